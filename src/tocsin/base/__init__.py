@@ -1,0 +1,1 @@
+"""Ground values every other room uses: truth, verdict, steps, provenance, errors."""

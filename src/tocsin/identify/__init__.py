@@ -1,0 +1,1 @@
+"""Text to typed identifiers: products, versions, lots, serials, days, device identifiers."""

@@ -1,0 +1,258 @@
+"""Is this record's product the one that a notice's entry names? Three-valued.
+
+Evidence, strongest first: device identifier (DI); manufacturer with model or catalogue
+number; manufacturer with a name. Decided once per distinct product, never per record.
+Source: `docs/adr/0006-identity-per-distinct-product.md`.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from tocsin.base.truth import Truth
+from tocsin.identify.manufacturer import compare_manufacturers, find_manufacturer
+from tocsin.identify.product_name import ProductName, compare_names, contains_name, is_end_of
+from tocsin.identify.product_scope import ProductScope, names_of_members
+from tocsin.identify.product_text import Reading, makers_in_text, read_product_text
+
+__all__ = ["Product", "ProductScope", "is_product"]
+
+_F, _U, _T = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
+
+
+class Product(NamedTuple):
+    """The product evidence of a device record; a missing part is None."""
+
+    manufacturer: str | None
+    product: str | None
+    model: str | None
+    catalogue_no: str | None
+    di: str | None
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether anything names a product; a manufacturer alone does not."""
+        return any(self[1:])
+
+
+class Opinion(NamedTuple):
+    """What one text of a record says about an entry, and how it was read."""
+
+    truth: Truth
+    reading: Reading
+
+    @property
+    def by_number(self) -> bool:
+        """Whether a number speaks; numbers decide before names."""
+        return bool(self.reading.numbers)
+
+
+def is_product(product: Product, scope: ProductScope) -> Truth:
+    """Return whether the record's product is one that the entry names."""
+    maker = maker_truth(product, scope)
+    same_di = product.di is not None and product.di in scope.dis
+    if maker is _F and not same_di:
+        return _F
+    opinions = _opinions(product, scope)
+    if product.di is not None and scope.dis and (same_di or scope.dis_complete):
+        against = _F if same_di else _T
+        disputed = any(each.by_number and each.truth is against for each in opinions)
+        if disputed or maker is _F:
+            return _U
+        return _T if same_di else _F
+    named = _join(opinions)
+    if named is _T and scope.dis_complete and not any(each.by_number for each in opinions):
+        named = _U  # the identifiers tell the products apart, the name does not
+    return min(maker, named)
+
+
+def maker_truth(product: Product, scope: ProductScope) -> Truth:
+    """Return whether the entry's manufacturer made the record's product."""
+    return compare_makers(product.manufacturer, proven_maker(product), scope.maker)
+
+
+@lru_cache(maxsize=65536)
+def compare_makers(stated: str | None, proven: str | None, theirs: str | None) -> Truth:
+    """Return whether a record's stated maker, and the one its numbers prove, is an entry's."""
+    truth = compare_manufacturers(stated, theirs)
+    if truth is _T or proven is None:
+        return truth
+    shown = compare_manufacturers(proven, theirs)
+    if truth is _F:
+        return _F if shown is _F else _U  # the stated maker and the number disagree
+    if find_manufacturer(stated) is None:
+        return shown
+    return _T if shown is _T else _U
+
+
+@lru_cache(maxsize=65536)
+def proven_maker(product: Product) -> str | None:
+    """Return the maker that the record's numbers alone prove, if they agree."""
+    texts = (product.model, product.catalogue_no, product.product)
+    makers = {maker for text in texts if text for maker in makers_in_text(text)}
+    return makers.pop() if len(makers) == 1 else None
+
+
+def _opinions(product: Product, scope: ProductScope) -> list[Opinion]:
+    """Return what each text of the record says that says anything."""
+    maker_id = scope.maker_id
+    found: list[Opinion] = []
+    for text, is_catalogue_no in (
+        (product.model, False),
+        (product.catalogue_no, True),
+        (product.product, False),
+    ):
+        if not text:
+            continue
+        reading = read_product_text(text, maker_id)
+        truth = text_opinion(reading, scope, is_catalogue_no=is_catalogue_no)
+        if truth is not None:
+            found.append(Opinion(truth, reading))
+    if product.product and product.model and scope.same_name:
+        both = read_product_text(f"{product.product} {product.model}", maker_id)
+        if scope.same_name.get(both.name.joined) is _T:
+            found.append(Opinion(_T, Reading(both.name)))
+    return found
+
+
+def _join(opinions: Sequence[Opinion]) -> Truth:
+    """Return what several opinions come to: numbers before names, no contradiction."""
+    truths = {each.truth for each in opinions}
+    if truths == {_F}:
+        return _F
+    if not truths or _contradict(opinions):
+        return _U
+    numbers = [each for each in opinions if each.by_number]
+    names = [each for each in opinions if not each.by_number]
+    named = any(each.truth is _T for each in names)
+    deciding = {each.truth for each in numbers} if numbers else truths
+    if deciding >= {_T, _F}:
+        return _U
+    if _T in deciding:
+        return _T
+    if deciding == {_U}:
+        return _T if named else _U
+    refuted = _refines_all(numbers or names)
+    return _F if refuted and not (numbers and named) else _U
+
+
+def _contradict(opinions: Sequence[Opinion]) -> bool:
+    """Whether two texts surely mean different members of our families."""
+    known = [each.reading.members for each in opinions if each.reading.members]
+    return any(one.isdisjoint(other) for one in known for other in known)
+
+
+def _refines_all(opinions: Sequence[Opinion]) -> bool:
+    """Whether every text that leaves it open is only a less precise form of a refuting one."""
+    refuting = [each.reading for each in opinions if each.truth is _F]
+    open_texts = [each.reading for each in opinions if each.truth is _U]
+    return all(any(_refines(one, other) for one in refuting) for other in open_texts)
+
+
+def _refines(one: Reading, other: Reading) -> bool:
+    """Whether a text says all that another says, and more."""
+    if one.members and other.members:
+        return one.members <= other.members
+    if one.numbers and other.numbers:
+        return all(
+            any(mine.squeezed.startswith(theirs.squeezed) for mine in one.numbers)
+            for theirs in other.numbers
+        )
+    return not (one.numbers or other.numbers) and set(other.name.words) <= set(one.name.words)
+
+
+def text_opinion(
+    reading: Reading, scope: ProductScope, *, is_catalogue_no: bool = False
+) -> Truth | None:
+    """Return what one text of a record says about an entry, or None if it says nothing."""
+    if reading.says_nothing:
+        return None
+    same = scope.same_name.get(reading.name.joined)
+    if same is _T:
+        return _T
+    if reading.members and scope.possible_members:
+        truth: Truth | None = _compare_members(reading, scope)
+    elif reading.numbers:
+        truth = _compare_numbers(reading, scope, is_catalogue_no=is_catalogue_no)
+    else:
+        truth = _compare_name(reading, scope)
+    return _U if same is _U and truth is not _T else truth
+
+
+def _compare_members(reading: Reading, scope: ProductScope) -> Truth:
+    if reading.certain and reading.members <= scope.members:
+        return _U if reading.open and scope.codes else _T
+    if not reading.members.isdisjoint(scope.possible_members):
+        return _U
+    if scope.has_unknown_codes:
+        return scope.numbers.compare(reading.numbers[0]) if len(reading.numbers) == 1 else _U
+    if reading.certain:
+        return _F
+    return _compare_with_listed(reading, scope) or _F
+
+
+def _compare_numbers(
+    reading: Reading, scope: ProductScope, *, is_catalogue_no: bool
+) -> Truth | None:
+    listed = scope.numbers
+    if not listed:
+        return _compare_number_with_names(reading, scope, is_catalogue_no=is_catalogue_no)
+    truths = {listed.compare(number) for number in reading.numbers}
+    if truths == {_T}:
+        return _T
+    if truths != {_F}:
+        return _U
+    if not reading.whole:
+        return None
+    if is_catalogue_no and not any(map(listed.has_scheme_of, reading.numbers)):
+        return None
+    return _F
+
+
+def _compare_number_with_names(
+    reading: Reading, scope: ProductScope, *, is_catalogue_no: bool
+) -> Truth | None:
+    """Compare a record that gives only a number with an entry that gives only names."""
+    if any(
+        is_end_of(name.joined, number.squeezed) or number.squeezed in name.words
+        for number in reading.numbers
+        for name in scope.listed_names
+    ):
+        return _U
+    if reading.members:
+        own = names_of_members(reading.members)
+        apart = all(
+            compare_names(mine, theirs) is _F for mine in own for theirs in scope.listed_names
+        )
+        return _F if apart and own and scope.listed_names else None
+    listed = scope.name_numbers
+    if not listed or is_catalogue_no or not reading.whole or len(reading.numbers) != 1:
+        return None
+    number = reading.numbers[0]
+    return listed.compare(number) if listed.has_scheme_of(number) else None
+
+
+def _compare_name(reading: Reading, scope: ProductScope) -> Truth | None:
+    """Compare a record's name with the entry's names, numbers and families."""
+    truths: set[Truth] = set()
+    if (named := _compare_with_listed(reading, scope)) is not None:
+        truths.add(named)
+    if scope.numbers and any(scope.numbers.compare(number) for number in reading.mentioned):
+        truths.add(_U)
+    if scope.possible_members and not reading.members:
+        if _shares_name(reading.name, scope.family_names):
+            truths.add(_U)
+        elif not scope.has_unknown_codes:
+            truths.add(_F)
+    return max(truths, default=None)
+
+
+def _compare_with_listed(reading: Reading, scope: ProductScope) -> Truth | None:
+    if not scope.listed_names:
+        return None
+    best = max(compare_names(reading.name, name) for name in scope.listed_names)
+    return min(best, _U)  # the very same name is found before, by `same_name`
+
+
+def _shares_name(name: ProductName, others: Iterable[ProductName]) -> bool:
+    return any(contains_name(name, other) or contains_name(other, name) for other in others)

@@ -1,0 +1,141 @@
+"""Product names: the words that count, and when two names are the same product's."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+
+from pydantic import BaseModel, ConfigDict
+
+from tocsin.base.provenance import Source
+from tocsin.base.truth import Truth
+from tocsin.identify.data_file import data_folder, load_data_file
+
+_MIN_LETTERS = 3
+_MIN_TO_MISSPELL = 5
+
+
+class _WordFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    generic: tuple[str, ...]
+    accessory: tuple[str, ...]
+    kinds: tuple[str, ...]
+    model_words: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words with a role in product texts, upper case and singular.
+
+    Attributes:
+        generic: they name no product by themselves.
+        beside_number: generic words that leave a number a model number ("pump 722").
+        announcing: words before a number ("model", "REF"), part of nothing.
+        kinds: sets of words that only name a kind of product.
+    """
+
+    generic: frozenset[str]
+    beside_number: frozenset[str]
+    announcing: frozenset[str]
+    kinds: frozenset[frozenset[str]]
+
+
+@cache
+def known_words() -> Words:
+    """Return the words of the data file."""
+    read = load_data_file(data_folder("tocsin.identify") / "words.yaml", _WordFile)
+    generic = frozenset(singular(word.upper()) for word in read.generic)
+    accessory = {singular(word.upper()) for word in read.accessory}
+    announcing = frozenset(word.upper() for word in read.model_words)
+    kinds = frozenset(
+        frozenset(singular(word.upper()) for word in kind.split()) for kind in read.kinds
+    )
+    return Words(generic, generic - accessory, announcing, kinds)
+
+
+def singular(word: str) -> str:
+    """Return a word without a plural s; model numbers stay as they are.
+
+    >>> singular("PUMPS"), singular("554CMS")
+    ('PUMP', '554CMS')
+    """
+    if len(word) > 3 and word.endswith("S") and word.isalpha() and not word.endswith("SS"):
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=65536)
+def spelling_keys(word: str) -> frozenset[str]:
+    """Return keys of which a word shares one with its near misspellings.
+
+    They are the word and the word with any one letter left out; a short word or one with
+    digits has no near misspelling.
+
+    >>> spelling_keys("PARADGIM") & spelling_keys("PARADIGM") == set()
+    False
+    """
+    if len(word) < _MIN_TO_MISSPELL or not word.isalpha():
+        return frozenset({word})
+    return frozenset({word, *(word[:i] + word[i + 1 :] for i in range(len(word)))})
+
+
+@dataclass(frozen=True)
+class ProductName:
+    """The words of a name after declared normalisation, in order."""
+
+    words: tuple[str, ...]
+
+    @cached_property
+    def joined(self) -> str:
+        """Return all words in one: equal ones are the same name."""
+        return "".join(self.words)
+
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        """Return the words that say more than "insulin pump"; none if they are a mere kind."""
+        known = known_words()
+        kept = tuple(word for word in self.words if word not in known.generic)
+        if sum(map(len, kept)) < _MIN_LETTERS or frozenset(self.words) in known.kinds:
+            return ()
+        return kept
+
+    @cached_property
+    def told(self) -> str:
+        """Return the telling words in one."""
+        return "".join(self.telling)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Return the spelling keys of all telling words."""
+        return frozenset(key for word in self.telling for key in spelling_keys(word))
+
+
+def compare_names(ours: ProductName, theirs: ProductName) -> Truth:
+    """Return whether two names are one product's.
+
+    FALSE only if both tell a product and neither contains the other, even misspelt.
+    """
+    if ours.joined == theirs.joined:
+        return Truth.TRUE
+    if not ours.telling or not theirs.telling:
+        return Truth.UNKNOWN
+    if contains_name(ours, theirs) or contains_name(theirs, ours):
+        return Truth.UNKNOWN
+    return Truth.FALSE
+
+
+def contains_name(whole: ProductName, part: ProductName) -> bool:
+    """Whether a name contains another: word by word, or at an end of its letters."""
+    keys = whole.keys
+    if all(not keys.isdisjoint(spelling_keys(word)) for word in part.telling):
+        return True
+    return is_end_of(whole.told, part.told)
+
+
+def is_end_of(whole: str, part: str) -> bool:
+    """Whether a text begins or ends with another, no number cut in two."""
+    if len(part) >= len(whole):
+        return whole == part
+    if whole.startswith(part) and not (part[-1].isdigit() and whole[len(part)].isdigit()):
+        return True
+    return whole.endswith(part) and not (part[0].isdigit() and whole[-len(part) - 1].isdigit())

@@ -1,0 +1,309 @@
+"""What a text says about a product: model numbers, a name, members of a family."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from tocsin.identify.family import Family, families_of_maker, known_families
+from tocsin.identify.manufacturer import known_manufacturers, maker_of_code, relatives_of
+from tocsin.identify.model_number import MIN_LENGTH, ModelNumber, model_number
+from tocsin.identify.product_name import ProductName, known_words, singular
+
+_MARKS = re.compile(r"[™®©¿]|\((?:TM|R)\)", re.IGNORECASE)
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_LIST_MARKS = re.compile(r"[/,;&]|\s\+\s|\bAND\b|\bOR\b")
+_GAPS = re.compile(r"[\s()\[\]:\"]+")
+_NUMBER_RUN = re.compile(
+    r"[A-Z]*\d[A-Z0-9-]*(?:\s*(?:/|,|&|\band\b|\bor\b)\s*[A-Z]*\d[A-Z0-9-]*)+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text says, read as a product of one manufacturer.
+
+    Attributes:
+        name: all its words, without the maker and words that only announce a number.
+        numbers: the model or catalogue numbers, if the text is nothing else.
+        whole: whether the numbers are surely whole: not put together from several
+            pieces, no shorthand for the number before.
+        members: the family members that it can mean; empty if no family knows it.
+        certain: whether it says no more than these members.
+        open: whether the members follow from a name that other models may bear too.
+        mentioned: the numbers among its words.
+    """
+
+    name: ProductName
+    numbers: tuple[ModelNumber, ...] = ()
+    whole: bool = True
+    members: frozenset[str] = frozenset()
+    certain: bool = True
+    open: bool = False
+    mentioned: tuple[ModelNumber, ...] = ()
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the text names no product: "insulin pump", or the maker alone."""
+        return not (self.numbers or self.members or self.name.telling)
+
+
+Items = tuple[tuple[str, ...], ...]
+
+
+@lru_cache(maxsize=262144)
+def _split_text(text: str) -> Items:
+    """Return the upper case pieces of a text, one group per item of a list."""
+    plain = _DASHES.sub("-", _MARKS.sub("", text)).upper()
+    announcing = known_words().announcing
+    items = []
+    for item in _LIST_MARKS.split(plain):
+        pieces = (piece.strip("-.#'_") for piece in _GAPS.split(item))
+        if kept := tuple(piece for piece in pieces if piece and piece not in announcing):
+            items.append(kept)
+    return tuple(items)
+
+
+@dataclass(frozen=True)
+class _MakerWords:
+    """What to leave out of a product text because it only says who made it."""
+
+    single: frozenset[str]
+    phrases: tuple[tuple[str, ...], ...]
+    prefixes: tuple[str, ...]
+
+    def without(self, pieces: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the pieces without the maker's names, a prefix joined to its number."""
+        for phrase in self.phrases:
+            for start in range(len(pieces) - len(phrase) + 1):
+                if pieces[start : start + len(phrase)] == phrase:
+                    pieces = pieces[:start] + pieces[start + len(phrase) :]
+                    break
+        kept = [piece for piece in pieces if piece.replace("-", "") not in self.single]
+        for place in range(len(kept) - 1, 0, -1):
+            if kept[place - 1] in self.prefixes and kept[place][0].isdigit():
+                kept[place - 1 : place + 1] = [f"{kept[place - 1]}-{kept[place]}"]
+        return tuple(kept)
+
+    def number_of(self, piece: str) -> str:
+        """Return a piece without the maker's prefix, if a number follows it."""
+        for stem in self.prefixes:
+            if piece.startswith(stem) and piece[len(stem) :].lstrip("-")[:1].isdigit():
+                return piece[len(stem) :].lstrip("-")
+        return piece
+
+
+@cache
+def _words_of_maker(maker_id: str | None) -> _MakerWords:
+    if maker_id not in known_manufacturers().by_id:
+        return _MakerWords(frozenset(), (), ())
+    makers = relatives_of(maker_id)
+    short = [
+        tuple(piece for item in _split_text(name) for piece in item)
+        for maker in makers
+        for name in maker.short_names
+    ]
+    return _MakerWords(
+        single=frozenset(words[0].replace("-", "") for words in short if len(words) == 1),
+        phrases=tuple(sorted((words for words in short if len(words) > 1), key=len, reverse=True)),
+        prefixes=tuple(prefix.upper().rstrip("-") for prefix in makers[0].code_prefixes),
+    )
+
+
+@lru_cache(maxsize=262144)
+def read_product_text(text: str, maker_id: str | None) -> Reading:
+    """Return what a text says about a product of the given manufacturer."""
+    maker = _words_of_maker(maker_id)
+    items = tuple(kept for item in _split_text(text) if (kept := maker.without(item)))
+    pieces = [piece for item in items for piece in item]
+    name = ProductName(tuple(singular(piece.replace("-", "")) for piece in pieces))
+    families = families_of_maker(maker_id) if maker_id else ()
+    passing = known_words().beside_number
+    bare = tuple(
+        kept
+        for item in items
+        if (kept := tuple(piece for piece in item if singular(piece) not in passing))
+    )
+    numbers, whole = _read_numbers(bare, maker)
+    if families and bare:
+        members, certain = _members_of_numbers(numbers, families)
+        if members:
+            return Reading(name, numbers, whole, members, certain)
+        spaced = model_number(maker.number_of("-".join(bare[0])))
+        if len(bare) == 1 and (members := _members_of_code(spaced, families)):
+            return Reading(name, (spaced,), True, members, len(members) == 1)
+    codes = [maker.number_of(piece) for piece in pieces]
+    mentioned = tuple(model_number(code) for code in codes if _is_number(code))
+    found = _read_in_families(name, codes, families)
+    if found:
+        return replace(found, mentioned=mentioned)
+    return Reading(name, numbers, whole, mentioned=mentioned)
+
+
+def _read_numbers(bare: Items, maker: _MakerWords) -> tuple[tuple[ModelNumber, ...], bool]:
+    """Return the model numbers that a text consists of, if it does, and whether whole.
+
+    ``bare`` are the pieces of its items without the words that may stand beside a number.
+    """
+    if len(bare) > 1 and all(len(item) == 1 and _is_number(item[0]) for item in bare):
+        numbers = tuple(model_number(maker.number_of(item[0])) for item in bare)
+        first = len(numbers[0].squeezed)
+        return numbers, all(len(number.squeezed) >= first for number in numbers)
+    pieces = [piece for item in bare for piece in item]
+    with_digits = sum(map(_has_digit, pieces))
+    if not with_digits or not all(map(_has_digit, pieces[1:])):
+        return (), True
+    if len(pieces) > 1 and not _has_digit(pieces[0]) and len(pieces[0]) > 4:
+        return (), True
+    joined = maker.number_of("-".join(pieces))
+    if not _is_number(joined):
+        return (), True
+    return (model_number(joined),), with_digits == 1
+
+
+def _has_digit(piece: str) -> bool:
+    return any(char.isdigit() for char in piece)
+
+
+def _is_number(piece: str) -> bool:
+    return _has_digit(piece) and sum(map(str.isalnum, piece)) >= MIN_LENGTH
+
+
+def _members_of_numbers(
+    numbers: Iterable[ModelNumber], families: tuple[Family, ...]
+) -> tuple[frozenset[str], bool]:
+    """Return the family members that numbers can mean together, and whether surely."""
+    members: set[str] = set()
+    certain = True
+    for number in numbers:
+        sure = _members_of_code(number, families)
+        found = sure or _union(family.members_like_code(number.squeezed) for family in families)
+        if not found:
+            return frozenset(), True
+        members |= found
+        certain = certain and len(sure) == 1
+    return frozenset(members), certain
+
+
+def _members_of_code(number: ModelNumber, families: tuple[Family, ...]) -> frozenset[str]:
+    return _union(family.members_of_code(number.squeezed) for family in families)
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset(member for found in sets for member in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _InFamily:
+    members: frozenset[str]
+    explained: frozenset[str]
+    certain: bool
+    open: bool
+
+
+def _read_in_families(
+    name: ProductName, codes: list[str], families: Iterable[Family]
+) -> Reading | None:
+    found = [hit for family in families if (hit := _read_in_family(name, codes, family))]
+    found = [hit for hit in found if not any(hit.explained < other.explained for other in found)]
+    if not found:
+        return None
+    return Reading(
+        name,
+        members=_union(hit.members for hit in found),
+        certain=len(found) == 1 and found[0].certain,
+        open=any(hit.open for hit in found),
+    )
+
+
+def _read_in_family(name: ProductName, codes: list[str], family: Family) -> _InFamily | None:
+    """Return the members of one family that a name means, by numbers in it and by words."""
+    by_code: set[str] = set()
+    alike: set[str] = set()
+    explained: set[str] = set()
+    for word, code in zip(name.words, codes, strict=True):
+        if not _is_number(code):
+            continue
+        squeezed = code.replace("-", "")
+        if found := family.members_of_code(squeezed):
+            by_code |= found
+            explained.add(word)
+        else:
+            alike |= family.members_like_code(squeezed)
+    named, name_words = _named_members(frozenset(name.words), family)
+    numbered = by_code | alike
+    if not numbered and not named:
+        return None
+    agreed = numbered & named
+    members = agreed or (numbered | named)
+    explained |= name_words
+    left = set(name.words) - explained - family_descriptors(family.family)
+    contradictory = bool(numbered and named and not agreed)
+    return _InFamily(
+        members=frozenset(members),
+        explained=frozenset(explained),
+        certain=not (left or alike or contradictory),
+        open=not numbered and not family.complete,
+    )
+
+
+def _named_members(
+    words: frozenset[str], family: Family
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the members meant by the longest of the family's names among the words."""
+    best: frozenset[str] = frozenset()
+    best_words: frozenset[str] = frozenset()
+    for name, members in names_of_family(family.family):
+        name_words = frozenset(name.words)
+        if len(name_words) > len(best_words) and name_words <= words:
+            best, best_words = members, name_words
+    return best, best_words
+
+
+@cache
+def family_descriptors(family_id: str) -> frozenset[str]:
+    """Return the words that may stand beside a family's names and numbers."""
+    family = known_families()[family_id]
+    return frozenset(singular(word.upper().replace("-", "")) for word in family.descriptors)
+
+
+@cache
+def names_of_family(family_id: str) -> tuple[tuple[ProductName, frozenset[str]], ...]:
+    """Return each of a family's names with the members it means."""
+    family = known_families()[family_id]
+    names = [(name.name, name.members) for name in family.names]
+    names += [(name, (member.model,)) for member in family.members for name in member.names]
+    return tuple(
+        (plain, frozenset(map(family.key_of, members)) if members else family.member_keys)
+        for text, members in names
+        if (plain := plain_name(text, family.manufacturer)).telling
+    )
+
+
+@lru_cache(maxsize=65536)
+def plain_name(text: str, maker_id: str | None) -> ProductName:
+    """Return a name after declared normalisation: case, plural, maker, marks, Model."""
+    maker = _words_of_maker(maker_id)
+    pieces = (piece for item in _split_text(text) for piece in maker.without(item))
+    return ProductName(tuple(singular(piece.replace("-", "")) for piece in pieces))
+
+
+def expand_name(text: str) -> Iterator[str]:
+    """Yield a name and, if it lists numbers once, the name with each of them alone.
+
+    >>> list(expand_name("Medfusion 3500/4000 pump"))
+    ['Medfusion 3500/4000 pump', 'Medfusion 3500 pump', 'Medfusion 4000 pump']
+    """
+    yield text
+    runs = list(_NUMBER_RUN.finditer(text))
+    if len(runs) == 1:
+        run = runs[0]
+        for number in re.split(r"\s*(?:/|,|&|\band\b|\bor\b)\s*", run.group(), flags=re.IGNORECASE):
+            yield text[: run.start()] + number + text[run.end() :]
+
+
+@lru_cache(maxsize=65536)
+def makers_in_text(text: str) -> frozenset[str]:
+    """Return the makers that model numbers in a text prove (``MMT-722``)."""
+    pieces = {"".join(text.upper().split())} | {p for item in _split_text(text) for p in item}
+    return frozenset(maker.id for piece in pieces if (maker := maker_of_code(piece)))

@@ -1,0 +1,1 @@
+"""What a notice says: scope, hazard, instructions, revisions and their difference."""

@@ -1,0 +1,1 @@
+"""Who holds which device: the columns of a registry, its records and findings."""

@@ -1,0 +1,67 @@
+"""What is wrong with a registry's values: they stay, count as unknown and are listed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tocsin.registry.record import read_country, read_days, read_version
+from tocsin.registry.schema import DAY_COLUMNS, clean
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A value that could not be read: where, what, how often, why."""
+
+    column: str
+    value: str
+    records: int
+    reason: str
+
+
+Distinct = Callable[[str], Iterable[tuple[str, int]]]
+
+_DATE_COLUMNS = (*DAY_COLUMNS, "evidence_on")
+_MAX_SHOWN = 200
+
+
+def find_unreadable(distinct: Distinct, columns: Sequence[str]) -> list[Finding]:
+    """Return the unreadable values of dates, versions, countries and quantities.
+
+    Args:
+        distinct: returns the distinct texts of a column with how many records have each.
+        columns: the columns that the registry has.
+    """
+    findings: list[Finding] = []
+    for column in columns:
+        why = _REASONS.get(column)
+        if why is None:
+            continue
+        reader, reason = why
+        findings += [
+            Finding(column, text[:_MAX_SHOWN], n, reason)
+            for text, n in distinct(column)
+            if clean(text) is not None and not reader(text)
+        ]
+    return sorted(findings, key=lambda finding: (finding.column, -finding.records, finding.value))
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a text is a number of units, zero or more."""
+    try:
+        return float(text.strip()) >= 0
+    except ValueError:
+        return False
+
+
+_NO_DAY = (
+    "not an ISO day, month or year (2011-01-04, 2011-01, 2011), or no such day; it counts as "
+    "unknown"
+)
+_REASONS: dict[str, tuple[Callable[[str], object], str]] = {
+    **dict.fromkeys(_DATE_COLUMNS, (read_days, _NO_DAY)),
+    "software_version": (
+        read_version,
+        "not surely a software version that can be ordered; it counts as unknown",
+    ),
+    "country": (read_country, "not a country code of two letters; it counts as unknown"),
+    "quantity": (is_quantity, "not a number of units; it counts as unknown"),
+}

@@ -1,0 +1,1 @@
+"""Notice and registry to verdict and reason."""

@@ -1,0 +1,1 @@
+"""Two engines that give the same verdicts: one obvious, one fast."""

@@ -1,0 +1,1 @@
+"""The three golden cases: synthetic registries at their real scale, and their notices."""

@@ -1,0 +1,103 @@
+"""DuckDB, the embedded default: runs Ibis expressions compiled to its SQL.
+
+Only Ibis's compiler is used, not its connection, which would import pandas and take
+seconds; importing Ibis overlaps with DuckDB reading the file.
+Source: `docs/adr/0003-ibis-as-compiler.md`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+
+class Duck:
+    """An in-memory DuckDB database with a memory limit.
+
+    Args:
+        memory_limit: as DuckDB writes it; what does not fit spills to ``spill_folder``.
+        spill_folder: a folder for spilled data; DuckDB's default if None.
+    """
+
+    def __init__(self, memory_limit: str = "3GB", spill_folder: Path | None = None) -> None:
+        config = {
+            "memory_limit": os.environ.get("TOCSIN_MEMORY_LIMIT", memory_limit),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "true",
+        }
+        if spill_folder is not None:
+            config["temp_directory"] = str(spill_folder)
+        self.connection = duckdb.connect(config=config)
+        self.connection.execute("SET enable_progress_bar = false")
+
+    def sql_of(self, expression: "ir.Table | ir.Value") -> str:
+        """Return the SQL of an Ibis expression over tables of this database."""
+        from ibis.backends.sql.compilers import DuckDBCompiler  # noqa: PLC0415
+
+        return str(DuckDBCompiler().to_sqlglot(expression.as_table()).sql("duckdb"))
+
+    def create(self, name: str, expression: "ir.Table") -> None:
+        """Create a table from an expression."""
+        self.connection.execute(f'CREATE TABLE "{name}" AS {self.sql_of(expression)}')
+
+    def add(self, name: str, table: "pa.Table") -> None:
+        """Create a table from an Arrow table."""
+        self.connection.register("_incoming", table)
+        self.connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming')
+        self.connection.unregister("_incoming")
+
+    def arrow(self, expression: "ir.Table") -> "pa.Table":
+        """Return the result of an expression as an Arrow table."""
+        return self.connection.execute(self.sql_of(expression)).to_arrow_table()
+
+    def rows(self, expression: "ir.Table") -> list[tuple[Any, ...]]:
+        """Return the result of an expression as Python rows."""
+        return self.connection.execute(self.sql_of(expression)).fetchall()
+
+    def schema(self, name: str) -> dict[str, str]:
+        """Return the columns of a table with Ibis type names."""
+        described = self.connection.execute(f'DESCRIBE "{name}"').fetchall()
+        return {column: _IBIS_TYPES[kind] for column, kind, *_ in described}
+
+    def relation(self, name: str, *, with_rowid: bool = False) -> "ir.Table":
+        """Return a table as an unbound Ibis relation.
+
+        With ``with_rowid`` it has DuckDB's ``rowid`` too, which ``SELECT *`` leaves out.
+        """
+        import ibis  # noqa: PLC0415
+
+        schema = self.schema(name)
+        return ibis.table({"rowid": "int64", **schema} if with_rowid else schema, name=name)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+
+_IBIS_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "int64",
+    "INTEGER": "int32",
+    "SMALLINT": "int16",
+    "TINYINT": "int8",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "float64",
+    "DATE": "date",
+}
+
+
+@contextmanager
+def duck_database(memory_limit: str = "3GB", spill_folder: Path | None = None) -> Iterator[Duck]:
+    """Open a database and close it at the end."""
+    duck = Duck(memory_limit, spill_folder)
+    try:
+        yield duck
+    finally:
+        duck.close()

@@ -1,0 +1,136 @@
+"""The `tocsin` command: its groups, and what happens when something goes wrong.
+
+Exit codes, for every command: 0 done; 1 our fault; 2 bad usage; 3 an input was refused;
+4 done, but rows were set aside; 130 interrupted.
+"""
+
+import os
+import sys
+import tempfile
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tocsin.base.errors import TocsinError
+
+_COMMANDS = {
+    "match": "tocsin.cli.match:match",
+    "explain": "tocsin.cli.match:explain",
+    "notice": "tocsin.cli.notice:notice",
+    "schema": "tocsin.cli.schema:schema",
+    "sample": "tocsin.cli.demo:sample",
+    "demo": "tocsin.cli.demo:demo",
+}
+_SHORT = {
+    "match": "Find whom a notice concerns in a registry, with a reason for every verdict.",
+    "explain": "Show the whole reasoning about one device as a tree.",
+    "notice": "Check a notice, or compare two revisions.",
+    "schema": "Print the JSON Schema or the columns of a file that Tocsin reads or writes.",
+    "sample": "Write the synthetic registry, holders and notices of a golden case.",
+    "demo": "Run the three golden cases end to end and leave pages to look at.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click asks for it
+        return list(_COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click asks for it
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click asks for it
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_SHORT.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            known = ", ".join(_COMMANDS)
+            raise click.UsageError(f"{error.message} The commands are: {known}.", ctx) from error
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "Start with `tocsin demo`, or with your own list: `tocsin match NOTICE.yaml --registry "
+        "devices.csv --out verdicts.csv`. A verdict is affected, not_affected or cannot_tell; "
+        "when the evidence does not decide, Tocsin says so and what to ask."
+    ),
+)
+@click.version_option(package_name="tocsin", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Tocsin: whom does a safety notice on medical devices concern, why, and whom to tell."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Return the exit code of a command; print one sentence for every foreseen error."""
+    try:
+        result = cli.main(args=arguments, prog_name="tocsin", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("tocsin: interrupted; nothing was left half-written.", err=True)
+        return 130
+    except Exception as error:  # noqa: BLE001 - the last resort of the program
+        return _report(error)
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: Exception) -> int:
+    """Print what went wrong and return the exit code for it."""
+    if isinstance(error, TocsinError):
+        click.echo(f"tocsin: {error.sentence}", err=True)
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):  # the reader of our output has gone: that is fine
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({error.filename})" if error.filename else ""
+        click.echo(f"tocsin: {error.strerror}{where}. Nothing was written.", err=True)
+        return 3
+    return _our_fault(error)
+
+
+def _our_fault(error: BaseException) -> int:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="tocsin-report-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        report.write("".join(traceback.format_exception(error)))
+    click.echo(
+        f"tocsin: this is our fault ({type(error).__name__}). Nothing was written. What happened "
+        f"is in {Path(report.name)}; please send it with the command that you ran. It may quote "
+        "values of your file: look before you send it.",
+        err=True,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    main()

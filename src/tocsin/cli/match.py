@@ -1,0 +1,235 @@
+"""`tocsin match` and `tocsin explain`."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.base.errors import UsageError
+from tocsin.cli.progress import progress
+
+if TYPE_CHECKING:
+    from tocsin.match.explain import Explanation
+    from tocsin.match.figures import MatchSummary
+    from tocsin.services.matching import MatchOptions, MatchRun
+
+ENGINES = ("duckdb", "sqlite", "postgres", "spark")
+READY_ENGINES = ("duckdb",)
+ROWS_SET_ASIDE = 4
+
+_file = click.Path(path_type=Path)
+_registry_option = click.option(
+    "--registry",
+    "-r",
+    type=_file,
+    required=True,
+    metavar="FILE",
+    help="The device records: CSV or Parquet. `tocsin schema registry` lists the columns.",
+)
+_assume_option = click.option(
+    "--assume",
+    multiple=True,
+    metavar="manufacturer=NAME",
+    help="What holds for every record that does not say it. Printed in the summary.",
+)
+_encoding_option = click.option(
+    "--encoding", metavar="NAME", help="How the CSV is encoded, if it is not UTF-8 (latin-1)."
+)
+_reviewed_option = click.option(
+    "--as-if-reviewed",
+    is_flag=True,
+    help="Count unreviewed entries as reviewed, to measure a draft. Never act on it.",
+)
+
+
+@click.command(
+    epilog=(
+        "Example: tocsin match notice.yaml --registry devices.csv --holders holders.csv "
+        "--out verdicts.csv. Without --out the rows go to standard output as CSV."
+    )
+)
+@click.argument("notices", nargs=-1, required=True, type=_file, metavar="NOTICE...")
+@_registry_option
+@click.option("--holders", type=_file, metavar="FILE", help="Who they are: writes whom to contact.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="duckdb",
+    show_default=True,
+    help="Where to run.",
+)
+@click.option("--all", "keep_all", is_flag=True, help="List records that are not affected, too.")
+@_reviewed_option
+@_assume_option
+@_encoding_option
+@click.option("--out", "-o", type=_file, metavar="FILE", help="A .csv, .parquet or .json file.")
+@click.option("--summary", "summary_file", type=_file, metavar="FILE.json", help="Figures as JSON.")
+def match(
+    notices: Sequence[Path],
+    registry: Path,
+    holders: Path | None,
+    engine: str,
+    keep_all: bool,
+    as_if_reviewed: bool,
+    assume: Sequence[str],
+    encoding: str | None,
+    out: Path | None,
+    summary_file: Path | None,
+) -> int:
+    """Find whom notices concern in a registry.
+
+    NOTICE is a file in Tocsin's YAML or JSON, a CSAF advisory, or a folder of those. Each
+    record gets a verdict per notice: affected, cannot_tell (with what would settle it) or, with
+    --all, not_affected, each with the entry and the reason that decide it.
+    """
+    from tocsin.services.matching import (  # noqa: PLC0415
+        MatchOptions,
+        check_output,
+        match_registry,
+    )
+    from tocsin.services.notices import read_notices  # noqa: PLC0415
+
+    if engine not in READY_ENGINES:
+        raise UsageError(
+            f"The engine {engine} is not built yet; this version runs on duckdb. Leave --engine out."
+        )
+    if out:
+        check_output(out)
+    options = MatchOptions(keep_all, as_if_reviewed, _assumptions(assume), encoding)
+    with (
+        progress(6) as told,
+        match_registry(read_notices(notices), registry, options, told) as run,
+    ):
+        told("writing")
+        _write_outputs(run, registry, holders, out, summary_file)
+    _print_summary(run.summary, options)
+    return _print_rejected(run, registry, out)
+
+
+def _assumptions(texts: Sequence[str]) -> dict[str, str]:
+    assumed = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not value.strip():
+            raise UsageError(f"--assume {text!r} is not of the form manufacturer=NAME.")
+        assumed[name.strip()] = value.strip()
+    return assumed
+
+
+def _write_outputs(
+    run: "MatchRun",
+    registry: Path,
+    holders: Path | None,
+    out: Path | None,
+    summary_file: Path | None,
+) -> None:
+    from tocsin.services.matching import (  # noqa: PLC0415
+        contacts_csv,
+        find_contacts,
+        findings_csv,
+        write_verdicts,
+    )
+
+    beside = out or registry
+    if holders:
+        for number, notice in enumerate(run.matched.notices):
+            lines = find_contacts(run, number, holders)
+            name = f"{beside.stem}.{notice.notice}.contacts.csv"
+            beside.with_name(name).write_text(contacts_csv(lines), "utf-8")
+    if out:
+        write_verdicts(run, out)
+    else:
+        with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
+            path = Path(folder) / "verdicts.csv"
+            write_verdicts(run, path)
+            with path.open("rb") as rows:
+                shutil.copyfileobj(rows, sys.stdout.buffer)
+            sys.stdout.flush()
+    if run.findings:
+        beside.with_name(f"{beside.stem}.findings.csv").write_text(
+            findings_csv(run.findings), "utf-8"
+        )
+        n_records = sum(finding.records for finding in run.findings)
+        click.echo(
+            f"{n_records:,} values could not be read and count as unknown; their records were "
+            f"judged all the same. They are listed in {beside.stem}.findings.csv.",
+            err=True,
+        )
+    if summary_file:
+        summary_file.write_text(run.summary.model_dump_json(indent=1) + "\n", "utf-8")
+
+
+def _print_summary(summary: "MatchSummary", options: "MatchOptions") -> None:
+    for warning in summary.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    for name, value in options.assumed.items():
+        click.echo(f"Assumed for every record that does not say it: {name} {value}.", err=True)
+    for figures in summary.notices:
+        click.echo(f"{figures.notice}, revision {figures.revision}:", err=True)
+        for verdict, count in figures.verdicts.items():
+            units = f"{count.quantity:>12,}" if count.quantity else f"{'-':>12}"
+            click.echo(
+                f"  {verdict:<13}{count.records:>12,} records {units} units "
+                f"{count.holders:>10,} holders",
+                err=True,
+            )
+    if summary.gaps:
+        click.echo(
+            f"{summary.gaps:,} records name no product; they are listed once, as a gap.", err=True
+        )
+
+
+def _print_rejected(run: "MatchRun", registry: Path, out: Path | None) -> int:
+    from tocsin.services.matching import rejected_csv  # noqa: PLC0415
+
+    loaded = run.loaded
+    for note in loaded.notes:
+        click.echo(note, err=True)
+    if not loaded.rejected:
+        return 0
+    beside = out or registry
+    path = beside.with_name(f"{beside.stem}.rejected.csv")
+    path.write_text(rejected_csv(loaded), "utf-8")
+    click.echo(
+        f"{len(loaded.rejected):,} of {loaded.n_in:,} rows could not be records and were NOT "
+        f"judged; they are in {path}, each with the reason. Correct them and match again.",
+        err=True,
+    )
+    return ROWS_SET_ASIDE
+
+
+@click.command()
+@click.argument("notice_file", type=_file, metavar="NOTICE")
+@_registry_option
+@click.option("--device", "-d", required=True, metavar="ID", help="The record's device_id.")
+@_reviewed_option
+@_assume_option
+@_encoding_option
+def explain(
+    notice_file: Path,
+    registry: Path,
+    device: str,
+    as_if_reviewed: bool,
+    assume: Sequence[str],
+    encoding: str | None,
+) -> None:
+    """Show the whole reasoning about one device as a tree."""
+    from tocsin.services.matching import MatchOptions, explain_device  # noqa: PLC0415
+    from tocsin.services.notices import read_notice  # noqa: PLC0415
+
+    options = MatchOptions(
+        as_if_reviewed=as_if_reviewed, assumed=_assumptions(assume), encoding=encoding
+    )
+    _print_tree(explain_device(read_notice(notice_file), registry, device, options), "", "")
+
+
+def _print_tree(node: "Explanation", first: str, rest: str) -> None:
+    mark = "" if node.truth is None else f"[{node.truth.name}] "
+    click.echo(f"{first}{mark}{node.text}")
+    for place, child in enumerate(node.below):
+        last = place == len(node.below) - 1
+        _print_tree(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))

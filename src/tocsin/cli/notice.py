@@ -1,0 +1,73 @@
+"""`tocsin notice`: check a notice, compare two revisions."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.cli.progress import progress
+
+if TYPE_CHECKING:
+    from tocsin.match.figures import RevisionDiff
+
+_file = click.Path(path_type=Path)
+
+
+@click.group()
+def notice() -> None:
+    """Check a notice, or compare two revisions."""
+
+
+@notice.command()
+@click.argument("file", type=_file)
+def check(file: Path) -> None:
+    """Validate a notice and say in sentences what it will and will not match."""
+    from tocsin.services.notices import check_notice  # noqa: PLC0415
+
+    for line in check_notice(file):
+        click.echo(line)
+
+
+@notice.command()
+@click.argument("old", type=_file)
+@click.argument("new", type=_file)
+@click.option("--registry", "-r", type=_file, metavar="FILE", help="Count the records that change.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (`tocsin schema diff`).")
+def diff(old: Path, new: Path, registry: Path | None, as_json: bool) -> None:
+    """Compare two revisions: entries that changed and, with a registry, whom it moves.
+
+    newly_in: was not affected, now affected or cannot_tell. newly_out: the other way round.
+    contact_again: stays in, but with another verdict or other instructions.
+    """
+    from tocsin.services.matching import diff_revisions  # noqa: PLC0415
+    from tocsin.services.notices import compare_notices, read_notices  # noqa: PLC0415
+
+    before, after = read_notices([old]) + read_notices([new])
+    if registry:
+        with progress(4) as told:
+            found = diff_revisions(before, after, registry, told)
+    else:
+        found = compare_notices(before, after)
+    if as_json:
+        click.echo(found.model_dump_json(indent=1))
+    else:
+        _print_diff(found)
+
+
+def _print_diff(found: "RevisionDiff") -> None:
+    click.echo(f"{found.notice}: revision {found.old_revision} to {found.new_revision}")
+    for change in found.scope:
+        click.echo(f"  {change.entry} {change.change}")
+        if change.was:
+            click.echo(f"    was: {change.was}")
+        if change.now:
+            click.echo(f"    now: {change.now}")
+    if not found.scope:
+        click.echo("  The scope is the same.")
+    if found.instructions_changed:
+        click.echo("  Instructions, remedy or hazard changed: who stays in must be told again.")
+    for name, count in (found.records or {}).items():
+        click.echo(
+            f"  {name:<14}{count.records:>12,} records {count.quantity:>12,} units "
+            f"{count.holders:>10,} holders"
+        )

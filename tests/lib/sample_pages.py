@@ -36,7 +36,7 @@ def _model_bars() -> Plot:
             "device records",
         ),
         table=Table("Affected pumps, by model", ("Model", "Affected", "Cannot tell"), rows),
-        note="Only the patient who looks at the pump knows the software version of the 523 and 723.",
+        note="Only the patient who looks at the pump knows the version of a 523 or 723.",
     )
 
 
@@ -46,12 +46,20 @@ def case_a() -> CasePage:
         title="MiniMed 508 and Paradigm: somebody nearby could command the pump",
         subtitle="Security recall without a fix · notice of 27 June 2019 · 5,358 device records",
         lead=(
-            "2,231 pumps are affected, and for 627 nobody can tell until the patient reads the "
-            "software version from the pump.",
-            "Each of the 627 gets a letter of its own: how to find the version, and a telephone "
-            "number to report it. One answer settles one record; 537 of them need nothing else.",
-            "No update is possible. Until the pump is exchanged, patients keep it under control, "
-            "cancel boluses they did not ask for, and do not share its serial number.",
+            (
+                "2,231 pumps are affected, and for 627 nobody can tell until the patient reads "
+                "the software version from the pump."
+            ),
+            (
+                "Each of the 627 gets a letter of its own: how to find the version, and a "
+                "telephone number to report it. One answer settles one record; 537 of them need "
+                "nothing else."
+            ),
+            (
+                "No update is possible. Until the pump is exchanged, patients keep it under "
+                "control, cancel boluses they did not ask for, and do not share its serial "
+                "number."
+            ),
         ),
         figures=(
             VerdictFigures(
@@ -82,8 +90,10 @@ def case_a() -> CasePage:
             ("Question on the triage list", "Settles"),
             (
                 (
-                    "Which software version does the pump show? Press ESC until the status screen "
-                    "appears and read the last line.",
+                    (
+                        "Which software version does the pump show? Press ESC until the status "
+                        "screen appears and read the last line."
+                    ),
                     537,
                 ),
                 (
@@ -97,14 +107,22 @@ def case_a() -> CasePage:
             ),
         ),
         assumptions=(
-            "A registry of 4,000 patients with one pump each is invented, and so is the number of "
-            "each model; the document gives no number of pumps.",
-            "The software version is known for 2,400 of the 4,000 pumps; the versions and their "
-            "shares are invented, spread around the bounds 2.4A, 2.6A and 2.7A.",
-            "Remote controllers, CareLink USB sticks, transmitters and meters are records of "
-            "their own; who has one is invented.",
-            "440 patients are minors, each with a guardian; serial numbers, dates, clinics and "
-            "all people are invented.",
+            (
+                "A registry of 4,000 patients with one pump each is invented, and so is the "
+                "number of each model; the document gives no number of pumps."
+            ),
+            (
+                "The software version is known for 2,400 of the 4,000 pumps; the versions and "
+                "their shares are invented, spread around the bounds 2.4A, 2.6A and 2.7A."
+            ),
+            (
+                "Remote controllers, CareLink USB sticks, transmitters and meters are records of "
+                "their own; who has one is invented."
+            ),
+            (
+                "440 patients are minors, each with a guardian; serial numbers, dates, clinics "
+                "and all people are invented."
+            ),
         ),
         files=(
             FileLink("verdicts.csv", "every device record with its verdict and reason"),
@@ -114,8 +132,10 @@ def case_a() -> CasePage:
         ),
         sources=(
             "RxNews, Medtronic: recall of MiniMed insulin pumps (001_e8ca8bf8d6b34c19.txt)",
-            "CSAF advisory ICSMA-19-178-01, "
-            "https://www.cisa.gov/news-events/ics-medical-advisories/icsma-19-178-01",
+            (
+                "CSAF advisory ICSMA-19-178-01, "
+                "https://www.cisa.gov/news-events/ics-medical-advisories/icsma-19-178-01"
+            ),
         ),
     )
 
@@ -162,12 +182,19 @@ def case_b() -> CasePage:
         title="Animas 2.0 ml cartridges: six lots may leak",
         subtitle="Lot recall, found from a few calls · February 2011 · three revisions",
         lead=(
-            "384,000 cartridges at 31,270 customers are affected since revision 2, and 2,960 more "
-            "cannot be told because their records name no lot.",
-            "Revision 1 spoke of 45,000 cartridges at 5,012 customers. Nobody of them goes out; "
-            "26,258 customers come in and are contacted for the first time.",
-            "A leak inside the pump most likely raises no alarm. Stop using these cartridges now "
-            "and go to the back-up insulin plan; a replacement set is on its way, free of charge.",
+            (
+                "384,000 cartridges at 31,270 customers are affected since revision 2, and 2,960 "
+                "more cannot be told because their records name no lot."
+            ),
+            (
+                "Revision 1 spoke of 45,000 cartridges at 5,012 customers. Nobody of them goes "
+                "out; 26,258 customers come in and are contacted for the first time."
+            ),
+            (
+                "A leak inside the pump most likely raises no alarm. Stop using these cartridges "
+                "now and go to the back-up insulin plan; a replacement set is on its way, free of"
+                " charge."
+            ),
         ),
         figures=(
             revision(
@@ -213,21 +240,34 @@ def case_b() -> CasePage:
             ),
         ),
         assumptions=(
-            "The number of the French lot, F201501, is invented; so are all other lots except the "
-            "five recalled ones in the USA, whose numbers are public.",
-            "45,000 cartridges in the window, 384,000 of the six lots, 8,000,000 a year and "
-            "50,000 customers are taken as exact; the sources say 'about' for all but the first.",
-            "The year of shipments runs from 15 January 2010 to 14 January 2011; its division by "
-            "country, lot and day is invented, as are 45,000 customers in the USA and 5,000 in "
-            "France.",
-            "Boxes hold 10 cartridges; starter packs of 5 are invented, because 45,000 cartridges "
-            "at 5,000 customers are less than a box each.",
+            (
+                "The number of the French lot, F201501, is invented; so are all other lots except"
+                " the five recalled ones in the USA, whose numbers are public."
+            ),
+            (
+                "45,000 cartridges in the window, 384,000 of the six lots, 8,000,000 a year and "
+                "50,000 customers are taken as exact; the sources say 'about' for all but the "
+                "first."
+            ),
+            (
+                "The year of shipments runs from 15 January 2010 to 14 January 2011; its division"
+                " by country, lot and day is invented, as are 45,000 customers in the USA and "
+                "5,000 in France."
+            ),
+            (
+                "Boxes hold 10 cartridges; starter packs of 5 are invented, because 45,000 "
+                "cartridges at 5,000 customers are less than a box each."
+            ),
             "A customer is the adult who ordered; nobody in this case is a minor.",
-            "The catalogue number AC-200-INV, the dates of make and expiry, the clinics and all "
-            "people are invented.",
-            "120 records have no quantity and are in none of the totals; 150 have no lot; 180 "
-            "give only the year and 100 only the month of shipment; 4,000 write the lot in lower "
-            "case or with a space.",
+            (
+                "The catalogue number AC-200-INV, the dates of make and expiry, the clinics and "
+                "all people are invented."
+            ),
+            (
+                "120 records have no quantity and are in none of the totals; 150 have no lot; 180"
+                " give only the year and 100 only the month of shipment; 4,000 write the lot in "
+                "lower case or with a space."
+            ),
         ),
         files=(
             FileLink("revision_2/verdicts.parquet", "every device record, its verdict and reason"),
@@ -249,8 +289,10 @@ def case_c() -> CasePage:
         title="MiniMed Implantable Pump: production ends, and 125 pumps are left",
         subtitle="Discontinuation with scarce stock · dissemination on 20 July 2020",
         lead=(
-            "All 350 patients are concerned: 344 replacements fall due by 2026, and 125 pumps are "
-            "left. For 6 patients the date of implantation is not known.",
+            (
+                "All 350 patients are concerned: 344 replacements fall due by 2026, and 125 pumps"
+                " are left. For 6 patients the date of implantation is not known."
+            ),
             "Each of the 6 is settled by one look into the record of the implantation.",
         ),
         figures=(
@@ -292,14 +334,19 @@ def case_c() -> CasePage:
             Section(
                 "What stays in supply",
                 (
-                    "Insulin, refill kits, catheters of several lengths, sodium hydroxide rinse "
-                    "and special buffer stay in supply for as long as anyone uses a pump.",
+                    (
+                        "Insulin, refill kits, catheters of several lengths, sodium hydroxide "
+                        "rinse and special buffer stay in supply for as long as anyone uses a "
+                        "pump."
+                    ),
                 ),
             ),
         ),
         assumptions=(
-            "350 patients stand for 'about 350', 250 of them for 'about 250 in France'; how the "
-            "other 100 divide among Belgium, the Netherlands and Sweden is invented.",
+            (
+                "350 patients stand for 'about 350', 250 of them for 'about 250 in France'; how "
+                "the other 100 divide among Belgium, the Netherlands and Sweden is invented."
+            ),
             "Every patient holds one implanted pump; implantation dates are invented.",
         ),
         files=(FileLink("due.csv", "each pump with the earliest and latest day of replacement"),),

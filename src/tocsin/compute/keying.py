@@ -5,6 +5,7 @@ whose product some notice may concern and for kinds that some notice constrains.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import ibis
@@ -16,7 +17,7 @@ from tocsin.identify.day import day_number
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.identify.product import Product
 from tocsin.identify.version_key import version_keys
-from tocsin.match.engines.relational import key_columns
+from tocsin.match.engines.relational import key_columns, stem_of
 from tocsin.match.rules import COUNTRY, LOT, SERIAL, SOFTWARE
 from tocsin.registry.record import (
     agreed_days,
@@ -121,14 +122,14 @@ def _needed_columns(kinds: Sequence[str], present: Sequence[str]) -> list[str]:
 
 def _with_keys(duck: Duck, relation: ir.Table, kind: str) -> ir.Table:
     """Join the key columns of one kind, read once per distinct text."""
-    column = column_of(kind)
+    column, stem = column_of(kind), stem_of(kind)
     names = key_columns(kind)
     texts = {}
     if column in relation.columns:
-        texts[f"{kind}_of_column"] = relation[column].fill_null("")
+        texts[f"{stem}_of_column"] = relation[column].fill_null("")
     if kind in _UDI_MARKS and "udi" in relation.columns:
         silent = relation.udi.startswith("(") & ~relation.udi.contains(_UDI_MARKS[kind])
-        texts[f"{kind}_of_udi"] = ibis.ifelse(silent, "", relation.udi).fill_null("")
+        texts[f"{stem}_of_udi"] = ibis.ifelse(silent, "", relation.udi).fill_null("")
     if not texts:
         return relation.mutate(**{n: ibis.null(kind_type) for n, kind_type in names.items()})
     relation = relation.mutate(**texts)
@@ -136,14 +137,14 @@ def _with_keys(duck: Duck, relation: ir.Table, kind: str) -> ir.Table:
     rows = []
     for found in duck.rows(relation.select(*texts).distinct()):
         by_name = dict(zip(texts, found, strict=True))
-        keys = read(kind, by_name.get(f"{kind}_of_column"), by_name.get(f"{kind}_of_udi"))
+        keys = read(kind, by_name.get(f"{stem}_of_column"), by_name.get(f"{stem}_of_udi"))
         if keys is not None:
             rows.append((*found, *keys))
     schema = pa.schema(
         [(name, pa.string()) for name in texts]
         + [(name, _ARROW_TYPES[kind_type]) for name, kind_type in names.items()]
     )
-    table = f"keys_{kind}"
+    table = f"keys_{stem}"
     arrays = zip(*rows, strict=True) if rows else ([] for _ in schema)
     duck.add(table, pa.table([pa.array(a, f.type) for a, f in zip(arrays, schema)], schema=schema))
     keyed = duck.relation(table)
@@ -158,7 +159,7 @@ def _read_software_keys(_kind: str, text: str | None, _udi: str | None) -> Keys 
 def _read_number_keys(kind: str, text: str | None, udi_text: str | None) -> Keys | None:
     udi = read_udi(udi_text)
     number = agreed_number(text, getattr(udi, kind) if udi else None)
-    return (number.text, number.prefix, number.counter, number.width) if number else None
+    return astuple(number) if number else None
 
 
 def _read_day_keys(kind: str, text: str | None, udi_text: str | None) -> Keys | None:

@@ -100,8 +100,8 @@ def _check_version(document: dict[str, Any], path: Path) -> None:
     version = as_text(document.get("csaf_version")) or "2.0"
     if not version.startswith("2."):
         raise NoticeUnreadable(
-            f"The document {path} is CSAF {version}; versions 2.0 and 2.1 can be read. "
-            "Nothing was read. Ask its publisher for one of these."
+            f"The document {path} says that it is CSAF {version[:20]!r}; versions 2.0 and 2.1 "
+            "can be read. Nothing was read. Ask its publisher for one of these."
         )
 
 

@@ -20,7 +20,7 @@ _VERSION_WITHIN = re.compile(
 _CONDITION = re.compile(
     r"\b(?:used|using|running|runs|based|installed|capabilit\w+|options?"
     r"|including\w*|incl|excluding|except|only|not|if|when|where|certain|some|series|famil\w+"
-    r"|variants?|compatible|serial|digits|lots?|batch\w*|manufactured|made|sold|shipped|all|any)\b"
+    r"|variants?|compatible|components?|accessor(?:y|ies)|serial|digits|lots?|batch\w*|manufactured|made|sold|shipped|all|any)\b"
     r"|\b(?:connected|integrated)\s+(?:to|in|into|with)\b"
     r"|\bwith\b(?!\s+(?:wi-?fi|wlan|wireless)\b)|\b(?:of|for|in|on)\s+(?:the|an?)\b"
     r"|\bmodels\b|\bmodel$",
@@ -132,9 +132,9 @@ def read_full_name(full: str, name: str, manufacturer: str | None, title: str) -
         return FullName(full, None)
     start, end = place
     rest = _trimmed(full[end:])
-    if again := _find(rest, name):
-        left_over = set(words_of(rest[: again[0]])) - explained
-        rest = rest if left_over else _trimmed(rest[again[1] :])
+    again = _find(rest, name)
+    if again and all(w in explained and w.isalpha() for w in words_of(rest[: again[0]])):
+        rest = _trimmed(rest[again[1] :])
     before = tuple(word for word in words_of(full[:start]) if word not in explained)
     return FullName(rest, full[start:end], before)
 

@@ -14,11 +14,12 @@ from typing import Any
 from tocsin.formats.csaf_names import (
     FullName,
     doubts_about_name,
+    is_known_to_family,
     read_full_name,
     spellings_of,
     words_of,
 )
-from tocsin.formats.csaf_tree import ListedProduct, as_list, as_text
+from tocsin.formats.csaf_tree import ListedProduct, as_list, as_text, shortened
 from tocsin.identify.version_expression import ExpressionReading, parse_version_expression
 
 _AFFECTED = {"known_affected", "first_affected", "last_affected"}
@@ -33,7 +34,7 @@ _CALLS_IT_VERSION = re.compile(
 )
 _CVES = r"CVE-?\s?\d{4}\s?-\s?\d{3,}"
 _HARMLESS = re.compile(
-    rf"\((?:\s*(?:{_CVES}|impacted|affected|by|and|only|outside|not|distributed|sold|within|in|of"
+    rf"\(\s*(?:(?:{_CVES}|impacted|affected|by|and|only|outside|not|distributed|sold|within|in|of"
     r"|the|united\s+states|u\.?s\.?a?\.?|international(?:ly)?|worldwide)\b[\s.,]*)+\)",
     re.IGNORECASE,
 )
@@ -77,16 +78,18 @@ def entry_of(
         "entry": name,
         side: {
             "manufacturer": manufacturer,
-            "names": _names_of(listed, product_name, full),
+            "names": _names_of(listed, product_name, manufacturer, full),
         },
         "software": draft.software or "all",
-        "unread": list(dict.fromkeys(draft.unread)),
+        "unread": list(dict.fromkeys(map(shortened, draft.unread))),
         "no_status": no_status,
         "reviewed": not draft.doubts,
         "information": _information(listed, draft.doubts),
     }
     if serials := _helper_texts(listed, "serial_numbers"):
-        entry["serials"] = {"unread": f"identified by serial number: {', '.join(serials)}"[:4000]}
+        entry["serials"] = {
+            "unread": shortened(f"identified by serial number: {', '.join(serials)}")
+        }
     return entry
 
 
@@ -117,7 +120,8 @@ def _product_name_of(listed: ListedProduct, draft: _Draft) -> str:
     draft.doubts.append(
         "the branches name several products" if names else "no branch names the product"
     )
-    return " ".join(names) or listed.full_name or " ".join(listed.names_of("product_family"))
+    said = " ".join(names) or listed.full_name or " ".join(listed.names_of("product_family"))
+    return shortened(said)
 
 
 def _check_names(
@@ -134,9 +138,13 @@ def _check_names(
         draft.doubts.append(f"other words stand before its name: {' '.join(full.before)}")
 
 
-def _names_of(listed: ListedProduct, name: str, full: FullName) -> list[str]:
+def _names_of(
+    listed: ListedProduct, name: str, manufacturer: str | None, full: FullName
+) -> list[str]:
     families = listed.names_of("product_family")
-    names = spellings_of(name, families[-1] if families else None) if name else []
+    names = [name] if name else []
+    if name and not is_known_to_family(name, manufacturer):
+        names = spellings_of(name, families[-1] if families else None)
     if full.spelling and words_of(full.spelling) != words_of(name):
         names.append(full.spelling)
     numbers = _helper_texts(listed, "model_numbers") + _helper_texts(listed, "skus")
@@ -196,7 +204,7 @@ def _doubt(draft: _Draft, reading: ExpressionReading, text: str) -> None:
 
 def _leave_unread(draft: _Draft, text: str, rest: str) -> None:
     beside = f"; the full name says: {rest}" if rest and _squeezed(rest) != _squeezed(text) else ""
-    draft.software = {"unread": text + beside}
+    draft.software = {"unread": shortened(text + beside)}
 
 
 def _side_of(
@@ -218,7 +226,7 @@ def _side_of(
         return "affects", True
     cleared_in = {name for status in statuses & _CLEARED for name in listed.statuses[status]}
     if silent := [name for name in vulnerabilities if name not in cleared_in]:
-        draft.unread.append(f"nothing is said about it for {', '.join(silent)}"[:1000])
+        draft.unread.append(f"nothing is said about it for {', '.join(silent)}")
     if "known_not_affected" not in statuses and not draft.software:
         draft.software = {"unread": f"fixed in a version that is not named: {_whole_text(listed)}"}
     return "excludes", False
@@ -226,7 +234,7 @@ def _side_of(
 
 def _whole_text(listed: ListedProduct) -> str:
     path = " > ".join(name for _, name in listed.path if name)
-    return listed.full_name or path or listed.product_id or "a product without any name"
+    return shortened(listed.full_name or path or listed.product_id or "a product without any name")
 
 
 def _information(listed: ListedProduct, doubts: Sequence[str]) -> dict[str, Any]:

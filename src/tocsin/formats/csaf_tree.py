@@ -36,10 +36,12 @@ def as_text(value: Any) -> str | None:
         value = str(value)
     if not isinstance(value, str):
         return None
-    text = value.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
-    if len(text) > MAX_TEXT:
-        text = text[: MAX_TEXT - 4] + " ..."
-    return text or None
+    return shortened(value.encode("utf-8", "replace").decode().replace("\x00", " ").strip()) or None
+
+
+def shortened(text: str) -> str:
+    """Return a text, cut where it is too long to be a name or a sentence."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 4] + " ..."
 
 
 @dataclass(frozen=True)

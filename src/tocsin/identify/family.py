@@ -19,8 +19,10 @@ class Member(BaseModel):
 
     Attributes:
         model: its number without the maker's prefix; a short name where it has none.
-        code: regular expression of the number, where a suffix stands inside it.
+        code: regular expression of the number, where a suffix stands inside it; it begins
+            as the number does.
         suffix: regular expression of its harmless suffixes, else the family's.
+        other_numbers: what else numbers just this model (a reorder number).
         names: names that mean just this model.
     """
 
@@ -29,7 +31,13 @@ class Member(BaseModel):
     model: str
     code: str | None = None
     suffix: str | None = None
+    other_numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return all its numbers, without suffixes, upper case."""
+        return tuple(number.upper() for number in (self.model, *self.other_numbers))
 
 
 class FamilyName(BaseModel):
@@ -90,9 +98,9 @@ class Family(BaseModel):
     def numbers(self) -> dict[str, str]:
         """Return the member of each number that is written without a suffix."""
         return {
-            member.model.replace("-", "").upper(): member.model
+            number.replace("-", ""): member.model
             for member in self.members
-            if member.code is None
+            for number in member.numbers
         }
 
     @cached_property
@@ -117,6 +125,21 @@ class Family(BaseModel):
             if stem := _leading_digits(member.model):
                 stems.setdefault(stem, set()).add(self.key_of(member.model))
         return {stem: frozenset(keys) for stem, keys in stems.items()}
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """Return how the members' numbers begin: their first two characters."""
+        return frozenset(number[:2] for number in self.numbers)
+
+    @cached_property
+    def numbers_of_member(self) -> dict[str, tuple[str, ...]]:
+        """Return the numbers of each member by its key; a mere name has no digits."""
+        return {
+            self.key_of(member.model): tuple(
+                number for number in member.numbers if any(map(str.isdigit, number))
+            )
+            for member in self.members
+        }
 
     def key_of(self, model: str) -> str:
         """Return the key of a member, unique over all families."""

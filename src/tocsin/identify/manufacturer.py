@@ -114,15 +114,15 @@ def find_manufacturer(text: str | None) -> Manufacturer | None:
     >>> find_manufacturer("MEDTRONIC PUERTO RICO OPERATIONS CO.").id
     'medtronic'
     """
-    found = _named_ids(text)
+    found = named_manufacturers(text)
     return known_manufacturers().by_id[found[0]] if found else None
 
 
 @lru_cache(maxsize=65536)
-def _named_ids(text: str | None) -> tuple[str, ...]:
+def named_manufacturers(text: str | None) -> tuple[str, ...]:
     """Return the firms that a text names, in order; none if any part of it is unknown.
 
-    >>> _named_ids("Disetronic (Roche)")
+    >>> named_manufacturers("Disetronic (Roche)")
     ('disetronic', 'roche')
     """
     if not text:
@@ -179,7 +179,7 @@ def compare_manufacturers(ours: str | None, theirs: str | None) -> Truth:
         return Truth.UNKNOWN
     if plain_manufacturer(ours) == plain_manufacturer(theirs):
         return Truth.TRUE
-    first, second = _named_ids(ours), _named_ids(theirs)
+    first, second = named_manufacturers(ours), named_manufacturers(theirs)
     if not first or not second:
         return Truth.UNKNOWN
     if set(first) & set(second):

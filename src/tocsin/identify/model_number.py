@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from tocsin.base.truth import Truth
 
@@ -12,19 +12,32 @@ MIN_LENGTH = 3
 
 _RUNS = re.compile(r"[A-Z]+|\d+")
 _CLASSES = re.compile(r"[A-Z]+|\d+|-+")
+_RANGE = re.compile(r"([A-Z]*)(\d+)-([A-Z]*)(\d+)")
+_LEAD = re.compile(r"([A-Z]*)(\d+)")
 _MAX_DIGITS_APART = 2
 
 
-@dataclass(frozen=True)
 class ModelNumber:
-    """A model or catalogue number: upper case, no spaces, without the maker's prefix."""
+    """A model or catalogue number: upper case, no spaces, without the maker's prefix.
 
-    text: str
+    Attributes:
+        text: the number with its hyphens.
+        squeezed: without hyphens: equal ones are the same number.
+    """
 
-    @cached_property
-    def squeezed(self) -> str:
-        """Return the number without hyphens: equal ones are the same number."""
-        return self.text.replace("-", "")
+    def __init__(self, text: str) -> None:
+        """Take the normalised text."""
+        self.text = text
+        self.squeezed = text.replace("-", "")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModelNumber) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"ModelNumber({self.text!r})"
 
     @cached_property
     def skeleton(self) -> str:
@@ -70,6 +83,38 @@ def model_number(text: str) -> ModelNumber:
     return ModelNumber(text)
 
 
+class ModelRange(NamedTuple):
+    """A range of models in a text (MX400-MX850): which numbers exist in it, nobody says."""
+
+    letters: str
+    first: int
+    last: int
+
+    def may_hold(self, number: ModelNumber) -> bool:
+        """Whether a number lies in the range by its letters and first digits."""
+        lead = _LEAD.match(number.squeezed)
+        return (
+            lead is not None
+            and lead[1] == self.letters
+            and self.first <= int(lead[2]) <= self.last
+        )
+
+
+def find_range(piece: str) -> ModelRange | None:
+    """Return the range that a piece of a text states, if it may be one.
+
+    >>> find_range("MX400-550")
+    ModelRange(letters='MX', first=400, last=550)
+    """
+    found = _RANGE.fullmatch(piece)
+    if found is None or found[3] not in {"", found[1]}:
+        return None
+    first, last = int(found[2]), int(found[4])
+    if first >= last or not (found[1] or len(found[2]) == len(found[4])):
+        return None
+    return ModelRange(found[1], first, last)
+
+
 class NumberList:
     """The numbers that an entry lists, ready to compare with a record's."""
 
@@ -77,9 +122,18 @@ class NumberList:
         """Index the listed numbers."""
         self.numbers = tuple(dict.fromkeys(numbers))
         self.squeezed = frozenset(number.squeezed for number in self.numbers)
-        self._skeletons = frozenset(number.skeleton for number in self.numbers)
-        self._stems = frozenset(stem for number in self.numbers for stem in number.stems)
-        self._schemes = frozenset(number.scheme for number in self.numbers)
+
+    @cached_property
+    def _skeletons(self) -> frozenset[str]:
+        return frozenset(number.skeleton for number in self.numbers)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(stem for number in self.numbers for stem in number.stems)
+
+    @cached_property
+    def _schemes(self) -> frozenset[tuple[str, int]]:
+        return frozenset(number.scheme for number in self.numbers)
 
     def __bool__(self) -> bool:
         return bool(self.numbers)
@@ -105,7 +159,12 @@ class NumberList:
         """
         build, digits = number.scheme
         return any(
-            (listed.startswith(build) or build.startswith(listed))
-            and abs(digits - listed_digits) <= _MAX_DIGITS_APART
+            _is_like_build(build, listed) and abs(digits - listed_digits) <= _MAX_DIGITS_APART
             for listed, listed_digits in self._schemes
         )
+
+
+def _is_like_build(one: str, other: str) -> bool:
+    """Whether two numbers are built alike up to a suffix without a hyphen."""
+    shorter, longer = sorted((one, other), key=len)
+    return longer.startswith(shorter) and "-" not in longer[len(shorter) :]

@@ -29,13 +29,15 @@ class Numbering:
         prefix: the letters before the first digit, nothing else.
         counter: sortable text of the rest: for digits two digits of length, then the
             digits without leading zeros; for anything else ``x`` and the text.
-        width: how many digits were written; 0 if the rest is not all digits.
+        width: how long the rest was written; 0 if it is not all digits, hyphens apart.
+        skeleton: letters and digits only, without the zeros before the first other digit.
     """
 
     text: str
     prefix: str
     counter: str
     width: int
+    skeleton: str
 
 
 LOWEST_COUNTER = ""
@@ -53,31 +55,36 @@ def parse_numbering(text: str) -> Numbering:
             than 40 characters.
 
     >>> parse_numbering("gwx 001")
-    Numbering(text='GWX001', prefix='GWX', counter='011', width=3)
+    Numbering(text='GWX001', prefix='GWX', counter='011', width=3, skeleton='GWX1')
     """
     normal = "".join(text.upper().split())
     if not normal or len(normal) > MAX_LENGTH or not normal.isprintable():
         raise UnreadableNumber(text)
     if any(mark in normal for mark in ",;|&"):
         raise UnreadableNumber(text)
-    lead, rest = _SPLIT.match(normal).groups()  # type: ignore[union-attr]
-    rest = _NOT_ALNUM.sub("", rest)
-    prefix = _NOT_ALNUM.sub("", lead)
-    if rest.isascii() and rest.isdigit():
-        digits = rest.lstrip("0")
-        return Numbering(normal, prefix, f"{len(digits):02d}{digits}", len(rest))
+    prefix, written, rest = _split(normal)
     if not rest:  # letters only: nothing to count
-        return Numbering(normal, "", "x" + prefix, 0)
-    return Numbering(normal, prefix, "x" + rest.lstrip("0"), 0)
+        return Numbering(normal, "", "x" + prefix, 0, prefix)
+    tail = rest.lstrip("0")
+    if rest.isascii() and rest.isdigit():
+        return Numbering(normal, prefix, f"{len(tail):02d}{tail}", len(written), prefix + tail)
+    return Numbering(normal, prefix, "x" + tail, 0, prefix + tail)
+
+
+def _split(normal: str) -> tuple[str, str, str]:
+    """Return the letters before the first digit, all that follows, and that without marks."""
+    lead, written = _SPLIT.match(normal).groups()  # type: ignore[union-attr]
+    return _NOT_ALNUM.sub("", lead), written, _NOT_ALNUM.sub("", written)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberSet:
     """One item of a list of numbers: a number, a prefix or a range, as bounds.
 
-    TRUE needs text, counter and width inside; UNKNOWN needs the counter inside and a
-    prefix that could be the same (equal, or missing on one side). ``near`` is False for
-    an item that has no such candidates: a prefix that begins with a digit.
+    TRUE needs text, counter and width inside; UNKNOWN needs the counter inside and either a
+    prefix that could be the same (equal, or missing on one side) or the skeleton inside.
+    ``near`` is False for an item that has no candidates of the first kind: a prefix that
+    begins with a digit. Only prefixes have candidates of the second kind.
     """
 
     text_low: str
@@ -88,6 +95,8 @@ class NumberSet:
     width_high: int
     prefix: str
     near: bool = True
+    skeleton_low: str = HIGHEST_TEXT
+    skeleton_high: str = LOWEST_COUNTER
 
     def truth_of(self, number: Numbering) -> Truth:
         """Return whether the number is surely, surely not or perhaps in this item."""
@@ -99,6 +108,8 @@ class NumberSet:
         ):
             return Truth.TRUE
         if self.near and (number.prefix in {"", self.prefix} or not self.prefix):
+            return Truth.UNKNOWN
+        if self.skeleton_low <= number.skeleton <= self.skeleton_high:
             return Truth.UNKNOWN
         return Truth.FALSE
 
@@ -118,6 +129,9 @@ def numbers_with_prefix(text: str) -> list[NumberSet]:
     normal = "".join(text.upper().split())
     if not normal:
         raise UnreadableNumber(text)
+    letters, written, rest = _split(normal)
+    tail = rest.lstrip("0")
+    zeros_only = bool(rest) and not tail
     return [
         NumberSet(
             text_low=normal,
@@ -126,8 +140,11 @@ def numbers_with_prefix(text: str) -> list[NumberSet]:
             counter_high=HIGHEST_COUNTER,
             width_low=0,
             width_high=MAX_WIDTH,
-            prefix=normal,
+            prefix=normal if written else letters,
             near=not normal[0].isdigit(),
+            skeleton_low=letters + tail,
+            # What lost the zeros of "GWX00" may go on with any digit, but with no letter.
+            skeleton_high=letters + tail + ("9" if zeros_only else "") + HIGHEST_TEXT,
         )
     ]
 
@@ -152,6 +169,8 @@ def number_range(first: str, last: str) -> list[NumberSet]:
     if high.counter < low.counter or high.width < low.width:
         raise RangeInverted(f"{first} to {last}")
     lead = low.text[: len(low.text) - low.width]
+    if low.width != high.width and not low.text[len(lead) :].isdigit():
+        raise RangeInverted(f"{first} to {last}")  # 12-001 to 12-1000: which widths lie between?
     items = []
     for width in range(low.width, high.width + 1):
         start = low if width == low.width else parse_numbering(f"{lead}1{'0' * (width - 1)}")

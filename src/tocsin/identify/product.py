@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.base.truth import Truth
-from tocsin.identify.manufacturer import compare_manufacturers, find_manufacturer
+from tocsin.identify.manufacturer import compare_manufacturers
 from tocsin.identify.product_name import ProductName, compare_names, contains_name, is_end_of
 from tocsin.identify.product_scope import ProductScope, names_of_members
 from tocsin.identify.product_text import Reading, makers_in_text, read_product_text
@@ -73,16 +73,18 @@ def maker_truth(product: Product, scope: ProductScope) -> Truth:
 
 @lru_cache(maxsize=65536)
 def compare_makers(stated: str | None, proven: str | None, theirs: str | None) -> Truth:
-    """Return whether a record's stated maker, and the one its numbers prove, is an entry's."""
+    """Return whether a record's stated maker, and the one its numbers prove, is an entry's.
+
+    What the numbers prove decides where the stated maker leaves it open; where the two
+    disagree, it stays open.
+    """
     truth = compare_manufacturers(stated, theirs)
     if truth is _T or proven is None:
         return truth
     shown = compare_manufacturers(proven, theirs)
     if truth is _F:
-        return _F if shown is _F else _U  # the stated maker and the number disagree
-    if find_manufacturer(stated) is None:
-        return shown
-    return _T if shown is _T else _U
+        return _F if shown is _F else _U
+    return _U if compare_manufacturers(stated, proven) is _F else shown
 
 
 @lru_cache(maxsize=65536)
@@ -109,9 +111,10 @@ def _opinions(product: Product, scope: ProductScope) -> list[Opinion]:
         if truth is not None:
             found.append(Opinion(truth, reading))
     if product.product and product.model and scope.same_name:
-        both = read_product_text(f"{product.product} {product.model}", maker_id)
-        if scope.same_name.get(both.name.joined) is _T:
-            found.append(Opinion(_T, Reading(both.name)))
+        name = read_product_text(product.product, maker_id).name
+        model = read_product_text(product.model, maker_id).name
+        if scope.same_name.get(name.joined + model.joined) is _T:
+            found.append(Opinion(_T, Reading(ProductName(name.words + model.words))))
     return found
 
 
@@ -176,7 +179,14 @@ def text_opinion(
         truth = _compare_numbers(reading, scope, is_catalogue_no=is_catalogue_no)
     else:
         truth = _compare_name(reading, scope)
-    return _U if same is _U and truth is not _T else truth
+    if truth is not _T and (same is _U or _in_range(reading, scope)):
+        return _U
+    return truth
+
+
+def _in_range(reading: Reading, scope: ProductScope) -> bool:
+    numbers = reading.numbers or reading.mentioned
+    return any(models.may_hold(number) for models in scope.ranges for number in numbers)
 
 
 def _compare_members(reading: Reading, scope: ProductScope) -> Truth:
@@ -225,8 +235,12 @@ def _compare_number_with_names(
             compare_names(mine, theirs) is _F for mine in own for theirs in scope.listed_names
         )
         return _F if apart and own and scope.listed_names else None
+    if is_catalogue_no:
+        return None
+    if any(word.isalpha() for word in reading.name.telling):
+        return _compare_with_listed(reading, scope)  # "MRI 3T" is a name, too
     listed = scope.name_numbers
-    if not listed or is_catalogue_no or not reading.whole or len(reading.numbers) != 1:
+    if not listed or not reading.whole or len(reading.numbers) != 1:
         return None
     number = reading.numbers[0]
     return listed.compare(number) if listed.has_scheme_of(number) else None

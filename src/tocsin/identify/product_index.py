@@ -1,26 +1,27 @@
 """Which products may an entry name? Found by key, so that few pairs have to be compared.
 
 The index answers with a *superset* of the products whose identity is not FALSE, and then
-asks `is_product` about each. Per manufacturer it keeps each distinct text once, under the
-numbers, family members and words by which `product.text_opinion` could be other than FALSE.
+asks `is_product` about each. Products are parted by manufacturer; each part keeps its texts
+under the numbers, family members and words by which `product.text_opinion` could be other
+than FALSE, and the products whose texts may say nothing at all of an entry.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from tocsin.base.truth import Truth
-from tocsin.identify.model_number import ModelNumber, NumberList
+from tocsin.identify.manufacturer import named_manufacturers
+from tocsin.identify.model_number import ModelNumber, ModelRange, model_number
 from tocsin.identify.product import Product, compare_makers, is_product, proven_maker
 from tocsin.identify.product_name import ProductName, spelling_keys
 from tocsin.identify.product_scope import ProductScope
-from tocsin.identify.product_text import Reading, read_product_text
+from tocsin.identify.product_text import Reading, read_product_text, reads_differently
 
-_END = "\U0010ffff"
-
-Numbers = set[int]
-Keyed = defaultdict[str, set[int]]
+Places = dict[str, list[int]]
+Part = tuple[tuple[str, ...], str | None]
+"""Products of one manufacturer: the firms that they name, the one that they prove."""
+_NOBODY: Part = ((), None)
 
 
 class ProductIndex:
@@ -30,19 +31,22 @@ class ProductIndex:
         """Take the products; an answer names them by their place. No evidence, no answer."""
         self.products = products
         self._by_di: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_maker: defaultdict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+        self._parts: defaultdict[Part, list[int]] = defaultdict(list)
         for place, product in enumerate(products):
             if not product.has_evidence:
                 continue
-            self._by_maker[product.manufacturer, proven_maker(product)].append(place)
+            maker = named_manufacturers(product.manufacturer), proven_maker(product)
+            self._parts[maker].append(place)
             if product.di is not None:
                 self._by_di[product.di].append(place)
-        self._texts: dict[tuple[str | None, frozenset[object]], _MakerTexts] = {}
-        self._makers: dict[str | None, _MakerTexts] = {}
+        self._texts: dict[tuple[str | None, frozenset[Part]], _Texts] = {}
+        self._texts_for_maker: dict[str | None, list[_Texts]] = {}
 
     def candidates(self, scope: ProductScope) -> Iterable[int]:
         """Return the places of all products whose identity is not FALSE, and few others."""
-        found = self._texts_for(scope).candidates(scope)
+        found: set[int] = set()
+        for texts in self._texts_for(scope):
+            texts.add_candidates(scope, found)
         for di in scope.dis:
             found.update(self._by_di.get(di, ()))
         return found
@@ -54,78 +58,263 @@ class ProductIndex:
             if truth is not Truth.FALSE:
                 yield place, truth
 
-    def _texts_for(self, scope: ProductScope) -> "_MakerTexts":
-        """Return the texts of all products that are not surely another manufacturer's."""
-        if scope.maker not in self._makers:
-            groups = frozenset(
-                group
-                for group in self._by_maker
-                if compare_makers(*group, scope.maker) is not Truth.FALSE
-            )
-            key = (scope.maker_id, frozenset[object](groups))
-            if key not in self._texts:
-                places = (place for group in groups for place in self._by_maker[group])
-                self._texts[key] = _MakerTexts(self.products, places, scope.maker_id)
-            self._makers[scope.maker] = self._texts[key]
-        return self._makers[scope.maker]
+    def _texts_for(self, scope: ProductScope) -> "list[_Texts]":
+        """Return the texts of all products that are not surely another manufacturer's.
+
+        Products that nobody is known to have made are asked about for every manufacturer:
+        they are read once as if nobody had made them, and again only where that differs.
+        """
+        if scope.maker not in self._texts_for_maker:
+            parts = frozenset(part for part in self._parts if _may_be(part, scope.maker))
+            known = parts - {_NOBODY}
+            found = [self._read_parts(known, scope.maker_id)]
+            if _NOBODY in parts:
+                found.append(self._read_parts(frozenset({_NOBODY}), None))
+                found.append(_Texts(self.products, self._differing(scope.maker_id), scope.maker_id))
+            self._texts_for_maker[scope.maker] = [texts for texts in found if texts.n_products]
+        return self._texts_for_maker[scope.maker]
+
+    def _read_parts(self, parts: frozenset[Part], maker_id: str | None) -> "_Texts":
+        key = (maker_id, parts)
+        if key not in self._texts:
+            places = [place for part in parts for place in self._parts[part]]
+            self._texts[key] = _Texts(self.products, places, maker_id)
+        return self._texts[key]
+
+    def _differing(self, maker_id: str | None) -> Iterator[int]:
+        """Yield what reads differently once a manufacturer is assumed."""
+        if maker_id is not None:
+            for place in self._parts[_NOBODY]:
+                if any(
+                    text and reads_differently(text, maker_id)
+                    for text in self.products[place][1:4]
+                ):
+                    yield place
 
 
-@dataclass
+def _may_be(part: Part, maker: str | None) -> bool:
+    named, proven = part
+    return compare_makers("/".join(named) or None, proven, maker) is not Truth.FALSE
+
+
+class _Texts:
+    """The texts of some products, read for one manufacturer, under their keys."""
+
+    def __init__(
+        self, products: Sequence[Product], places: Iterable[int], maker_id: str | None
+    ) -> None:
+        self._mute: list[int] = []
+        self._named: set[int] = set()
+        self._numbered: set[int] = set()
+        self._member_named: set[int] = set()
+        self._by_member: Places = {}
+        self._numbers = _Numbers()
+        self._names = _Names()
+        # Products without a whole model number, by how their catalogue number is built.
+        self._indefinite: dict[ModelNumber | None, set[int]] = {}
+        self._near: dict[tuple[ProductName, ...], set[int]] = {}
+        self.n_products = 0
+        for place in places:
+            self.n_products += 1
+            product = products[place]
+            texts = (product.product, product.model, product.catalogue_no)
+            readings = [read_product_text(text, maker_id) for text in texts if text]
+            by_catalogue_no = readings[-1] if product.catalogue_no else None
+            self._add_product(place, readings, by_catalogue_no)
+            for reading in readings:
+                self._add_reading(place, reading)
+        self._numbers.close()
+        self._names.close()
+
+    def _add_product(
+        self, place: int, readings: list[Reading], by_catalogue_no: Reading | None
+    ) -> None:
+        mute, definite = True, False
+        for reading in readings:
+            if reading.says_nothing:
+                continue
+            mute = False
+            if reading.numbers:
+                self._numbered.add(place)
+                definite = definite or (reading.whole and reading is not by_catalogue_no)
+            else:
+                self._named.add(place)
+        if mute:
+            self._mute.append(place)
+        if not definite:
+            whole = by_catalogue_no is not None and by_catalogue_no.whole
+            numbers = by_catalogue_no.numbers if by_catalogue_no and whole else ()
+            key = numbers[0] if len(numbers) == 1 else None
+            self._indefinite.setdefault(key, set()).add(place)
+
+    def _add_reading(self, place: int, reading: Reading) -> None:
+        for number in reading.numbers or reading.mentioned:
+            self._numbers.add(number, place)
+        for member in reading.members:
+            self._by_member.setdefault(member, []).append(place)
+        if reading.members and len(reading.numbers) != 1:
+            self._member_named.add(place)
+        self._names.add(reading.name, place)
+
+    def add_candidates(self, scope: ProductScope, found: set[int]) -> None:
+        """Add the products with a text that speaks for the entry, or with none against."""
+        found.update(self._mute)
+        for joined in scope.same_name:
+            self._names.add_spelling(joined, found)
+        for member in scope.possible_members:
+            found.update(self._by_member.get(member, ()))
+        if scope.has_unknown_codes and scope.possible_members:
+            found |= self._member_named
+        for number in scope.numbers.numbers:
+            self._numbers.add_related(number, found)
+        for models in scope.ranges:
+            self._numbers.add_within(models, found)
+        if scope.listed_names:
+            found |= self._near_any(scope.listed_names)
+        if scope.possible_members:
+            found |= self._near_any(scope.family_names)
+        if scope.numbers:
+            self._add_indefinite(scope, found)
+        else:
+            self._add_unrefuted(scope, found)
+
+    def _near_any(self, names: tuple[ProductName, ...]) -> set[int]:
+        if names not in self._near:
+            near: set[int] = set()
+            for name in names:
+                self._names.add_near(name, near)
+            self._near[names] = near
+        return self._near[names]
+
+    def _add_unrefuted(self, scope: ProductScope, found: set[int]) -> None:
+        """Add products with only numbers: an entry without numbers may say nothing of them."""
+        for number in scope.name_numbers.numbers:
+            self._numbers.add_related(number, found)
+        for name in scope.listed_names:
+            for text in (*name.words, *ends_of(name.joined)):
+                self._numbers.add_equal(text, found)
+        found |= self._numbered - self._named
+        if not scope.listed_names and not scope.possible_members:
+            found |= self._named
+
+    def _add_indefinite(self, scope: ProductScope, found: set[int]) -> None:
+        """Add products whose numbers cannot refute, if their names cannot either."""
+        names_refute = bool(
+            scope.listed_names or (scope.possible_members and not scope.has_unknown_codes)
+        )
+        for number, places in self._indefinite.items():
+            if number is None or not scope.numbers.has_scheme_of(number):
+                found |= places - self._named if names_refute else places
+
+
+class _Numbers:
+    """Model numbers of products: equal, alike, cut short or continued."""
+
+    def __init__(self) -> None:
+        self._equal: Places = {}
+        self._alike: Places = {}
+        self._ordered: list[str] = []
+        self._backwards: list[str] = []
+
+    def add(self, number: ModelNumber, place: int) -> None:
+        self._equal.setdefault(number.squeezed, []).append(place)
+        self._alike.setdefault(number.skeleton, []).append(place)
+
+    def close(self) -> None:
+        """Order the numbers; nothing is added afterwards."""
+        self._ordered = sorted(self._equal)
+        self._backwards = sorted(text[::-1] for text in self._equal)
+
+    def add_equal(self, squeezed: str, found: set[int]) -> None:
+        found.update(self._equal.get(squeezed, ()))
+
+    def add_related(self, number: ModelNumber, found: set[int]) -> None:
+        """Add the places of all numbers that `NumberList.compare` may find alike."""
+        found.update(self._alike.get(number.skeleton, ()))
+        for stem in number.stems:
+            found.update(self._equal.get(stem, ()))
+        for longer in _beginning_with(self._ordered, number.squeezed):
+            found.update(self._equal[longer])
+        for longer in _beginning_with(self._backwards, number.squeezed[::-1]):
+            found.update(self._equal[longer[::-1]])
+
+
+    def add_within(self, models: ModelRange, found: set[int]) -> None:
+        """Add the places of all numbers that a model range may hold."""
+        for squeezed in _beginning_with(self._ordered, models.letters):
+            if models.may_hold(model_number(squeezed)):
+                found.update(self._equal[squeezed])
+
+
 class _Names:
-    """Names by their words, near misspellings and ends; each name stands for products."""
+    """Names of products: the same, near misspellings, one within the other."""
 
-    products: dict[ProductName, set[int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._names: dict[ProductName, list[int]] = {}
+        self._by_joined: Places = {}
+        self._by_told: Places = {}
+        self._by_word: Places = {}
+        self._by_rarest: Places = {}
+        self._words_by_key: dict[str, list[str]] = {}
+        self._ordered: list[str] = []
+        self._backwards: list[str] = []
 
-    def __post_init__(self) -> None:
-        """Key every name that tells something."""
-        self.by_joined: Keyed = defaultdict(set)
-        self.by_told: Keyed = defaultdict(set)
-        by_word: Keyed = defaultdict(set)
-        for name, places in self.products.items():
-            self.by_joined[name.joined] |= places
+    def add(self, name: ProductName, place: int) -> None:
+        self._names.setdefault(name, []).append(place)
+
+    def close(self) -> None:
+        """Key every name; nothing is added afterwards."""
+        for name, places in self._names.items():
+            self._by_joined.setdefault(name.joined, []).extend(places)
             if name.telling:
-                self.by_told[name.told] |= places
+                self._by_told.setdefault(name.told, []).extend(places)
                 for word in name.telling:
-                    by_word[word] |= places
-        self._by_word = by_word
-        self._words_by_key: defaultdict[str, list[str]] = defaultdict(list)
-        for word in by_word:
+                    self._by_word.setdefault(word, []).extend(places)
+        for word in self._by_word:
             for key in spelling_keys(word):
-                self._words_by_key[key].append(word)
+                self._words_by_key.setdefault(key, []).append(word)
         # A name lies within another only if its rarest word does.
-        self._by_rarest: Keyed = defaultdict(set)
-        for name, places in self.products.items():
+        for name, places in self._names.items():
             if name.telling:
-                rarest = min(name.telling, key=lambda word: len(by_word[word]))
-                self._by_rarest[rarest] |= places
-        self._told = sorted(self.by_told)
-        self._told_backwards = sorted(told[::-1] for told in self.by_told)
-        self.all: set[int] = set().union(*self.products.values())
+                rarest = min(name.telling, key=lambda word: len(self._by_word[word]))
+                self._by_rarest.setdefault(rarest, []).extend(places)
+        self._ordered = sorted(self._by_told)
+        self._backwards = sorted(told[::-1] for told in self._by_told)
 
-    def near(self, name: ProductName) -> set[int]:
-        """Return the products with a name that is not surely different."""
+    def add_spelling(self, joined: str, found: set[int]) -> None:
+        """Add the places of just these letters as one name, or as two names in a row."""
+        found.update(self._by_joined.get(joined, ()))
+        for cut in range(1, len(joined)):
+            first = self._by_joined.get(joined[:cut])
+            if first is not None and (second := self._by_joined.get(joined[cut:])):
+                found |= set(first) & set(second)
+
+    def add_near(self, name: ProductName, found: set[int]) -> None:
+        """Add the places of all names that are not surely different."""
         if not name.telling:
-            return self.all
-        found: set[int] = set()
-        sizes = [self._near_words(word) for word in name.telling]
-        rarest = min(sizes, key=lambda words: sum(len(self._by_word[word]) for word in words))
-        for word in rarest:
-            found |= self._by_word[word]
-        for words in sizes:
+            for places in self._names.values():
+                found.update(places)
+            return
+        near = [self._near_words(word) for word in name.telling]
+        for word in min(near, key=self._count):
+            found.update(self._by_word[word])
+        for words in near:
             for word in words:
-                found |= self._by_rarest.get(word, set())
+                found.update(self._by_rarest.get(word, ()))
         for end in ends_of(name.told):
-            found |= self.by_told.get(end, set())
-        for told in _beginning_with(self._told, name.told):
-            found |= self.by_told[told]
-        for told in _beginning_with(self._told_backwards, name.told[::-1]):
-            found |= self.by_told[told[::-1]]
-        return found
+            found.update(self._by_told.get(end, ()))
+        for told in _beginning_with(self._ordered, name.told):
+            found.update(self._by_told[told])
+        for told in _beginning_with(self._backwards, name.told[::-1]):
+            found.update(self._by_told[told[::-1]])
 
     def _near_words(self, word: str) -> set[str]:
         return {
             other for key in spelling_keys(word) for other in self._words_by_key.get(key, ())
         }
+
+    def _count(self, words: set[str]) -> int:
+        return sum(len(self._by_word[word]) for word in words)
 
 
 def ends_of(text: str) -> Iterator[str]:
@@ -136,124 +325,8 @@ def ends_of(text: str) -> Iterator[str]:
     yield text
 
 
-def _beginning_with(ordered: list[str], start: str) -> list[str]:
-    return ordered[bisect_left(ordered, start) : bisect_left(ordered, start + _END)]
-
-
-class _MakerTexts:
-    """The texts of the products of one manufacturer (or perhaps of it), under their keys."""
-
-    def __init__(
-        self, products: Sequence[Product], places: Iterable[int], maker_id: str | None
-    ) -> None:
-        self._by_number: Keyed = defaultdict(set)
-        self._by_skeleton: Keyed = defaultdict(set)
-        self._by_stem: Keyed = defaultdict(set)
-        self._by_member: Keyed = defaultdict(set)
-        self._numbers: set[int] = set()
-        self._named: set[int] = set()
-        self._member_named: set[int] = set()
-        self._mute: set[int] = set()
-        # Products without a whole model number, by how their catalogue number is built.
-        self._indefinite: defaultdict[ModelNumber | None, set[int]] = defaultdict(set)
-        self._near_names: dict[tuple[ProductName, ...], set[int]] = {}
-        names: defaultdict[ProductName, set[int]] = defaultdict(set)
-        texts: defaultdict[str, list[int]] = defaultdict(list)
-        for place in places:
-            product = products[place]
-            self._add_product(place, product, maker_id)
-            for text in {product.model, product.catalogue_no, product.product}:
-                if text:
-                    texts[text].append(place)
-            if product.product and product.model:
-                both = read_product_text(f"{product.product} {product.model}", maker_id)
-                names[both.name].add(place)
-        for text, where in texts.items():
-            self._add_text(read_product_text(text, maker_id), where, names)
-        self._names = _Names(dict(names))
-
-    def _add_text(
-        self, reading: Reading, where: list[int], names: dict[ProductName, set[int]]
-    ) -> None:
-        for number in {*reading.numbers, *reading.mentioned}:
-            self._by_number[number.squeezed].update(where)
-            self._by_skeleton[number.skeleton].update(where)
-            for stem in number.stems:
-                self._by_stem[stem].update(where)
-        for member in reading.members:
-            self._by_member[member].update(where)
-        if reading.members and len(reading.numbers) != 1:
-            self._member_named.update(where)
-        names[reading.name].update(where)
-
-    def _add_product(self, place: int, product: Product, maker_id: str | None) -> None:
-        readings = {
-            text: read_product_text(text, maker_id)
-            for text in (product.model, product.catalogue_no, product.product)
-            if text
-        }
-        telling = [reading for reading in readings.values() if not reading.says_nothing]
-        if not telling:
-            self._mute.add(place)
-        if any(not reading.numbers for reading in telling):
-            self._named.add(place)
-        if any(reading.numbers for reading in telling):
-            self._numbers.add(place)
-        definite = any(
-            reading.numbers and reading.whole and text != product.catalogue_no
-            for text, reading in readings.items()
-        )
-        if not definite:
-            catalogue = readings.get(product.catalogue_no or "")
-            numbers = catalogue.numbers if catalogue and catalogue.whole else ()
-            self._indefinite[numbers[0] if len(numbers) == 1 else None].add(place)
-
-    def candidates(self, scope: ProductScope) -> set[int]:
-        """Return the products with a text that speaks for the entry, or with none against."""
-        found = set(self._mute)
-        for joined in scope.same_name:
-            found |= self._names.by_joined.get(joined, set())
-        for member in scope.possible_members:
-            found |= self._by_member.get(member, set())
-        if scope.has_unknown_codes:
-            found |= self._member_named
-        self._add_related_numbers(scope.numbers, found)
-        if scope.listed_names:
-            found |= self._near_any(scope.listed_names)
-        if scope.possible_members:
-            found |= self._near_any(scope.family_names)
-        if scope.numbers:
-            self._add_indefinite(scope, found)
-        else:
-            self._add_related_numbers(scope.name_numbers, found)
-            self._add_numbers_in_names(scope.listed_names, found)
-            silent = scope.listed_names or scope.possible_members
-            found |= self._numbers - self._named if silent else self._numbers | self._named
-        return found
-
-    def _add_related_numbers(self, listed: NumberList, found: set[int]) -> None:
-        for number in listed.numbers:
-            found |= self._by_number.get(number.squeezed, set())
-            found |= self._by_skeleton.get(number.skeleton, set())
-            found |= self._by_stem.get(number.squeezed, set())
-            for stem in number.stems:
-                found |= self._by_number.get(stem, set())
-
-    def _add_numbers_in_names(self, names: Iterable[ProductName], found: set[int]) -> None:
-        for name in names:
-            for text in {*name.words, *ends_of(name.joined)}:
-                found |= self._by_number.get(text, set())
-
-    def _near_any(self, names: tuple[ProductName, ...]) -> set[int]:
-        if names not in self._near_names:
-            self._near_names[names] = set().union(*map(self._names.near, names))
-        return self._near_names[names]
-
-    def _add_indefinite(self, scope: ProductScope, found: set[int]) -> None:
-        """Add products whose numbers cannot refute, if their names cannot either."""
-        names_refute = bool(
-            scope.listed_names or (scope.possible_members and not scope.has_unknown_codes)
-        )
-        for number, places in self._indefinite.items():
-            if number is None or not scope.numbers.has_scheme_of(number):
-                found |= places - self._named if names_refute else places
+def _beginning_with(ordered: list[str], start: str) -> Iterator[str]:
+    place = bisect_left(ordered, start)
+    while place < len(ordered) and ordered[place].startswith(start):
+        yield ordered[place]
+        place += 1

@@ -1,7 +1,8 @@
 """Product names: the words that count, and when two names are the same product's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
@@ -79,35 +80,51 @@ def spelling_keys(word: str) -> frozenset[str]:
     return frozenset({word, *(word[:i] + word[i + 1 :] for i in range(len(word)))})
 
 
-@dataclass(frozen=True)
 class ProductName:
-    """The words of a name after declared normalisation, in order."""
+    """The words of a name after declared normalisation, in order. Equal by its words.
 
-    words: tuple[str, ...]
+    Attributes:
+        words: the words.
+        joined: all words in one: equal ones are the same name.
+        telling: the words that say more than "insulin pump"; none if they are a mere kind.
+        told: the telling words in one.
+    """
 
-    @cached_property
-    def joined(self) -> str:
-        """Return all words in one: equal ones are the same name."""
-        return "".join(self.words)
+    __slots__ = ("_keys", "joined", "telling", "told", "words")
 
-    @cached_property
-    def telling(self) -> tuple[str, ...]:
-        """Return the words that say more than "insulin pump"; none if they are a mere kind."""
-        known = known_words()
-        kept = tuple(word for word in self.words if word not in known.generic)
-        if sum(map(len, kept)) < _MIN_LETTERS or frozenset(self.words) in known.kinds:
-            return ()
-        return kept
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take the words."""
+        self.words = tuple(words)
+        self.joined = "".join(self.words)
+        self.telling = _telling_words(self.words)
+        self.told = "".join(self.telling)
+        self._keys: frozenset[str] | None = None
 
-    @cached_property
-    def told(self) -> str:
-        """Return the telling words in one."""
-        return "".join(self.telling)
-
-    @cached_property
+    @property
     def keys(self) -> frozenset[str]:
         """Return the spelling keys of all telling words."""
-        return frozenset(key for word in self.telling for key in spelling_keys(word))
+        if self._keys is None:
+            self._keys = frozenset(key for word in self.telling for key in spelling_keys(word))
+        return self._keys
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ProductName) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def __repr__(self) -> str:
+        return f"ProductName({self.words!r})"
+
+
+def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    known = known_words()
+    kept = tuple(word for word in words if word not in known.generic)
+    if sum(map(len, kept)) < _MIN_LETTERS:
+        return ()
+    if len(words) > 1 and frozenset(words) in known.kinds:
+        return ()
+    return kept
 
 
 def compare_names(ours: ProductName, theirs: ProductName) -> Truth:

@@ -6,8 +6,9 @@ from functools import cached_property, lru_cache
 
 from tocsin.base.truth import Truth
 from tocsin.identify.family import family_of_member, known_families
+from tocsin.identify.maker_words import split_text
 from tocsin.identify.manufacturer import find_manufacturer
-from tocsin.identify.model_number import NumberList, model_number
+from tocsin.identify.model_number import ModelRange, NumberList, find_range, model_number
 from tocsin.identify.product_name import ProductName
 from tocsin.identify.product_text import (
     Reading,
@@ -116,11 +117,23 @@ class ProductScope:
         if any(reading.open for reading in self.name_readings):
             return NumberList(())
         return NumberList(
-            model_number(model.upper())
+            model_number(number)
             for key in sorted(self.members)
-            if (model := key.partition(":")[2]) and any(map(str.isdigit, model))
+            for number in family_of_member(key).numbers_of_member[key]
             if family_of_member(key).complete or not self.is_whole_family
         )
+
+    @cached_property
+    def ranges(self) -> tuple[ModelRange, ...]:
+        """Return the model ranges among codes and names; what lies in one stays open."""
+        pieces = (
+            piece
+            for text in (*self.codes, *self.names)
+            if "-" in text
+            for item in split_text(text)
+            for piece in item
+        )
+        return tuple(found for piece in pieces if (found := find_range(piece)))
 
     @cached_property
     def name_numbers(self) -> NumberList:

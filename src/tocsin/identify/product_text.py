@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from tocsin.identify.family import Family, families_of_maker, known_families
-from tocsin.identify.manufacturer import known_manufacturers, maker_of_code, relatives_of
+from tocsin.identify.maker_words import (
+    Items,
+    MakerWords,
+    plain_name,
+    split_text,
+    words_of_maker,
+)
+from tocsin.identify.manufacturer import known_manufacturers, maker_of_code
 from tocsin.identify.model_number import MIN_LENGTH, ModelNumber, model_number
 from tocsin.identify.product_name import ProductName, known_words, singular
 
-_MARKS = re.compile(r"[™®©¿]|\((?:TM|R)\)", re.IGNORECASE)
-_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
-_LIST_MARKS = re.compile(r"[/,;&]|\s\+\s|\bAND\b|\bOR\b")
-_GAPS = re.compile(r"[\s()\[\]:\"]+")
+_DIGIT = re.compile(r"\d")
 _NUMBER_RUN = re.compile(
     r"[A-Z]*\d[A-Z0-9-]*(?:\s*(?:/|,|&|\band\b|\bor\b)\s*[A-Z]*\d[A-Z0-9-]*)+", re.IGNORECASE
 )
@@ -48,76 +52,74 @@ class Reading:
         return not (self.numbers or self.members or self.name.telling)
 
 
-Items = tuple[tuple[str, ...], ...]
-
-
-@lru_cache(maxsize=262144)
-def _split_text(text: str) -> Items:
-    """Return the upper case pieces of a text, one group per item of a list."""
-    plain = _DASHES.sub("-", _MARKS.sub("", text)).upper()
-    announcing = known_words().announcing
-    items = []
-    for item in _LIST_MARKS.split(plain):
-        pieces = (piece.strip("-.#'_") for piece in _GAPS.split(item))
-        if kept := tuple(piece for piece in pieces if piece and piece not in announcing):
-            items.append(kept)
-    return tuple(items)
-
-
 @dataclass(frozen=True)
-class _MakerWords:
-    """What to leave out of a product text because it only says who made it."""
+class _Reader:
+    """How the products of one manufacturer are read.
 
-    single: frozenset[str]
-    phrases: tuple[tuple[str, ...], ...]
-    prefixes: tuple[str, ...]
+    Attributes:
+        maker: what only says who made it.
+        families: the maker's model families.
+        triggers: words without which a text reads as if nobody had made it.
+        starts: how the families' numbers begin, two characters each.
+    """
 
-    def without(self, pieces: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the pieces without the maker's names, a prefix joined to its number."""
-        for phrase in self.phrases:
-            for start in range(len(pieces) - len(phrase) + 1):
-                if pieces[start : start + len(phrase)] == phrase:
-                    pieces = pieces[:start] + pieces[start + len(phrase) :]
-                    break
-        kept = [piece for piece in pieces if piece.replace("-", "") not in self.single]
-        for place in range(len(kept) - 1, 0, -1):
-            if kept[place - 1] in self.prefixes and kept[place][0].isdigit():
-                kept[place - 1 : place + 1] = [f"{kept[place - 1]}-{kept[place]}"]
-        return tuple(kept)
+    maker: MakerWords = MakerWords()
+    families: tuple[Family, ...] = ()
+    triggers: frozenset[str] = frozenset()
+    starts: frozenset[str] = frozenset()
 
-    def number_of(self, piece: str) -> str:
-        """Return a piece without the maker's prefix, if a number follows it."""
-        for stem in self.prefixes:
-            if piece.startswith(stem) and piece[len(stem) :].lstrip("-")[:1].isdigit():
-                return piece[len(stem) :].lstrip("-")
-        return piece
+    def matters_to(self, name: ProductName) -> bool:
+        """Whether a text can read otherwise with this manufacturer than with none."""
+        words, prefixes = name.words, self.maker.prefixes
+        return (
+            not self.triggers.isdisjoint(words)
+            or name.joined[:2] in self.starts
+            or any(word[:2] in self.starts for word in words)
+            or (bool(prefixes) and any(word.startswith(prefixes) for word in words))
+        )
+
+
+_PLAIN_READER = _Reader()
 
 
 @cache
-def _words_of_maker(maker_id: str | None) -> _MakerWords:
-    if maker_id not in known_manufacturers().by_id:
-        return _MakerWords(frozenset(), (), ())
-    makers = relatives_of(maker_id)
-    short = [
-        tuple(piece for item in _split_text(name) for piece in item)
-        for maker in makers
-        for name in maker.short_names
-    ]
-    return _MakerWords(
-        single=frozenset(words[0].replace("-", "") for words in short if len(words) == 1),
-        phrases=tuple(sorted((words for words in short if len(words) > 1), key=len, reverse=True)),
-        prefixes=tuple(prefix.upper().rstrip("-") for prefix in makers[0].code_prefixes),
+def _reader_for(maker_id: str | None) -> _Reader:
+    if maker_id is None or maker_id not in known_manufacturers().by_id:
+        return _PLAIN_READER
+    maker = words_of_maker(maker_id)
+    families = families_of_maker(maker_id)
+    names = (name for family in families for name, _ in names_of_family(family.family))
+    return _Reader(
+        maker,
+        families,
+        triggers=frozenset(
+            {word for name in names for word in name.words}
+            | {singular(word) for word in maker.first_words}
+        ),
+        starts=frozenset(start for family in families for start in family.starts),
     )
 
 
 @lru_cache(maxsize=262144)
 def read_product_text(text: str, maker_id: str | None) -> Reading:
     """Return what a text says about a product of the given manufacturer."""
-    maker = _words_of_maker(maker_id)
-    items = tuple(kept for item in _split_text(text) if (kept := maker.without(item)))
+    reader = _reader_for(maker_id)
+    if reader is _PLAIN_READER:
+        return _read(text, reader)
+    plain = read_product_text(text, None)
+    return _read(text, reader) if reader.matters_to(plain.name) else plain
+
+
+def reads_differently(text: str, maker_id: str) -> bool:
+    """Whether a text may say something else once a manufacturer is assumed."""
+    return _reader_for(maker_id).matters_to(read_product_text(text, None).name)
+
+
+def _read(text: str, reader: _Reader) -> Reading:
+    maker, families = reader.maker, reader.families
+    items = tuple(kept for item in split_text(text) if (kept := maker.without(item)))
     pieces = [piece for item in items for piece in item]
-    name = ProductName(tuple(singular(piece.replace("-", "")) for piece in pieces))
-    families = families_of_maker(maker_id) if maker_id else ()
+    name = ProductName(singular(piece.replace("-", "")) for piece in pieces)
     passing = known_words().beside_number
     bare = tuple(
         kept
@@ -134,13 +136,12 @@ def read_product_text(text: str, maker_id: str | None) -> Reading:
             return Reading(name, (spaced,), True, members, len(members) == 1)
     codes = [maker.number_of(piece) for piece in pieces]
     mentioned = tuple(model_number(code) for code in codes if _is_number(code))
-    found = _read_in_families(name, codes, families)
-    if found:
+    if families and (found := _read_in_families(name, codes, families)):
         return replace(found, mentioned=mentioned)
     return Reading(name, numbers, whole, mentioned=mentioned)
 
 
-def _read_numbers(bare: Items, maker: _MakerWords) -> tuple[tuple[ModelNumber, ...], bool]:
+def _read_numbers(bare: Items, maker: MakerWords) -> tuple[tuple[ModelNumber, ...], bool]:
     """Return the model numbers that a text consists of, if it does, and whether whole.
 
     ``bare`` are the pieces of its items without the words that may stand beside a number.
@@ -162,11 +163,13 @@ def _read_numbers(bare: Items, maker: _MakerWords) -> tuple[tuple[ModelNumber, .
 
 
 def _has_digit(piece: str) -> bool:
-    return any(char.isdigit() for char in piece)
+    return _DIGIT.search(piece) is not None
 
 
 def _is_number(piece: str) -> bool:
-    return _has_digit(piece) and sum(map(str.isalnum, piece)) >= MIN_LENGTH
+    if len(piece) < MIN_LENGTH or not _has_digit(piece):
+        return False
+    return piece.isalnum() or sum(map(str.isalnum, piece)) >= MIN_LENGTH
 
 
 def _members_of_numbers(
@@ -280,14 +283,6 @@ def names_of_family(family_id: str) -> tuple[tuple[ProductName, frozenset[str]],
     )
 
 
-@lru_cache(maxsize=65536)
-def plain_name(text: str, maker_id: str | None) -> ProductName:
-    """Return a name after declared normalisation: case, plural, maker, marks, Model."""
-    maker = _words_of_maker(maker_id)
-    pieces = (piece for item in _split_text(text) for piece in maker.without(item))
-    return ProductName(tuple(singular(piece.replace("-", "")) for piece in pieces))
-
-
 def expand_name(text: str) -> Iterator[str]:
     """Yield a name and, if it lists numbers once, the name with each of them alone.
 
@@ -295,6 +290,8 @@ def expand_name(text: str) -> Iterator[str]:
     ['Medfusion 3500/4000 pump', 'Medfusion 3500 pump', 'Medfusion 4000 pump']
     """
     yield text
+    if text.isalpha() or not _DIGIT.search(text):
+        return
     runs = list(_NUMBER_RUN.finditer(text))
     if len(runs) == 1:
         run = runs[0]
@@ -305,5 +302,5 @@ def expand_name(text: str) -> Iterator[str]:
 @lru_cache(maxsize=65536)
 def makers_in_text(text: str) -> frozenset[str]:
     """Return the makers that model numbers in a text prove (``MMT-722``)."""
-    pieces = {"".join(text.upper().split())} | {p for item in _split_text(text) for p in item}
+    pieces = {"".join(text.upper().split())} | {p for item in split_text(text) for p in item}
     return frozenset(maker.id for piece in pieces if (maker := maker_of_code(piece)))

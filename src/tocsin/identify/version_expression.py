@@ -127,6 +127,7 @@ _NAMES_NO_PRODUCT = re.compile(
     r"|unknown|unspecified|n/a|none|no|not|specified|stated",
     re.IGNORECASE,
 )
+_KINDS = {"ver", "rel", "rev", "sof", "fir", "sw", "fw"}
 _DOTTED = re.compile(r"[0-9a-z]\.[0-9a-z*]", re.IGNORECASE)
 _PLAIN_DOTTED = re.compile(r"v?\.?\d+\.\d.*", re.IGNORECASE)
 _SHORT = re.compile(r"v?\.?(?:\d{1,2}|[a-z]{1,2}\d{1,3}|[a-z])", re.IGNORECASE)
@@ -166,7 +167,9 @@ def parse_version_expression(
     True
     """
     plain = " ".join(text.translate(_SIGNS).split()).rstrip(",;: ")
-    plain = re.sub(r"(?<=[a-z])\.$", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(
+        r"\((?=(?:and|or)\s)([a-z\s]*)\)|(?<=[a-z])\.$", r"\1", plain, flags=re.IGNORECASE
+    )
     if not plain or len(plain) > MAX_EXPRESSION:
         return ExpressionReading(unread="it is empty or too long")
     try:
@@ -190,6 +193,8 @@ def _read_vers(scheme: str, constraints: str) -> ExpressionReading:
         if not sure.fullmatch(version):
             raise _UnreadableExpression(f"{constraint!r} is not surely ordered as {scheme} does")
         items.append(_Item("pipe", _OPERATORS[sign or "="], version))
+    if all(item.bound == "equal" for item in items):
+        return ExpressionReading(parts=tuple(map(_single, items)))
     for one, other in pairwise(items):
         if compare(_parsed(one.text), _parsed(other.text)) not in {Relation.LESS, Relation.PREFIX}:
             raise _UnreadableExpression("its versions do not ascend")
@@ -218,8 +223,7 @@ def _read_prose(text: str, *, ranged: bool, called: bool, spaced: bool) -> Expre
         (found.lastgroup, found.group()) for found in _TOKEN.finditer(text) if found.lastgroup
     ]
     _refuse_unknown(tokens, text)
-    if len(_kinds_of_versions(tokens)) > 1:
-        raise _UnreadableExpression("it speaks of several kinds of versions")
+    _check_one_kind(tokens)
     kept = [token for token in tokens if token[0] not in {"noise", "all"}]
     said_all = [place for place, (kind, _) in enumerate(tokens) if kind == "all"]
     if said_all and any(kind != "noise" for kind, _ in tokens[: said_all[-1]]):
@@ -251,11 +255,16 @@ def _refuse_unknown(tokens: _Tokens, text: str) -> None:
         raise _UnreadableExpression(f"{unknown[0]!r} is no part of a version expression")
 
 
-def _kinds_of_versions(tokens: _Tokens) -> set[str]:
-    """Return the words for versions: `firmware versions 1.0 or firmware versions 2.0` has one."""
-    runs = "|".join(found.lower() if kind == "noise" else "" for kind, found in tokens)
-    words = (re.sub(r"numbers?|[^a-z]|s\b", "", run) for run in re.split(r"\|{2,}", runs))
-    return {word.replace("with", "").replace("running", "") for word in words if word}
+def _check_one_kind(tokens: _Tokens) -> None:
+    """Refuse `Version B, Firmware A.01.09`: two kinds of versions, not a list of one."""
+    kinds: list[set[str]] = [set()]
+    for kind, found in tokens:
+        if kind in {"pipe", "joint"}:
+            kinds.append(set())
+        elif kind == "noise":
+            kinds[-1] |= {word[:3] for word in re.findall(r"[a-z]+", found.lower())} & _KINDS
+    if any(not later <= kinds[0] for later in kinds[1:]):
+        raise _UnreadableExpression("it speaks of several kinds of versions")
 
 
 def _check_plain(texts: Sequence[str], *, called: bool) -> None:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from tocsin.base.verdict import Verdict
 from tocsin.match.figures import Count, NoticeFigures
-from tocsin.render.canvas import printable
+from tocsin.render.lines import printable
 from tocsin.render.number import format_number, format_share, with_thin_separators
 from tocsin.render.svg import VerdictParts, stacked_bar
 
@@ -55,8 +55,10 @@ class VerdictFigures:
         unit: str = "units",
     ) -> "VerdictFigures":
         """Return the figures of one notice as a match reports them."""
-        counts = (figures.verdicts.get(verdict, Count()) for verdict in _VERDICTS)
-        return cls(label, *counts, plotted=plotted, unit=unit)
+        affected, cannot_tell, not_affected = (
+            figures.verdicts.get(verdict, Count()) for verdict in _VERDICTS
+        )
+        return cls(label, affected, cannot_tell, not_affected, plotted, unit)
 
     @property
     def counts(self) -> tuple[tuple[str, Count], ...]:
@@ -230,7 +232,9 @@ def render_case_page(page: CasePage, *, index: str = "") -> str:
         index: the address of the page that leads to all cases, relative to this one.
     """
     template = _environment().get_template("case_page.html.j2")
-    return template.render(page=page, index=index)
+    return template.render(
+        page=page, index=index, synthetic=page.synthetic, invented=bool(page.assumptions)
+    )
 
 
 def render_index_page(
@@ -244,7 +248,7 @@ def render_index_page(
     """
     synthetic = any(page.synthetic for page in pages.values())
     template = _environment().get_template("index_page.html.j2")
-    return template.render(pages=pages, title=title, synthetic=synthetic)
+    return template.render(pages=pages, title=title, synthetic=synthetic, invented=False)
 
 
 @cache

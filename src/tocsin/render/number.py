@@ -7,14 +7,14 @@ NARROW_SPACE = "\u202f"
 as a decimal sign. (A comma was rejected: half of our readers take it for one.)"""
 
 
-_GROUPED = re.compile(r"(?<![\w,.])\d{1,3}(?:,\d{3})+(?![\w,])")
+_GROUPED = re.compile(r"(?<![\w,.])\d{1,3}(?:,\d{3})+(?!\w|,\d)")
 
 
 def with_thin_separators(prose: str) -> str:
     """Return a text of ours in which "45,000" is written as everywhere on the page.
 
-    >>> with_thin_separators("45,000 of 8,000,000; lots 81, 82; B1,234").replace("\u202f", "_")
-    '45_000 of 8_000_000; lots 81, 82; B1,234'
+    >>> with_thin_separators("45,000, then 8,000,000; lots 81, 82; B1,234").replace("\u202f", "_")
+    '45_000, then 8_000_000; lots 81, 82; B1,234'
     """
     return _GROUPED.sub(lambda found: found[0].replace(",", NARROW_SPACE), prose)
 

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tocsin.render.canvas import Canvas, Shown
+from tocsin.render.canvas import Canvas, render_drawing
+from tocsin.render.lines import text_rem
 from tocsin.render.number import NARROW_SPACE, format_number, format_share
 
 ZOOM_BELOW = 0.10
 """When what concerns somebody is a smaller part than this, it gets a bar of its own."""
 
-NARROWEST_REM, WIDE_REM = 18.0, 32.0
-"""The width of the content on a 320-pixel phone, and from where on page.css shows more."""
-
-_CHARACTER_REM = 0.55
 _COLUMN_REM = 8.0
 _KINDS = ("affected", "cannot-tell", "not-affected")
 _NAMES = ("affected", "cannot tell", "not affected")
@@ -86,7 +83,11 @@ def stacked_bar(title: str, parts: Sequence[VerdictParts], unit: str) -> Markup:
         parts: the rows, from above.
         unit: what the amounts count, such as "cartridges".
     """
-    canvas = Canvas(title, " ".join(_describe_parts(row, unit) for row in parts))
+    description = " ".join(_describe_parts(row, unit) for row in parts)
+    return render_drawing(title, description, lambda canvas: _draw_parts(canvas, parts, unit))
+
+
+def _draw_parts(canvas: Canvas, parts: Sequence[VerdictParts], unit: str) -> None:
     small = [row for row in parts if 0 < row.concerned_share < ZOOM_BELOW]
     zoom = _round_up(max(row.concerned_share for row in small)) if small else 1.0
     top, explained, whole_before = 0.0, False, -1
@@ -95,19 +96,17 @@ def stacked_bar(title: str, parts: Sequence[VerdictParts], unit: str) -> Markup:
         if (whole := sum(row.amounts)) != whole_before:
             top = canvas.lines("muted", f"of {format_number(whole)} {unit}", top)
             whole_before = whole
-        top += 0.45
-        _stack(canvas, row, (top, 1.25))
-        top += 1.25
+        _stack(canvas, row, (top + 0.45, 1.25))
+        top += 1.7
         if row in small:
             canvas.line("zoom", (0, top), (0, top + 0.7))
             canvas.line("zoom", (100 * zoom, top), (100, top + 0.7))
             _stack(canvas, row, (top + 0.7, 0.85), zoom)
             top += 1.55
             if not explained:
-                top = canvas.lines("muted", _explain_zoom(zoom), top)
+                top = canvas.lines("muted", _explain_zoom(zoom), top + 0.05)
             explained = True
-        top = _write_amounts(canvas, row, top + 0.15) + 1.7
-    return canvas.render()
+        top = _write_amounts(canvas, row, top + 0.15) + 1.2
 
 
 def _describe_parts(row: VerdictParts, unit: str) -> str:
@@ -146,17 +145,21 @@ def _stack(canvas: Canvas, row: VerdictParts, down: tuple[float, float], zoom: f
 
 
 def _write_amounts(canvas: Canvas, row: VerdictParts, top: float) -> float:
-    """Write the three amounts side by side; return where they end."""
+    """Write the three amounts side by side, or below each other; return where they end."""
     whole = sum(row.amounts)
-    for index, (kind, name, amount) in enumerate(zip(_KINDS, _NAMES, row.amounts, strict=True)):
-        left = (0.0, 33.5, 67.0)[index]
+    numbers = [format_number(amount) for amount in row.amounts]
+    beside = max(text_rem("number", number) for number in numbers) <= 0.33 * canvas.breadth.rem
+    tall = 2.8 if canvas.is_wide else 3.9
+    for index, amount in enumerate(row.amounts):
+        left, down = (33.5 * index, top) if beside else (0.0, top + tall * index)
         share = format_share(amount, whole) if amount else ""
-        canvas.swatch(kind, (left, top + 1.2))
-        canvas.text("name", (left, top + 1.2), name, shift_rem=1.0)
-        canvas.number((left, top + 2.5), format_number(amount), share)
-        if share:
-            canvas.text("muted", (left, top + 3.6), share, shown="narrow")
-    return top + 2.6
+        canvas.swatch(_KINDS[index], (left, down + 1.2))
+        canvas.text("name", (left, down + 1.2), _NAMES[index], shift_rem=1.0)
+        at = (left, down + 2.5)
+        canvas.text("number", at, numbers[index], beside=share if canvas.is_wide else "")
+        if share and not canvas.is_wide:
+            canvas.text("muted", (left, down + 3.6), share)
+    return top + tall * (1 if beside else 3)
 
 
 def bars(title: str, rows: Sequence[Bar], unit: str) -> Markup:
@@ -167,20 +170,25 @@ def bars(title: str, rows: Sequence[Bar], unit: str) -> Markup:
         rows: the bars, from above.
         unit: what the amounts count, such as "people".
     """
-    listed = "; ".join(f"{row.label}: {format_number(row.value)}" for row in rows)
-    canvas = Canvas(title, f"In {unit}. {listed}.")
+    listed = "; ".join(f"{_name_of(row)}: {format_number(row.value)}" for row in rows)
+    return render_drawing(title, f"In {unit}. {listed}.", lambda canvas: _draw_bars(canvas, rows))
+
+
+def _name_of(row: Bar) -> str:
+    return f"{row.label} · {row.note}" if row.note else row.label
+
+
+def _draw_bars(canvas: Canvas, rows: Sequence[Bar]) -> None:
     most = max((row.value for row in rows), default=0)
-    top = 0.0
+    longest = max((text_rem("label", format_number(row.value)) for row in rows), default=0.0)
+    top, full = 0.0, 100 * (1 - (longest + 0.5) / canvas.breadth.rem)
     for row in rows:
-        name = f"{row.label} · {row.note}" if row.note else row.label
-        top = canvas.lines("name", name, top) + 0.4
-        # The last quarter of the width is left for the number.
-        width = 75 * row.value / most if most else 0.0
+        top = canvas.lines("name", _name_of(row), top) + 0.4
+        width = full * row.value / most if most else 0.0
         canvas.rect("plain", (0, width), (top, 0.95))
         canvas.line("axis", (0, top - 0.1), (0, top + 1.05))
         canvas.text("label", (width, top + 0.8), format_number(row.value), shift_rem=0.5)
         top += 1.7
-    return canvas.render()
 
 
 def columns_over_time(
@@ -204,40 +212,45 @@ def columns_over_time(
         raise ValueError(
             f"Window {window.first} to {window.last} does not lie within {len(points)} points."
         )
-    canvas = Canvas(title, _describe_points(points, unit, window))
+    return render_drawing(
+        title,
+        _describe_points(points, unit, window),
+        lambda canvas: _draw_columns(canvas, points, unit, window),
+    )
+
+
+def _draw_columns(
+    canvas: Canvas, points: Sequence[Point], unit: str, window: Window | None
+) -> None:
     most = max((point.value for point in points), default=0)
-    numbers = _where_fits(len(points) * (_CHARACTER_REM * len(format_number(most)) + 0.2))
-    scale = max(most, 1) if numbers == "always" else _round_up_whole(most)
-    top = _write_window_label(canvas, window, len(points)) if window else 0.0
-    base = top + 1.2 + _COLUMN_REM
+    number_rem = text_rem("name", format_number(most)) + 0.1
+    numbered = len(points) * number_rem <= canvas.breadth.rem
+    scale = max(most, 1) if numbered else _round_up_whole(most)
+    top = _write_window_label(canvas, window, len(points)) + 0.3 if window else 0.0
+    ground = top
+    if numbered:
+        top += 1.2
+    else:
+        top = canvas.lines("muted", f"{format_number(scale)} {unit}", top - 0.3) + 0.3
+        ground = top
+    base = top + _COLUMN_REM
     if window:
         left, right = (100 * at / len(points) for at in (window.first, window.last + 1))
-        above = 0.3 if numbers == "always" else 1.2
-        canvas.rect("window", (left, right - left), (top + above, base - top - above))
-    if numbers != "always":
-        shown: Shown = "narrow" if numbers else "always"
-        canvas.text("muted", (0, top + 0.9), f"{format_number(scale)} {unit}", shown=shown)
-        for down in (top + 1.2, base - _COLUMN_REM / 2):
-            canvas.line("grid", (0, down), (100, down), shown=shown)
+        canvas.rect("window", (left, right - left), (ground, base - ground))
+    if not numbered:
+        for down in (top, base - _COLUMN_REM / 2):
+            canvas.line("grid", (0, down), (100, down))
     for index, point in enumerate(points):
         left, width = 100 * index / len(points), 100 / len(points)
         tall = _COLUMN_REM * point.value / scale
         inside = window is not None and window.first <= index <= window.last
         kind = "affected" if inside else "plain"
         canvas.rect(kind, (left + width * 0.12, width * 0.76), (base - tall, tall))
-        if numbers:
+        if numbered:
             at = (left + width / 2, base - tall - 0.3)
-            canvas.text("name", at, format_number(point.value), anchor="middle", shown=numbers)
+            canvas.text("name", at, format_number(point.value), anchor="middle")
     canvas.line("axis", (0, base), (100, base))
     _write_times(canvas, points, base + 1.1)
-    return canvas.render()
-
-
-def _where_fits(needed_rem: float) -> Shown | None:
-    """Return where there is so much width; None if nowhere."""
-    if needed_rem <= NARROWEST_REM:
-        return "always"
-    return "wide" if needed_rem <= WIDE_REM else None
 
 
 def _describe_points(points: Sequence[Point], unit: str, window: Window | None) -> str:
@@ -259,8 +272,9 @@ def _describe_points(points: Sequence[Point], unit: str, window: Window | None) 
 
 def _round_up_whole(value: int) -> int:
     """Return the next even and round number at or above a value."""
-    power = 10 ** max(len(str(value)) - 2, 0)
-    return next(power * step for step in (2, 4, 6, 8, *range(10, 101, 2)) if value <= power * step)
+    zeros = "0" * (len(str(value)) - 2)
+    steps = (int(f"{step}{zeros}") for step in (2, 4, 6, 8, *range(10, 101, 2)))
+    return next(step for step in steps if value <= step)
 
 
 def _write_window_label(canvas: Canvas, window: Window, n_points: int) -> float:
@@ -272,18 +286,14 @@ def _write_window_label(canvas: Canvas, window: Window, n_points: int) -> float:
 
 
 def _write_times(canvas: Canvas, points: Sequence[Point], baseline: float) -> None:
-    """Write the labels below the columns: as many as fit on a phone, more where there is room."""
-    longest = _CHARACTER_REM * max((len(point.label) for point in points), default=1)
+    """Write the labels below the columns, as many as fit."""
+    longest = max((text_rem("muted", point.label) for point in points), default=0.0)
     # The first label begins at the edge, so it reaches half its length too far.
-    room = 1.5 * longest + 0.5
-    step = max(1, math.ceil(len(points) * room / WIDE_REM))
-    sparse = step * max(1, math.ceil(len(points) * room / NARROWEST_REM / step))
-    edge = 50 * longest / NARROWEST_REM
+    step = max(1, math.ceil(len(points) * (1.5 * longest + 0.5) / canvas.breadth.rem))
+    edge = 50 * longest / canvas.breadth.rem
     for index in range(0, len(points), step):
-        shown: Shown = "wide" if index % sparse else "always"
         middle = 100 * (index + 0.5) / len(points)
-        label = points[index].label
         if middle < edge:
-            canvas.text("muted", (0, baseline), label, shown=shown)
+            canvas.text("muted", (0, baseline), points[index].label)
         elif middle <= 100 - edge:
-            canvas.text("muted", (middle, baseline), label, anchor="middle", shown=shown)
+            canvas.text("muted", (middle, baseline), points[index].label, anchor="middle")

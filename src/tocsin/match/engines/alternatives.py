@@ -12,12 +12,17 @@ from itertools import product as cross
 
 from tocsin.base.steps import Step, combine
 from tocsin.base.truth import Truth, all_of, negate
-from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY, day_number, parse_days
+from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY
 from tocsin.identify.numbering import NumberSet
 from tocsin.identify.version import parse_version
-from tocsin.identify.version_key import version_steps
+from tocsin.identify.version_key import HIGHEST, LOWEST, version_steps
 from tocsin.match.rules import COUNTRY, ENTRY, LOT, SERIAL, SOFTWARE, How, Reasons
-from tocsin.match.scopes import number_sets
+from tocsin.match.scopes import (
+    days_of_interval,
+    is_contradictory_interval,
+    is_contradictory_range,
+    number_sets,
+)
 from tocsin.notice.scope import (
     Countries,
     DayInterval,
@@ -103,6 +108,8 @@ def _software_options(software: Software) -> Options:
 
 
 def _range_steps(part: VersionRange) -> list[Step[str]]:
+    if is_contradictory_range(part):
+        return [Step(LOWEST, HIGHEST, Truth.UNKNOWN)]
     functions = [version_steps(op, parse_version(text)) for op, text in part.bounds]
     for other in part.other_than:
         equal = version_steps("=", parse_version(other))
@@ -120,16 +127,10 @@ def _number_options(numbers: Numbers) -> Options:
 
 
 def _day_step(interval: DayInterval) -> Step[int]:
-    low, high = LOWEST_DAY, HIGHEST_DAY
-    if interval.first:
-        low = max(low, day_number(parse_days(interval.first).first))
-    if interval.after:
-        low = max(low, day_number(parse_days(interval.after).last) + 1)
-    if interval.last:
-        high = min(high, day_number(parse_days(interval.last).last) + 1)
-    if interval.before:
-        high = min(high, day_number(parse_days(interval.before).first))
-    return Step(low, high, Truth.TRUE)
+    if is_contradictory_interval(interval):
+        return Step(LOWEST_DAY, HIGHEST_DAY, Truth.UNKNOWN)
+    low, high = days_of_interval(interval)
+    return Step(low, high + 1, Truth.TRUE)
 
 
 def _point_steps(points: dict[str, Truth], elsewhere: Truth) -> list[Step[str]]:

@@ -24,7 +24,13 @@ from tocsin.match.rules import (
     Reasons,
     decide,
 )
-from tocsin.match.scopes import fact_names, number_sets, product_scope_of
+from tocsin.match.scopes import (
+    fact_names,
+    is_contradictory_interval,
+    is_contradictory_range,
+    number_sets,
+    product_scope_of,
+)
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import (
     Countries,
@@ -162,6 +168,8 @@ def _judge_software(software: Software, version: Version | None) -> list[Judged]
 
 
 def _in_range(version: Version, part: VersionRange) -> Truth:
+    if is_contradictory_range(part):
+        return Truth.UNKNOWN
     truths = [satisfies(version, operator, parse_version(text)) for operator, text in part.bounds]
     truths += [negate(satisfies(version, "=", parse_version(text))) for text in part.other_than]
     return all_of(truths)
@@ -191,6 +199,8 @@ def _judge_days(column: str, intervals: tuple[DayInterval, ...], days: Days | No
 
 
 def _in_interval(days: Days, interval: DayInterval) -> Truth:
+    if is_contradictory_interval(interval):
+        return Truth.UNKNOWN
     truths = []
     if interval.first:
         bound = parse_days(interval.first).first

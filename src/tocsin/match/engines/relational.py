@@ -29,7 +29,7 @@ from tocsin.match.engines.alternatives import (
 from tocsin.match.rules import ENTRY, MAX_ENTRIES, PRODUCT, How, Reasons
 from tocsin.match.scopes import product_scope_of
 from tocsin.notice.model import Notice
-from tocsin.registry.schema import DAY_COLUMNS
+from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 
 # The score of a pair, most weighty first: truth, product truth, entry (the first is the
 # greatest), reason. The best pair of a record and notice is then simply the greatest.
@@ -39,6 +39,14 @@ _TRUTH_BITS = 40
 _NO_REASON = (1 << _ENTRY_BITS) - 1
 _UNKNOWN_SCORE = 1 << _TRUTH_BITS
 
+_IBIS_TYPES = {
+    pa.bool_(): "boolean",
+    pa.int8(): "int8",
+    pa.int16(): "int16",
+    pa.int32(): "int32",
+    pa.int64(): "int64",
+    pa.string(): "string",
+}
 _RECORD_COLUMNS = {"row_no": "int64", "product_no": "int32"}
 _CANDIDATE_COLUMNS = {
     "product_no": pa.int32(),
@@ -51,33 +59,49 @@ _CANDIDATE_COLUMNS = {
 }
 
 
+def stem_of(kind: str) -> str:
+    """Return what the columns of a kind begin with.
+
+    The name of a fact comes from a notice: it may hold anything, and databases take names
+    that differ by case only for one.
+    """
+    if kind.startswith(FACT_PREFIX):
+        return "fact_" + kind.removeprefix(FACT_PREFIX).encode().hex()
+    return kind
+
+
 def key_columns(kind: str) -> dict[str, str]:
     """Return the columns, with types, that hold the keys of a record for one kind."""
+    stem = stem_of(kind)
     if kind in NUMBER_KINDS:
         return {
-            f"{kind}_text": "string",
-            f"{kind}_prefix": "string",
-            f"{kind}_counter": "string",
-            f"{kind}_width": "int16",
+            f"{stem}_text": "string",
+            f"{stem}_prefix": "string",
+            f"{stem}_counter": "string",
+            f"{stem}_width": "int16",
+            f"{stem}_skeleton": "string",
         }
     key = "int32" if kind in DAY_COLUMNS else "string"
-    return {f"{kind}_low": key, f"{kind}_high": key}
+    return {f"{stem}_low": key, f"{stem}_high": key}
 
 
 def _bound_columns(kind: str) -> dict[str, pa.DataType]:
+    stem = stem_of(kind)
     if kind in NUMBER_KINDS:
         return {
-            f"{kind}_text_low": pa.string(),
-            f"{kind}_text_high": pa.string(),
-            f"{kind}_counter_low": pa.string(),
-            f"{kind}_counter_high": pa.string(),
-            f"{kind}_width_low": pa.int16(),
-            f"{kind}_width_high": pa.int16(),
-            f"{kind}_prefix_bound": pa.string(),
-            f"{kind}_near": pa.bool_(),
+            f"{stem}_text_low": pa.string(),
+            f"{stem}_text_high": pa.string(),
+            f"{stem}_counter_low": pa.string(),
+            f"{stem}_counter_high": pa.string(),
+            f"{stem}_width_low": pa.int16(),
+            f"{stem}_width_high": pa.int16(),
+            f"{stem}_prefix_bound": pa.string(),
+            f"{stem}_near": pa.bool_(),
+            f"{stem}_skeleton_low": pa.string(),
+            f"{stem}_skeleton_high": pa.string(),
         }
     key = pa.int32() if kind in DAY_COLUMNS else pa.string()
-    return {f"{kind}_from": key, f"{kind}_below": key, f"{kind}_truth": pa.int8()}
+    return {f"{stem}_from": key, f"{stem}_below": key, f"{stem}_truth": pa.int8()}
 
 
 def _bounds(kind: str, piece: Any) -> tuple[Any, ...]:
@@ -92,6 +116,8 @@ def _bounds(kind: str, piece: Any) -> tuple[Any, ...]:
         piece.width_high,
         piece.prefix,
         piece.near,
+        piece.skeleton_low,
+        piece.skeleton_high,
     )
 
 
@@ -187,7 +213,8 @@ def records_relation(name: str, kinds: Iterable[str]) -> ir.Table:
 
 def candidates_relation(name: str, table: pa.Table) -> ir.Table:
     """Return the unbound candidates relation."""
-    return ibis.table(ibis.schema(table.schema), name=name)
+    # Ibis could read an Arrow schema, but then wants a package that it does not declare.
+    return ibis.table({f.name: _IBIS_TYPES[f.type] for f in table.schema}, name=name)
 
 
 def verdict_pairs(
@@ -284,36 +311,44 @@ def _first_reason(worst: ir.Table, reasons: Reasons, kinds: Sequence[str]) -> ir
 
 
 def _step_truth(pair: ir.Table, kind: str) -> ir.Value:
-    low, high = pair[f"{kind}_low"], pair[f"{kind}_high"]
-    start, end = pair[f"{kind}_from"], pair[f"{kind}_below"]
+    stem = stem_of(kind)
+    low, high = pair[f"{stem}_low"], pair[f"{stem}_high"]
+    start, end = pair[f"{stem}_from"], pair[f"{stem}_below"]
     return ibis.cases(
         (start.isnull(), int(Truth.TRUE)),
         (low.isnull(), int(Truth.UNKNOWN)),
-        ((low >= start) & (high < end), pair[f"{kind}_truth"]),
+        ((low >= start) & (high < end), pair[f"{stem}_truth"]),
         ((low < end) & (high >= start), int(Truth.UNKNOWN)),
         else_=int(Truth.FALSE),
     ).cast("int8")
 
 
 def _number_truth(pair: ir.Table, kind: str) -> ir.Value:
-    text, prefix = pair[f"{kind}_text"], pair[f"{kind}_prefix"]
-    bound = pair[f"{kind}_prefix_bound"]
+    stem = stem_of(kind)
+    text, prefix = pair[f"{stem}_text"], pair[f"{stem}_prefix"]
+    bound = pair[f"{stem}_prefix_bound"]
     return ibis.cases(
-        (pair[f"{kind}_text_low"].isnull(), int(Truth.TRUE)),
+        (pair[f"{stem}_text_low"].isnull(), int(Truth.TRUE)),
         (text.isnull(), int(Truth.UNKNOWN)),
         (
-            ~pair[f"{kind}_counter"].between(
-                pair[f"{kind}_counter_low"], pair[f"{kind}_counter_high"]
+            ~pair[f"{stem}_counter"].between(
+                pair[f"{stem}_counter_low"], pair[f"{stem}_counter_high"]
             ),
             int(Truth.FALSE),
         ),
         (
-            text.between(pair[f"{kind}_text_low"], pair[f"{kind}_text_high"])
-            & pair[f"{kind}_width"].between(pair[f"{kind}_width_low"], pair[f"{kind}_width_high"]),
+            text.between(pair[f"{stem}_text_low"], pair[f"{stem}_text_high"])
+            & pair[f"{stem}_width"].between(pair[f"{stem}_width_low"], pair[f"{stem}_width_high"]),
             int(Truth.TRUE),
         ),
         (
-            pair[f"{kind}_near"] & ((prefix == "") | (prefix == bound) | (bound == "")),
+            pair[f"{stem}_near"] & ((prefix == "") | (prefix == bound) | (bound == "")),
+            int(Truth.UNKNOWN),
+        ),
+        (
+            pair[f"{stem}_skeleton"].between(
+                pair[f"{stem}_skeleton_low"], pair[f"{stem}_skeleton_high"]
+            ),
             int(Truth.UNKNOWN),
         ),
         else_=int(Truth.FALSE),

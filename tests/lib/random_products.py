@@ -1,0 +1,132 @@
+"""Products and scopes as Hypothesis draws them: from few pieces, so that they meet often."""
+
+from hypothesis import strategies as st
+
+from tocsin.identify.product import Product, ProductScope
+
+MANUFACTURERS = (
+    "Medtronic",
+    "MEDTRONIC MINIMED",
+    "Unomedical A/S",
+    "Roche",
+    "Disetronic (Roche)",
+    "Insulet",
+    "Animas",
+    "Smiths Medical",
+    "Acme Devices",
+    "acme devices Inc.",
+)
+NUMBERS = (
+    "MMT-722NAS",
+    "MMT-722",
+    "722",
+    "722 NAS",
+    "MMT-722XYZ",
+    "MMT-554CM",
+    "554 CM",
+    "522K/722K",
+    "512/712",
+    "MMT-1711K",
+    "MMT-1780",
+    "MMT-332A",
+    "MMT-332",
+    "332A",
+    "MMT-397",
+    "POD-ZXP420",
+    "ZXP420",
+    "14810",
+    "014810",
+    "18239",
+    "4000-0105-50",
+    "4000-0105",
+    "40000105",
+    "4000",
+    "3500-0600-82",
+    "IR1250",
+    "IR 1250",
+    "100-200-00",
+    "8100",
+    "B650",
+    "B850",
+    "B650-850",
+    "B600-B700",
+    "MRI 3T",
+    "MRI 1.5T",
+    "X2",
+    "7",
+)
+WORDS = (
+    "Paradigm",
+    "Paradgim",
+    "Paradigm Veo",
+    "REAL-Time",
+    "Revel",
+    "MiniMed",
+    "MiniMed 640G",
+    "640G",
+    "insulin pump",
+    "infusion set",
+    "Quick-set",
+    "reservoir",
+    "Omnipod",
+    "Omni Pod",
+    "PDM",
+    "DASH",
+    "Accu-Chek",
+    "Accu Chek Spirit",
+    "Spirit Combo",
+    "Medfusion",
+    "Medfusion 3500/4000",
+    "Alaris",
+    "Alaris LVP",
+    "Large Volume Pump",
+    "OneTouch Ping",
+    "battery cap",
+    "t:slim X2",
+    "unknown model",
+    "Acme",
+    "Bell",
+    "Belle",
+)
+FAMILIES = ("minimed-paradigm", "minimed-600", "omnipod", "accu-chek", "animas")
+DIS = ("00718175003305", "00718175003329", "00643169554931")
+
+_pieces = st.sampled_from(NUMBERS + WORDS)
+texts = st.one_of(
+    st.sampled_from(NUMBERS),
+    st.sampled_from(WORDS),
+    st.lists(_pieces, min_size=2, max_size=3).map(" ".join),
+    st.tuples(_pieces, st.sampled_from(["/", ", ", " and "]), _pieces).map("".join),
+)
+
+
+@st.composite
+def products(draw: st.DrawFn) -> Product:
+    """Draw a product; any part of it may be missing."""
+    return Product(
+        draw(st.none() | st.sampled_from(MANUFACTURERS)),
+        draw(st.none() | texts),
+        draw(st.none() | texts),
+        draw(st.none() | st.sampled_from(NUMBERS)),
+        draw(st.none() | st.sampled_from(DIS)),
+    )
+
+
+@st.composite
+def product_scopes(draw: st.DrawFn) -> ProductScope:
+    """Draw the products of an entry; at least one part names some."""
+    few = st.lists(texts, max_size=2).map(tuple)
+    codes = draw(st.lists(st.sampled_from(NUMBERS), max_size=3).map(tuple))
+    names = draw(few)
+    family = draw(st.none() | st.sampled_from(FAMILIES))
+    dis = draw(st.frozensets(st.sampled_from(DIS), max_size=2))
+    if not (codes or names or family or dis):
+        codes = ("MMT-722",)
+    return ProductScope(
+        draw(st.none() | st.sampled_from(MANUFACTURERS)),
+        family,
+        codes,
+        names,
+        dis,
+        dis_complete=draw(st.booleans()),
+    )

@@ -26,15 +26,27 @@ ENTRY_OF_PRODUCT = {
     "CSAFPID-00011": "p512-712",
     "none": None,
 }
-LISTED_NUMBERS = ("508", "511", "512", "712", "515", "715", "522", "722", "523", "723", "554", "754")
+LISTED_NUMBERS = (
+    "508",
+    "511",
+    "512",
+    "712",
+    "515",
+    "715",
+    "522",
+    "722",
+    "523",
+    "723",
+    "554",
+    "754",
+)
 
 
 def identity(product: Product) -> dict[str, Truth]:
     """Return what every entry of case A says of a product."""
     notice = read_notice("ICSMA-19-178-01")
     return {
-        entry.entry: is_product(product, product_scope_of(notice, entry))
-        for entry in notice.scope
+        entry.entry: is_product(product, product_scope_of(notice, entry)) for entry in notice.scope
     }
 
 
@@ -110,16 +122,15 @@ def test_brand_names_of_newer_pumps_are_another_product(corpus: Path) -> None:
         row["brand_name"]
         for row in _rows(corpus, "minimed_brand_name_variants.csv")
         if any(name in row["brand_name"].upper() for name in newer)
-        and set(
-            identity(Product("Medtronic", row["brand_name"], None, None, None)).values()
-        )
+        and set(identity(Product("Medtronic", row["brand_name"], None, None, None)).values())
         != {Truth.FALSE}
     ]
     assert wrong == []
 
 
 @pytest.mark.parametrize(
-    "brand", ["INSULIN PUMP", "MINIMED", "MEDTRONIC MINIMED INSULIN PUMP", "MODEL NOT SPECIFIED", "OTHER"]
+    "brand",
+    ["INSULIN PUMP", "MINIMED", "MEDTRONIC MINIMED INSULIN PUMP", "MODEL NOT SPECIFIED", "OTHER"],
 )
 def test_a_brand_that_names_nothing_stays_open(brand: str) -> None:
     assert set(identity(Product("Medtronic", brand, None, None, None)).values()) == {Truth.UNKNOWN}

@@ -21,9 +21,7 @@ ROWS = {
 @pytest.mark.parametrize("frame", [pa.table(ROWS), pl.DataFrame(ROWS), pd.DataFrame(ROWS)])
 def test_a_frame_of_any_kind_gives_an_arrow_table(frame: Any) -> None:
     found = match_frame(case_notices("a"), frame, MatchOptions(keep_all=True))
-    verdicts = dict(
-        zip(found["device_id"].to_pylist(), found["verdict"].to_pylist(), strict=True)
-    )
+    verdicts = dict(zip(found["device_id"].to_pylist(), found["verdict"].to_pylist(), strict=True))
     assert verdicts == {"D1": "affected", "D2": "not_affected", "D3": "not_affected"}
     assert pl.from_arrow(found).height == 3  # type: ignore[union-attr]
     assert len(found.to_pandas()) == 3

@@ -99,9 +99,7 @@ def random_row(rng: Random, notices: Sequence[Notice], place: int, wishes: Wishe
 @lru_cache(maxsize=4096)
 def devices_of(scope: ProductScope) -> tuple[Row, ...]:
     """Return the devices that surely are what an entry names, so that its constraints count."""
-    return tuple(
-        device for device in DEVICES if is_product(_product(device), scope) is Truth.TRUE
-    )
+    return tuple(device for device in DEVICES if is_product(_product(device), scope) is Truth.TRUE)
 
 
 def _product(device: Row) -> Product:

@@ -34,9 +34,7 @@ def notices(n: int, wishes: Wishes | None = None) -> st.SearchStrategy[list[Noti
 
 
 @st.composite
-def problems(
-    draw: st.DrawFn, n_notices: int, n_rows: int, wishes: Wishes | None = None
-) -> Problem:
+def problems(draw: st.DrawFn, n_notices: int, n_rows: int, wishes: Wishes | None = None) -> Problem:
     """Notices and rows near their bounds.
 
     The rows come from one seed: thousands of values are more than Hypothesis can shrink, and

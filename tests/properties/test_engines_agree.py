@@ -136,9 +136,7 @@ def run_batch(seed: int) -> int:
     rng = Random(seed)
     notices = random_notices(rng, NOTICES_PER_BATCH)
     rows = random_rows(rng, notices, ROWS_PER_BATCH)
-    lines = differences(
-        notices, rows, keep_all=seed % 2 == 0, as_if_reviewed=seed % 5 == 0
-    )
+    lines = differences(notices, rows, keep_all=seed % 2 == 0, as_if_reviewed=seed % 5 == 0)
     assert not lines, f"seed {seed}: {explain(lines, notices, rows)}"
     return count_pairs(notices, rows)
 

@@ -161,4 +161,8 @@ def test_less_precise_never_says_more(seed: int) -> None:
                     break
                 shorter = Version("", version.line, version.tokens[:cut])
                 truth = satisfies(shorter, operator, bound)
-                assert (truth, whole) != (Truth.FALSE, Truth.TRUE), (version.text, operator, bound.text)
+                assert (truth, whole) != (Truth.FALSE, Truth.TRUE), (
+                    version.text,
+                    operator,
+                    bound.text,
+                )

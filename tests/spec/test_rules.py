@@ -67,7 +67,12 @@ def test_rules_and_parts_are_numbered_in_order() -> None:
 
 def test_no_row_stands_twice() -> None:
     said = [
-        (row.name.partition("-")[0], str(row.scope), str(row.record | {"device_id": ""}), row.as_if_reviewed)
+        (
+            row.name.partition("-")[0],
+            str(row.scope),
+            str(row.record | {"device_id": ""}),
+            row.as_if_reviewed,
+        )
         for row in ROWS
     ]
     assert len(set(said)) == len(said)

@@ -39,10 +39,11 @@ def combine(
 ) -> list[Step[K]]:
     """Return the pointwise combination of step functions that cover the same line."""
     cuts: list[K] = sorted({step.low for steps in functions for step in steps})
-    end = functions[0][-1].high
+    ends: list[K] = cuts[1:]
+    ends.append(functions[0][-1].high)
     positions = [0] * len(functions)
     combined: list[Step[K]] = []
-    for low, high in zip(cuts, [*cuts[1:], end], strict=True):
+    for low, high in zip(cuts, ends, strict=True):
         truths = []
         for index, steps in enumerate(functions):
             while steps[positions[index]].high <= low:

@@ -95,7 +95,7 @@ def match(
 
     if engine not in READY_ENGINES:
         raise UsageError(
-            f"The engine {engine} is not built yet; this version runs on duckdb. Leave --engine out."
+            f"The engine {engine} is not built yet; this version runs on duckdb. Leave it out."
         )
     if out:
         check_output(out)

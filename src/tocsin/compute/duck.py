@@ -27,7 +27,7 @@ class Duck:
     """
 
     def __init__(self, memory_limit: str = "3GB", spill_folder: Path | None = None) -> None:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": os.environ.get("TOCSIN_MEMORY_LIMIT", memory_limit),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "true",

@@ -133,9 +133,7 @@ def named_manufacturers(text: str | None) -> tuple[str, ...]:
         return whole
     parts: Iterable[str] = [_without_slash_forms(text)]
     for joint in _JOINTS:
-        parts = [
-            piece for part in parts for piece in re.split(joint, part, flags=re.IGNORECASE)
-        ]
+        parts = [piece for part in parts for piece in re.split(joint, part, flags=re.IGNORECASE)]
         plain = [plain_manufacturer(part) for part in parts if plain_manufacturer(part)]
         named = [known.by_spelling.get(part, ()) for part in plain]
         if named and all(named):
@@ -163,9 +161,7 @@ def maker_of_code(code: str) -> Manufacturer | None:
 @cache
 def _code_patterns() -> tuple[tuple[re.Pattern[str], Manufacturer], ...]:
     makers = known_manufacturers().by_id.values()
-    return tuple(
-        (re.compile(maker.code_pattern), maker) for maker in makers if maker.code_pattern
-    )
+    return tuple((re.compile(maker.code_pattern), maker) for maker in makers if maker.code_pattern)
 
 
 @lru_cache(maxsize=65536)

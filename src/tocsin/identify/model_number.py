@@ -94,9 +94,7 @@ class ModelRange(NamedTuple):
         """Whether a number lies in the range by its letters and first digits."""
         lead = _LEAD.match(number.squeezed)
         return (
-            lead is not None
-            and lead[1] == self.letters
-            and self.first <= int(lead[2]) <= self.last
+            lead is not None and lead[1] == self.letters and self.first <= int(lead[2]) <= self.last
         )
 
 

@@ -176,8 +176,6 @@ def number_range(first: str, last: str) -> list[NumberSet]:
         start = low if width == low.width else parse_numbering(f"{lead}1{'0' * (width - 1)}")
         end = high if width == high.width else parse_numbering(f"{lead}{'9' * width}")
         items.append(
-            NumberSet(
-                start.text, end.text, start.counter, end.counter, width, width, low.prefix
-            )
+            NumberSet(start.text, end.text, start.counter, end.counter, width, width, low.prefix)
         )
     return items

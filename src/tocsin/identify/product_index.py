@@ -9,6 +9,7 @@ than FALSE, and the products whose texts may say nothing at all of an entry.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from tocsin.base.truth import Truth
 from tocsin.identify.manufacturer import named_manufacturers
@@ -86,8 +87,7 @@ class ProductIndex:
         if maker_id is not None:
             for place in self._parts[_NOBODY]:
                 if any(
-                    text and reads_differently(text, maker_id)
-                    for text in self.products[place][1:4]
+                    text and reads_differently(text, maker_id) for text in self.products[place][1:4]
                 ):
                     yield place
 
@@ -123,8 +123,6 @@ class _Texts:
             self._add_product(place, readings, by_catalogue_no)
             for reading in readings:
                 self._add_reading(place, reading)
-        self._numbers.close()
-        self._names.close()
 
     def _add_product(
         self, place: int, readings: list[Reading], by_catalogue_no: Reading | None
@@ -213,17 +211,18 @@ class _Numbers:
     def __init__(self) -> None:
         self._equal: Places = {}
         self._alike: Places = {}
-        self._ordered: list[str] = []
-        self._backwards: list[str] = []
 
     def add(self, number: ModelNumber, place: int) -> None:
         self._equal.setdefault(number.squeezed, []).append(place)
         self._alike.setdefault(number.skeleton, []).append(place)
 
-    def close(self) -> None:
-        """Order the numbers; nothing is added afterwards."""
-        self._ordered = sorted(self._equal)
-        self._backwards = sorted(text[::-1] for text in self._equal)
+    @cached_property
+    def _ordered(self) -> list[str]:
+        return sorted(self._equal)
+
+    @cached_property
+    def _backwards(self) -> list[str]:
+        return sorted(text[::-1] for text in self._equal)
 
     def add_equal(self, squeezed: str, found: set[int]) -> None:
         found.update(self._equal.get(squeezed, ()))
@@ -238,7 +237,6 @@ class _Numbers:
         for longer in _beginning_with(self._backwards, number.squeezed[::-1]):
             found.update(self._equal[longer[::-1]])
 
-
     def add_within(self, models: ModelRange, found: set[int]) -> None:
         """Add the places of all numbers that a model range may hold."""
         for squeezed in _beginning_with(self._ordered, models.letters):
@@ -251,35 +249,50 @@ class _Names:
 
     def __init__(self) -> None:
         self._names: dict[ProductName, list[int]] = {}
-        self._by_joined: Places = {}
-        self._by_told: Places = {}
-        self._by_word: Places = {}
-        self._by_rarest: Places = {}
-        self._words_by_key: dict[str, list[str]] = {}
-        self._ordered: list[str] = []
-        self._backwards: list[str] = []
 
     def add(self, name: ProductName, place: int) -> None:
         self._names.setdefault(name, []).append(place)
 
-    def close(self) -> None:
-        """Key every name; nothing is added afterwards."""
-        for name, places in self._names.items():
-            self._by_joined.setdefault(name.joined, []).extend(places)
-            if name.telling:
-                self._by_told.setdefault(name.told, []).extend(places)
-                for word in name.telling:
-                    self._by_word.setdefault(word, []).extend(places)
+    @cached_property
+    def _by_joined(self) -> Places:
+        return _grouped((name.joined, places) for name, places in self._names.items())
+
+    @cached_property
+    def _by_told(self) -> Places:
+        told = ((name.told, places) for name, places in self._names.items() if name.telling)
+        return _grouped(told)
+
+    @cached_property
+    def _by_word(self) -> Places:
+        return _grouped(
+            (word, places) for name, places in self._names.items() for word in name.telling
+        )
+
+    @cached_property
+    def _by_rarest(self) -> Places:
+        """Return the names by their rarest word: what lies in another has it there."""
+        sizes = {word: len(places) for word, places in self._by_word.items()}
+        return _grouped(
+            (min(name.telling, key=sizes.__getitem__), places)
+            for name, places in self._names.items()
+            if name.telling
+        )
+
+    @cached_property
+    def _words_by_key(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for word in self._by_word:
             for key in spelling_keys(word):
-                self._words_by_key.setdefault(key, []).append(word)
-        # A name lies within another only if its rarest word does.
-        for name, places in self._names.items():
-            if name.telling:
-                rarest = min(name.telling, key=lambda word: len(self._by_word[word]))
-                self._by_rarest.setdefault(rarest, []).extend(places)
-        self._ordered = sorted(self._by_told)
-        self._backwards = sorted(told[::-1] for told in self._by_told)
+                found.setdefault(key, []).append(word)
+        return found
+
+    @cached_property
+    def _ordered(self) -> list[str]:
+        return sorted(self._by_told)
+
+    @cached_property
+    def _backwards(self) -> list[str]:
+        return sorted(told[::-1] for told in self._by_told)
 
     def add_spelling(self, joined: str, found: set[int]) -> None:
         """Add the places of just these letters as one name, or as two names in a row."""
@@ -309,12 +322,17 @@ class _Names:
             found.update(self._by_told[told[::-1]])
 
     def _near_words(self, word: str) -> set[str]:
-        return {
-            other for key in spelling_keys(word) for other in self._words_by_key.get(key, ())
-        }
+        return {other for key in spelling_keys(word) for other in self._words_by_key.get(key, ())}
 
     def _count(self, words: set[str]) -> int:
         return sum(len(self._by_word[word]) for word in words)
+
+
+def _grouped(pairs: Iterable[tuple[str, list[int]]]) -> Places:
+    grouped: Places = {}
+    for key, places in pairs:
+        grouped.setdefault(key, []).extend(places)
+    return grouped
 
 
 def ends_of(text: str) -> Iterator[str]:

@@ -117,15 +117,15 @@ def reads_differently(text: str, maker_id: str) -> bool:
 
 def _read(text: str, reader: _Reader) -> Reading:
     maker, families = reader.maker, reader.families
-    items = tuple(kept for item in split_text(text) if (kept := maker.without(item)))
+    items = split_text(text)
+    if reader is not _PLAIN_READER:
+        items = tuple(kept for item in items if (kept := maker.without(item)))
     pieces = [piece for item in items for piece in item]
-    name = ProductName(singular(piece.replace("-", "")) for piece in pieces)
-    passing = known_words().beside_number
-    bare = tuple(
-        kept
-        for item in items
-        if (kept := tuple(piece for piece in item if singular(piece) not in passing))
-    )
+    name = ProductName([singular(piece.replace("-", "")) for piece in pieces])
+    if not _DIGIT.search(text):
+        found = _read_in_families(name, pieces, families) if families else None
+        return found or Reading(name)
+    bare = _without_generic(items)
     numbers, whole = _read_numbers(bare, maker)
     if families and bare:
         members, certain = _members_of_numbers(numbers, families)
@@ -133,12 +133,19 @@ def _read(text: str, reader: _Reader) -> Reading:
             return Reading(name, numbers, whole, members, certain)
         spaced = model_number(maker.number_of("-".join(bare[0])))
         if len(bare) == 1 and (members := _members_of_code(spaced, families)):
-            return Reading(name, (spaced,), True, members, len(members) == 1)
+            return Reading(name, (spaced,), members=members, certain=len(members) == 1)
     codes = [maker.number_of(piece) for piece in pieces]
-    mentioned = tuple(model_number(code) for code in codes if _is_number(code))
+    mentioned = tuple([model_number(code) for code in codes if _is_number(code)])
     if families and (found := _read_in_families(name, codes, families)):
         return replace(found, mentioned=mentioned)
     return Reading(name, numbers, whole, mentioned=mentioned)
+
+
+def _without_generic(items: Items) -> Items:
+    """Return the pieces without the words that may stand beside a number."""
+    passing = known_words().beside_number
+    bare = (tuple([piece for piece in item if singular(piece) not in passing]) for item in items)
+    return tuple([item for item in bare if item])
 
 
 def _read_numbers(bare: Items, maker: MakerWords) -> tuple[tuple[ModelNumber, ...], bool]:
@@ -151,15 +158,14 @@ def _read_numbers(bare: Items, maker: MakerWords) -> tuple[tuple[ModelNumber, ..
         first = len(numbers[0].squeezed)
         return numbers, all(len(number.squeezed) >= first for number in numbers)
     pieces = [piece for item in bare for piece in item]
-    with_digits = sum(map(_has_digit, pieces))
-    if not with_digits or not all(map(_has_digit, pieces[1:])):
+    if not pieces or not all(map(_has_digit, pieces[1:])):
         return (), True
-    if len(pieces) > 1 and not _has_digit(pieces[0]) and len(pieces[0]) > 4:
+    if len(pieces) > 1 and len(pieces[0]) > 4 and not _has_digit(pieces[0]):
         return (), True
     joined = maker.number_of("-".join(pieces))
     if not _is_number(joined):
         return (), True
-    return (model_number(joined),), with_digits == 1
+    return (model_number(joined),), len(pieces) == 1 or sum(map(_has_digit, pieces)) == 1
 
 
 def _has_digit(piece: str) -> bool:
@@ -250,9 +256,7 @@ def _read_in_family(name: ProductName, codes: list[str], family: Family) -> _InF
     )
 
 
-def _named_members(
-    words: frozenset[str], family: Family
-) -> tuple[frozenset[str], frozenset[str]]:
+def _named_members(words: frozenset[str], family: Family) -> tuple[frozenset[str], frozenset[str]]:
     """Return the members meant by the longest of the family's names among the words."""
     best: frozenset[str] = frozenset()
     best_words: frozenset[str] = frozenset()

@@ -58,7 +58,9 @@ class Version:
     wildcard: Literal["none", "open", "unclear"] = "none"
 
 
-_LEAD = re.compile(r"^(?:(?:SOFTWARE|FIRMWARE|SW|FW)\s+)?(?:VERSION|VER\.?|V\.?|REVISION|REV\.?)?\s*")
+_LEAD = re.compile(
+    r"^(?:(?:SOFTWARE|FIRMWARE|SW|FW)\s+)?(?:VERSION|VER\.?|V\.?|REVISION|REV\.?)?\s*"
+)
 _LINE = re.compile(r"^(?P<line>[A-Z]{1,4})[ .\-]?(?=\d)|^(?P<zeros>0\d*[A-Z])(?=\d{3})")
 _PIECE = re.compile(
     r"(?P<wild>(?<=\.)[X*]+(?![A-Z0-9])|^[X*]+$)"

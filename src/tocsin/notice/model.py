@@ -1,5 +1,6 @@
 """The notice: a typed, immutable value; a changed notice is a new revision."""
 
+from collections import Counter
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -172,7 +173,7 @@ class Notice(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         names = [entry.entry for entry in self.scope]
-        if repeated := {name for name in names if names.count(name) > 1}:
+        if repeated := [name for name, n in Counter(names).items() if n > 1]:
             raise ValueError(f"entry names must differ; repeated: {', '.join(sorted(repeated))}")
         if all(entry.affects is None for entry in self.scope):
             raise ValueError("a scope needs at least one entry that affects")

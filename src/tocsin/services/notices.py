@@ -11,6 +11,7 @@ from tocsin.notice.model import Notice
 from tocsin.notice.revision import compare_scopes, tells_differently
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_PROVENANCE = {"product_id", "full_name", "path", "statuses", "doubts"}
 
 
 def read_notice(path: Path) -> Notice:
@@ -80,8 +81,7 @@ def check_notice(path: Path) -> list[str]:
             f"  Open: {point}. Such records will be cannot_tell."
             for point in describe_open_points(entry)
         ]
-        if entry.information:
-            told = ", ".join(sorted(entry.information))
+        if told := ", ".join(sorted(set(entry.information) - _PROVENANCE)):
             lines.append(f"  For information only, clears nobody: {told}.")
     unreviewed = [entry for entry in notice.scope if entry.affects and not entry.reviewed]
     if unreviewed:

@@ -51,9 +51,11 @@ def find_failures(pages: Mapping[str, str], folder: Path) -> list[str]:
                 f"{path} differs from what it is generated from, {_first_difference(found, text)}. "
                 "Run scripts/generate_reference.py."
             )
-    for path in sorted(folder.glob("*.md")):
-        if path.name not in pages and MARK in path.read_text(encoding="utf-8"):
-            failures.append(f"{path} is marked as generated, but nothing makes it. Delete it.")
+    failures += [
+        f"{path} is marked as generated, but nothing makes it. Delete it."
+        for path in sorted(folder.glob("*.md"))
+        if path.name not in pages and MARK in path.read_text(encoding="utf-8")
+    ]
     return failures
 
 

@@ -122,7 +122,8 @@ class TestEveryPage:
         assert measured[f"{name} {width} {way} light"]["overflow"] <= 0
 
     def test_no_table_has_to_be_scrolled_either(self, measured, name, width, way):
-        if name != "overlong":
+        # Below 360 pixels a table of four columns may be scrolled by itself (WCAG 2.2, 1.4.10).
+        if name != "overlong" and width >= 360:
             assert measured[f"{name} {width} {way} light"]["cut"] == 0
 
     def test_all_text_of_plots_lies_on_the_screen(self, measured, name, width, way):

@@ -6,10 +6,15 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from tests.lib.random_records import Row
-from tocsin.compute.duck import duck_database
-from tocsin.compute.verdict_table import GAP_NO, VERDICTS, match_loaded
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict, verdict_of
+from tocsin.compute.duck import duck_database
+from tocsin.compute.verdict_table import (
+    GAP_NO,
+    NO_EVIDENCE_REASON,
+    VERDICTS,
+    match_loaded,
+)
 from tocsin.match.engines.reference import match_records
 from tocsin.match.rules import GAP, NO_EVIDENCE
 from tocsin.notice.model import Notice
@@ -52,20 +57,20 @@ def ask_relational(
         duck.add("registry", registry_table(rows))
         matched = match_loaded(duck, notices, keep_all=keep_all, as_if_reviewed=as_if_reviewed)
         answers: Answers = {}
-        for row_no, notice_no, *decided in duck.rows(duck.relation(VERDICTS)):
+        for row_no, notice_no, truth, entry_no, reason, by_exclusion in duck.rows(
+            duck.relation(VERDICTS)
+        ):
             notice = notices[notice_no] if notice_no != GAP_NO else None
             key = (rows[row_no]["device_id"] or "", notice.notice if notice else "")
             assert key not in answers, f"two verdicts for {key}"
-            answers[key] = _answer(notice, matched.reasons.code, *decided)
+            verdict = verdict_of(Truth(truth))
+            if notice is None or reason == NO_EVIDENCE_REASON:
+                answers[key] = Answer(verdict, GAP, NO_EVIDENCE)
+                continue
+            entry = "" if entry_no is None else notice.scope[entry_no].entry
+            code = matched.reasons.code(Truth(truth), reason, by_exclusion=by_exclusion)
+            answers[key] = Answer(verdict, entry, code)
     return answers
-
-
-def _answer(notice, code_of, truth, entry_no, reason, by_exclusion):  # noqa: ANN001, ANN202
-    verdict = verdict_of(Truth(truth))
-    if notice is None or reason < 0:
-        return Answer(verdict, GAP, NO_EVIDENCE)
-    entry = "" if entry_no is None else notice.scope[entry_no].entry
-    return Answer(verdict, entry, code_of(Truth(truth), reason, by_exclusion=by_exclusion))
 
 
 def registry_table(rows: Sequence[Row]) -> pa.Table:

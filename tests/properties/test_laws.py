@@ -30,7 +30,7 @@ CONSTRAINTS = ("software", "lots", "serials", *DAY_KINDS, "countries", "facts")
 OPENINGS = ("withheld", "unread", "no_status")
 
 many = settings(max_examples=60, deadline=None)
-few = settings(max_examples=4, deadline=None)
+few = settings(max_examples=2, deadline=None)
 
 
 def verdicts(found: list[Notice], rows: list[Row], **options: bool) -> dict[Any, Verdict]:

@@ -1,5 +1,6 @@
 """The order of versions: the keys say what the tokens say, and the laws of a partial order hold."""
 
+from itertools import pairwise
 from random import Random
 from typing import get_args
 
@@ -76,7 +77,7 @@ def test_steps_cover_the_whole_line_and_every_key_lies_on_it(seed: int) -> None:
 def check_steps(steps: list[Step[str]]) -> None:
     assert steps[0].low == LOWEST
     assert steps[-1].high == HIGHEST
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         assert step.low < step.high == following.low
         assert step.truth is not following.truth
 

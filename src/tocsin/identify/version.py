@@ -72,10 +72,13 @@ _PIECE = re.compile(
 # A word that stands apart must be one of these: "2.3.6 and below", "8.3.2 on Windows" and
 # "882300 Gemini 16 Slice" are real entries of version slots, and no versions.
 _LATER_WORDS = frozenset(
-    "BUILD CU FEATURE FIX FP HF HOTFIX HOTFIXREV HW IR MR PACK PATCH QU REV REVISION RU SERVICE "
-    "SP SR TCU UPD UPDATE".split()
+    {
+        *("BUILD", "CU", "FEATURE", "FIX", "FP", "HF", "HOTFIX", "HOTFIXREV", "HW", "IR", "MR"),
+        *("PACK", "PATCH", "QU", "REV", "REVISION", "RU", "SERVICE", "SP", "SR", "TCU", "UPD"),
+        "UPDATE",
+    }
 )
-_EARLIER_WORDS = frozenset("ALPHA BETA DEV PRE PREVIEW RC".split())
+_EARLIER_WORDS = frozenset({"ALPHA", "BETA", "DEV", "PRE", "PREVIEW", "RC"})
 _KNOWN_WORDS = _LATER_WORDS | _EARLIER_WORDS
 _PROSE = frozenset({"AND", "OR", "TO"})
 

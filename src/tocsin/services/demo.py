@@ -132,7 +132,7 @@ def _page(
     tables = [*map(_diff_table, diffs), _contact_table(contacts)]
     lead = [_lead(run.summary.notices[-1])]
     if len(notices) > 1:
-        lead.insert(0, _revised(run.summary.notices))
+        lead.append(_revised(run.summary.notices))
     if case == "a":
         lead += _csaf_sentences(sample, run)
     if case == "c":
@@ -177,10 +177,10 @@ def _lead(figures: NoticeFigures) -> str:
 
 def _verdict_figures(figures: NoticeFigures, notice: Notice, n_revisions: int) -> VerdictFigures:
     if n_revisions == 1:
-        return VerdictFigures.of_notice(notice.title, figures)
+        return VerdictFigures.of_notice(f"Notice of {notice.issued_on}", figures)
     asked = "; ".join(describe_constraints(notice.scope[0]).values())
     label = f"Revision {notice.revision}: {asked}"
-    return VerdictFigures.of_notice(label, figures, plotted="quantity")
+    return VerdictFigures.of_notice(label, figures, plotted="quantity", unit="cartridges")
 
 
 def _diff_table(diff: RevisionDiff) -> Table:
@@ -196,7 +196,7 @@ def _diff_table(diff: RevisionDiff) -> Table:
     ]
     return Table(
         caption=f"From revision {diff.old_revision} to revision {diff.new_revision}",
-        header=("change", "records", "units", "holders"),
+        header=("Change", "Records", "Units", "Holders"),
         rows=tuple(rows),
     )
 
@@ -206,7 +206,7 @@ def _contact_table(contacts: Iterable[ContactLine]) -> Table:
     rows = [(audience, channel, n) for (audience, channel), n in sorted(counted.items())]
     return Table(
         caption="Whom to contact, and the first channel to use",
-        header=("audience", "channel", "lines"),
+        header=("Audience", "Channel", "Lines"),
         rows=tuple(rows),
     )
 
@@ -219,7 +219,7 @@ def _question_table(run: MatchRun) -> Table | None:
         return None
     return Table(
         caption="What would settle each record that cannot be told",
-        header=("question", "records"),
+        header=("Question", "Records"),
         rows=tuple(rows),
     )
 
@@ -260,7 +260,7 @@ def _write_replacements(sample: CaseSample, folder: Path) -> Plot:
         note=f"Of {n_unknown} patients the day of implantation is not known.",
         table=Table(
             caption=title,
-            header=("year", "patients"),
+            header=("Year", "Patients"),
             rows=points,
         ),
     )

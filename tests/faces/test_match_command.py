@@ -104,6 +104,15 @@ def test_rows_that_cannot_be_records_are_set_aside_and_counted(
     assert "D1" not in (tmp_path / "v.csv").read_text()
 
 
+def test_figures_are_zero_when_every_row_is_set_aside(
+    write: Write, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    registry = write(HEADER + "D1,H1\n")
+    assert match(registry, "--out", str(tmp_path / "v.csv")) == 4
+    assert "1 of 1 rows" in capfd.readouterr().err
+    assert len((tmp_path / "v.csv").read_text().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [

@@ -324,11 +324,11 @@ def count_verdicts(matched: Matched) -> list[NoticeFigures]:
     duck = matched.duck
     registry = duck.relation(REGISTRY, with_rowid=True).select(row_no="rowid")
     everything = registry.mutate(all_of_it=ibis.literal(1))
-    (_, totals), *_ = registry_counts(matched, everything, ["all_of_it"])
     verdicts = duck.relation(VERDICTS)
     concerned = verdicts.filter(verdicts.truth > 0)
     by_key = dict(registry_counts(matched, concerned, ["notice_no", "truth"]))
     nobody = Count().model_dump()
+    totals = dict(registry_counts(matched, everything, ["all_of_it"])).get(1, nobody)
     gaps = by_key.get((GAP_NO, int(Truth.UNKNOWN)), nobody)
     figures = []
     for notice_no, notice in enumerate(matched.notices):

@@ -138,6 +138,11 @@ def _quoted(name: str) -> str:
     return name.replace('"', '""')
 
 
+def _literal(text: str) -> str:
+    """Return a text as SQL. A parameter would make DuckDB import pandas, in whatever thread."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _load_arrow(connection: Connection, table: str, source: pa.Table) -> tuple[str, ...]:
     connection.register("_incoming", source)
     described = connection.execute("DESCRIBE _incoming").fetchall()
@@ -149,11 +154,11 @@ def _load_arrow(connection: Connection, table: str, source: pa.Table) -> tuple[s
 
 
 def _load_parquet(connection: Connection, table: str, path: Path) -> tuple[str, ...]:
-    scan = "read_parquet(?)"
+    scan = f"read_parquet({_literal(str(path))})"
     try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {scan}", [str(path)]).fetchall()
+        described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
         connection.execute(
-            f'CREATE TABLE "{table}" AS SELECT {_text_columns(described)} FROM {scan}', [str(path)]
+            f'CREATE TABLE "{table}" AS SELECT {_text_columns(described)} FROM {scan}'
         )
     except duckdb.Error as error:
         why = str(error).splitlines()[0]
@@ -166,17 +171,14 @@ def _load_parquet(connection: Connection, table: str, path: Path) -> tuple[str, 
 def _load_csv(
     connection: Connection, table: str, source: CsvSource, original: Path
 ) -> list[Rejected]:
-    columns = ", ".join(
-        f"'{name.replace(chr(39), chr(39) * 2)}': 'VARCHAR'" for name in source.columns
-    )
+    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in source.columns)
     try:
         connection.execute(
-            f"""CREATE TABLE "{table}" AS SELECT * FROM read_csv(?, delim = ?, quote = '"',
-            escape = '"', header = true, columns = {{{columns}}}, auto_detect = false,
+            f"""CREATE TABLE "{table}" AS SELECT * FROM read_csv({_literal(str(source.path))},
+            delim = {_literal(source.delimiter)}, quote = '"', escape = '"', header = true, columns = {{{columns}}}, auto_detect = false,
             nullstr = '', strict_mode = true, null_padding = false, store_rejects = true,
             rejects_table = 'rejects_{table}', rejects_scan = 'scans_{table}',
-            max_line_size = {MAX_LINE_BYTES})""",
-            [str(source.path), source.delimiter],
+            max_line_size = {MAX_LINE_BYTES})"""
         )
     except duckdb.Error as error:
         raise _unreadable_csv(error, original) from error

@@ -144,12 +144,22 @@ def match_registry(
 def _load_while_importing(
     duck: Duck, registry: "Path | pa.Table", encoding: str | None
 ) -> LoadedTable:
-    """Load the registry in one thread while the relational engine is imported in another."""
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(load_registry, duck.connection.cursor(), registry, encoding)
-        import tocsin.compute.verdict_table  # noqa: F401, PLC0415
+    """Load the registry in one thread while the relational engine is imported in another.
 
-        return loading.result()
+    The loading thread must import nothing: two threads that import can wait for each other.
+    """
+    cursor = duck.connection.cursor()
+    if not isinstance(registry, Path):
+        return load_registry(cursor, registry, encoding)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load_registry, cursor, registry, encoding)
+        try:
+            import tocsin.compute.verdict_table  # noqa: F401, PLC0415
+
+            return loading.result()
+        except KeyboardInterrupt:
+            cursor.interrupt()
+            raise
 
 
 def write_verdicts(

@@ -46,20 +46,34 @@ FACTS: dict[str, tuple[str, ...]] = {
     "platform": ("Android 12", "iOS", "iOS 17"),
     "menu item": ("yes", "no"),
 }
+SENTENCES = (
+    "all but some",
+    "and units of EX-200 with the old case",
+    "also the MMT-722 and Paradigm Veo pumps",
+    "see 3500-0600-01",
+    "the Infuser 3000, if repaired",
+)
 COUNTRIES = ("US", "FR", "DE")
 PREFIXES = ("", "GWX", "SN-", "B")
-DAYS = tuple(date(2011, 1, 1) + timedelta(days=17 * place) for place in range(40))
+DAYS = (
+    *(date(2011, 1, 1) + timedelta(days=17 * place) for place in range(40)),
+    *(date(2011, 3, 1), date(2011, 3, 31), date(2011, 12, 31), date(2012, 1, 1)),
+)
 
 
 @dataclass(frozen=True)
 class Wishes:
     """What the drawn notices may contain.
 
-    ``full_days``: dates are days, never months or years. ``wild``: versions may hold wildcards.
+    Attributes:
+        full_days: dates are days, never months or years.
+        wild: versions may hold wildcards.
+        naming: sentences that could not be read may name products.
     """
 
     full_days: bool = False
     wild: bool = True
+    naming: bool = True
 
 
 def random_notices(rng: Random, n: int, wishes: Wishes | None = None) -> list[Notice]:
@@ -103,7 +117,7 @@ def random_entry(rng: Random, place: int, products: Sequence[Tree], wishes: Wish
         draw(rng, entry, wishes)
     openings: tuple[tuple[float, Tree], ...] = (
         (0.04, {"withheld": "ask the maker"}),
-        (0.04, {"unread": ["a sentence"]}),
+        (0.06, {"unread": [_sentence(rng, wishes)]}),
         (0.04, {"no_status": True}),
         (0.12, {"reviewed": False}),
     )
@@ -111,6 +125,10 @@ def random_entry(rng: Random, place: int, products: Sequence[Tree], wishes: Wish
         if rng.random() < chance:
             entry |= opened
     return entry
+
+
+def _sentence(rng: Random, wishes: Wishes) -> str:
+    return rng.choice(SENTENCES) if wishes.naming else SENTENCES[0]
 
 
 def _some(rng: Random, draw: Callable[[], Any], most: int = 3) -> list[Any]:
@@ -125,7 +143,7 @@ def _software(rng: Random, entry: Tree, wishes: Wishes) -> None:
     if kind < 0.04:
         entry["software"] = {"withheld": "ask the maker"}
     elif kind < 0.1:
-        entry["software"] = {"unread": "all but some", "any_of": [_bound(rng, wishes)]}
+        entry["software"] = {"unread": _sentence(rng, wishes), "any_of": [_bound(rng, wishes)]}
     elif kind < 0.3:
         entry["software"] = {"any_of": _some(rng, lambda: _bound(rng, wishes))}
     else:
@@ -155,13 +173,13 @@ def _version_range(rng: Random, wishes: Wishes) -> Tree:
 
 
 def _numbers(kind: str) -> Callable[[Random, Tree, Wishes], None]:
-    def draw(rng: Random, entry: Tree, _wishes: Wishes) -> None:
-        entry[kind] = _random_numbers(rng)
+    def draw(rng: Random, entry: Tree, wishes: Wishes) -> None:
+        entry[kind] = _random_numbers(rng, wishes)
 
     return draw
 
 
-def _random_numbers(rng: Random) -> Tree:
+def _random_numbers(rng: Random, wishes: Wishes) -> Tree:
     if rng.random() < 0.04:
         return {"withheld": "ask the maker"}
     numbers: Tree = {}
@@ -173,7 +191,7 @@ def _random_numbers(rng: Random) -> Tree:
     if "ranges" in forms:
         numbers["ranges"] = _some(rng, lambda: _number_range(rng), 2)
     if rng.random() < 0.1:
-        numbers["unread"] = "and some others"
+        numbers["unread"] = _sentence(rng, wishes)
     return numbers
 
 

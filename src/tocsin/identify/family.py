@@ -6,8 +6,9 @@ change nothing) and which make a model of its own (522K, 712E, 554CM).
 
 import re
 from functools import cache, cached_property
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from tocsin.base.provenance import Source
 from tocsin.identify.data_file import data_folder, load_data_file
@@ -23,6 +24,8 @@ class Member(BaseModel):
             as the number does.
         suffix: regular expression of its harmless suffixes, else the family's.
         other_numbers: what else numbers just this model (a reorder number).
+        bare_may_be: models that its number without any suffix may stand for as well,
+            because people leave theirs out.
         names: names that mean just this model.
     """
 
@@ -32,6 +35,7 @@ class Member(BaseModel):
     code: str | None = None
     suffix: str | None = None
     other_numbers: tuple[str, ...] = ()
+    bare_may_be: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
     @property
@@ -93,6 +97,17 @@ class Family(BaseModel):
     parts: tuple[Part, ...] = ()
     questions: tuple[Question, ...] = ()
     source: Source
+
+    @model_validator(mode="after")
+    def _names_mean_members(self) -> Self:
+        models = [member.model for member in self.members]
+        meant = {model for name in self.names for model in name.members}
+        meant |= {model for member in self.members for model in member.bare_may_be}
+        if unknown := sorted(meant - set(models)):
+            raise ValueError(f"names mean models that are no members: {', '.join(unknown)}")
+        if repeated := sorted({model for model in models if models.count(model) > 1}):
+            raise ValueError(f"members must differ; repeated: {', '.join(repeated)}")
+        return self
 
     @cached_property
     def numbers(self) -> dict[str, str]:
@@ -157,6 +172,16 @@ class Family(BaseModel):
         return frozenset(
             self.key_of(model) for pattern, model in self.patterns if pattern.fullmatch(code)
         )
+
+    @cached_property
+    def members_of_bare_code(self) -> dict[str, frozenset[str]]:
+        """Return the other members that a number without its suffix may stand for."""
+        return {
+            number.replace("-", ""): frozenset(map(self.key_of, member.bare_may_be))
+            for member in self.members
+            if member.bare_may_be
+            for number in member.numbers
+        }
 
     def members_like_code(self, code: str) -> frozenset[str]:
         """Return the members that a number with an unlisted suffix may be."""

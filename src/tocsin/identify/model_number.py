@@ -17,6 +17,10 @@ _LEAD = re.compile(r"([A-Z]*)(\d+)")
 _MAX_DIGITS_APART = 2
 
 
+Scheme = tuple[str, int]
+"""How a number is built: letters, digits and hyphens in order, and how many digits first."""
+
+
 class ModelNumber:
     """A model or catalogue number: upper case, no spaces, without the maker's prefix.
 
@@ -65,8 +69,11 @@ class ModelNumber:
         return frozenset(found)
 
     @cached_property
-    def scheme(self) -> tuple[str, int]:
-        """Return the number's build (letters, digits, hyphens) and its first count of digits."""
+    def scheme(self) -> Scheme:
+        """Return the number's build and its first count of digits.
+
+        A hyphen between letters and digits does not count: EX-100 is built like EX100.
+        """
         build, first_digits = [], 0
         for run in _CLASSES.findall(self.text):
             if run.isdigit():
@@ -74,7 +81,7 @@ class ModelNumber:
                 build.append("9")
             else:
                 build.append("-" if run[0] == "-" else "A")
-        return "".join(build), first_digits
+        return "".join(build).replace("A-9", "A9").replace("9-A", "9A"), first_digits
 
 
 @lru_cache(maxsize=262144)
@@ -130,7 +137,7 @@ class NumberList:
         return frozenset(stem for number in self.numbers for stem in number.stems)
 
     @cached_property
-    def _schemes(self) -> frozenset[tuple[str, int]]:
+    def _schemes(self) -> frozenset[Scheme]:
         return frozenset(number.scheme for number in self.numbers)
 
     def __bool__(self) -> bool:
@@ -149,13 +156,13 @@ class NumberList:
             return Truth.UNKNOWN
         return Truth.FALSE
 
-    def has_scheme_of(self, number: ModelNumber) -> bool:
+    def has_scheme(self, scheme: Scheme) -> bool:
         """Whether some listed number is built alike, so that both can be of one list.
 
         IR1200 (a model) and 100-200-00 (a catalogue number) are not: that the one is not
         listed says nothing about the other.
         """
-        build, digits = number.scheme
+        build, digits = scheme
         return any(
             _is_like_build(build, listed) and abs(digits - listed_digits) <= _MAX_DIGITS_APART
             for listed, listed_digits in self._schemes

@@ -141,7 +141,8 @@ def _join(opinions: Sequence[Opinion]) -> Truth:
 
 def _contradict(opinions: Sequence[Opinion]) -> bool:
     """Whether two texts surely mean different members of our families."""
-    known = [each.reading.members for each in opinions if each.reading.members]
+    readings = (each.reading for each in opinions)
+    known = [reading.members | reading.perhaps for reading in readings if reading.members]
     return any(one.isdisjoint(other) for one in known for other in known)
 
 
@@ -192,18 +193,20 @@ def _in_range(reading: Reading, scope: ProductScope) -> bool:
 def _compare_members(reading: Reading, scope: ProductScope) -> Truth:
     if reading.certain and reading.members <= scope.members:
         return _U if reading.open and scope.codes else _T
-    if not reading.members.isdisjoint(scope.possible_members):
+    if not scope.possible_members.isdisjoint(reading.members | reading.perhaps):
         return _U
     if scope.has_unknown_codes:
-        return scope.numbers.compare(reading.numbers[0]) if len(reading.numbers) == 1 else _U
+        truth = _compare_numbers(reading, scope) if reading.numbers else None
+        return _U if truth is None else truth
     if reading.certain:
         return _F
     return _compare_with_listed(reading, scope) or _F
 
 
 def _compare_numbers(
-    reading: Reading, scope: ProductScope, *, is_catalogue_no: bool
+    reading: Reading, scope: ProductScope, *, is_catalogue_no: bool = False
 ) -> Truth | None:
+    """Compare numbers: what is not listed is refuted if it surely is of that kind of list."""
     listed = scope.numbers
     if not listed:
         return _compare_number_with_names(reading, scope, is_catalogue_no=is_catalogue_no)
@@ -212,11 +215,13 @@ def _compare_numbers(
         return _T
     if truths != {_F}:
         return _U
-    if not reading.whole:
+    if reading.is_bare_number and not is_catalogue_no:
+        return _F
+    if reading.whole and any(listed.has_scheme(number.scheme) for number in reading.numbers):
+        return _F
+    if is_catalogue_no or not reading.has_word:
         return None
-    if is_catalogue_no and not any(map(listed.has_scheme_of, reading.numbers)):
-        return None
-    return _F
+    return _compare_name(reading, scope)
 
 
 def _compare_number_with_names(
@@ -243,21 +248,22 @@ def _compare_number_with_names(
     if not listed or not reading.whole or len(reading.numbers) != 1:
         return None
     number = reading.numbers[0]
-    return listed.compare(number) if listed.has_scheme_of(number) else None
+    return listed.compare(number) if listed.has_scheme(number.scheme) else None
 
 
 def _compare_name(reading: Reading, scope: ProductScope) -> Truth | None:
     """Compare a record's name with the entry's names, numbers and families."""
     truths: set[Truth] = set()
-    if (named := _compare_with_listed(reading, scope)) is not None:
-        truths.add(named)
     if scope.numbers and any(scope.numbers.compare(number) for number in reading.mentioned):
         truths.add(_U)
-    if scope.possible_members and not reading.members:
-        if _shares_name(reading.name, scope.family_names):
-            truths.add(_U)
-        elif not scope.has_unknown_codes:
-            truths.add(_F)
+    if reading.name.telling:
+        if (named := _compare_with_listed(reading, scope)) is not None:
+            truths.add(named)
+        if scope.possible_members and not reading.members:
+            if _shares_name(reading.name, scope.family_names):
+                truths.add(_U)
+            elif not scope.has_unknown_codes:
+                truths.add(_F)
     return max(truths, default=None)
 
 

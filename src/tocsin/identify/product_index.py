@@ -13,7 +13,7 @@ from functools import cached_property
 
 from tocsin.base.truth import Truth
 from tocsin.identify.manufacturer import named_manufacturers
-from tocsin.identify.model_number import ModelNumber, ModelRange, model_number
+from tocsin.identify.model_number import ModelNumber, ModelRange, Scheme, model_number
 from tocsin.identify.product import Product, compare_makers, is_product, proven_maker
 from tocsin.identify.product_name import ProductName, spelling_keys
 from tocsin.identify.product_scope import ProductScope
@@ -110,8 +110,8 @@ class _Texts:
         self._by_member: Places = {}
         self._numbers = _Numbers()
         self._names = _Names()
-        # Products without a whole model number, by how their catalogue number is built.
-        self._indefinite: dict[ModelNumber | None, set[int]] = {}
+        # Products without a sure model number, by how the number that they have is built.
+        self._indefinite: dict[Scheme | None, set[int]] = {}
         self._near: dict[tuple[ProductName, ...], set[int]] = {}
         self.n_products = 0
         for place in places:
@@ -128,29 +128,30 @@ class _Texts:
         self, place: int, readings: list[Reading], by_catalogue_no: Reading | None
     ) -> None:
         mute, definite = True, False
+        scheme: Scheme | None = None
         for reading in readings:
             if reading.says_nothing:
                 continue
             mute = False
-            if reading.numbers:
-                self._numbered.add(place)
-                definite = definite or (reading.whole and reading is not by_catalogue_no)
-            else:
+            if not reading.numbers:
                 self._named.add(place)
+                continue
+            self._numbered.add(place)
+            if reading.is_bare_number and reading is not by_catalogue_no:
+                definite = True
+            elif reading.whole and len(reading.numbers) == 1:
+                scheme = reading.numbers[0].scheme
         if mute:
             self._mute.append(place)
         if not definite:
-            whole = by_catalogue_no is not None and by_catalogue_no.whole
-            numbers = by_catalogue_no.numbers if by_catalogue_no and whole else ()
-            key = numbers[0] if len(numbers) == 1 else None
-            self._indefinite.setdefault(key, set()).add(place)
+            self._indefinite.setdefault(scheme, set()).add(place)
 
     def _add_reading(self, place: int, reading: Reading) -> None:
-        for number in reading.numbers or reading.mentioned:
+        for number in {*reading.numbers, *reading.mentioned}:
             self._numbers.add(number, place)
-        for member in reading.members:
+        for member in reading.members | reading.perhaps:
             self._by_member.setdefault(member, []).append(place)
-        if reading.members and len(reading.numbers) != 1:
+        if reading.members and not reading.is_bare_number:
             self._member_named.add(place)
         self._names.add(reading.name, place)
 
@@ -200,8 +201,8 @@ class _Texts:
         names_refute = bool(
             scope.listed_names or (scope.possible_members and not scope.has_unknown_codes)
         )
-        for number, places in self._indefinite.items():
-            if number is None or not scope.numbers.has_scheme_of(number):
+        for scheme, places in self._indefinite.items():
+            if scheme is None or not scope.numbers.has_scheme(scheme):
                 found |= places - self._named if names_refute else places
 
 

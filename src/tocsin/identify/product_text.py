@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from tocsin.identify.family import Family, families_of_maker, known_families
@@ -31,11 +31,12 @@ class Reading:
         name: all its words, without the maker and words that only announce a number.
         numbers: the model or catalogue numbers, if the text is nothing else.
         whole: whether the numbers are surely whole: not put together from several
-            pieces, no shorthand for the number before.
+            pieces, no shorthand for the number before, no part of a name ("Infuser 3000").
         members: the family members that it can mean; empty if no family knows it.
         certain: whether it says no more than these members.
         open: whether the members follow from a name that other models may bear too.
         mentioned: the numbers among its words.
+        perhaps: further members, should a number in it lack its suffix.
     """
 
     name: ProductName
@@ -45,6 +46,18 @@ class Reading:
     certain: bool = True
     open: bool = False
     mentioned: tuple[ModelNumber, ...] = ()
+    perhaps: frozenset[str] = frozenset()
+
+    @property
+    def is_bare_number(self) -> bool:
+        """Whether the text surely is a number: in one piece, or known to a family."""
+        surely = len(self.name.words) == 1 or (bool(self.members) and self.certain)
+        return bool(self.numbers) and self.whole and surely
+
+    @property
+    def has_word(self) -> bool:
+        """Whether a word of letters stands in it, so that it may be a name as well."""
+        return any(word.isalpha() for word in self.name.words)
 
     @property
     def says_nothing(self) -> bool:
@@ -63,7 +76,7 @@ class _Reader:
         starts: how the families' numbers begin, two characters each.
     """
 
-    maker: MakerWords = MakerWords()
+    maker: MakerWords = field(default_factory=MakerWords)
     families: tuple[Family, ...] = ()
     triggers: frozenset[str] = frozenset()
     starts: frozenset[str] = frozenset()
@@ -127,17 +140,19 @@ def _read(text: str, reader: _Reader) -> Reading:
         return found or Reading(name)
     bare = _without_generic(items)
     numbers, whole = _read_numbers(bare, maker)
+    whole = whole and sum(map(len, bare)) == len(pieces)
     if families and bare:
         members, certain = _members_of_numbers(numbers, families)
         if members:
-            return Reading(name, numbers, whole, members, certain)
+            perhaps = _bare_members(numbers, families)
+            return Reading(name, numbers, whole or certain, members, certain, perhaps=perhaps)
         spaced = model_number(maker.number_of("-".join(bare[0])))
         if len(bare) == 1 and (members := _members_of_code(spaced, families)):
             return Reading(name, (spaced,), members=members, certain=len(members) == 1)
     codes = [maker.number_of(piece) for piece in pieces]
     mentioned = tuple([model_number(code) for code in codes if _is_number(code)])
     if families and (found := _read_in_families(name, codes, families)):
-        return replace(found, mentioned=mentioned)
+        return replace(found, mentioned=mentioned, perhaps=_bare_members(mentioned, families))
     return Reading(name, numbers, whole, mentioned=mentioned)
 
 
@@ -196,6 +211,14 @@ def _members_of_numbers(
 
 def _members_of_code(number: ModelNumber, families: tuple[Family, ...]) -> frozenset[str]:
     return _union(family.members_of_code(number.squeezed) for family in families)
+
+
+def _bare_members(numbers: Iterable[ModelNumber], families: tuple[Family, ...]) -> frozenset[str]:
+    return _union(
+        family.members_of_bare_code.get(number.squeezed, frozenset())
+        for number in numbers
+        for family in families
+    )
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from tocsin.base.truth import Truth, all_of, any_of, negate
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.identify.day import Days, parse_days
 from tocsin.identify.numbering import Numbering
-from tocsin.identify.product import ProductScope, is_product
+from tocsin.identify.product import ProductScope
 from tocsin.identify.version import Version, parse_version, satisfies
 from tocsin.match.result import DeviceVerdict
 from tocsin.match.rules import (
@@ -31,6 +31,7 @@ from tocsin.match.scopes import (
     number_sets,
     product_scope_of,
 )
+from tocsin.match.unread_names import identity_of
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import (
     Countries,
@@ -129,7 +130,7 @@ def _outcome(
 
 def judge_entry(entry: Entry, product: ProductScope, record: DeviceRecord) -> list[Judged]:
     """Return every constraint of an entry with its truth and, if not TRUE, why."""
-    identity = is_product(record.product, product)
+    identity = identity_of(record.product, entry, product)
     how = How.UNCLEAR if identity is Truth.UNKNOWN else How.OUTSIDE
     judged: list[Judged] = [(PRODUCT, identity, how)]
     judged += _judge_software(entry.software, record.software)

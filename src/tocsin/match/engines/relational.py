@@ -28,6 +28,7 @@ from tocsin.match.engines.alternatives import (
 )
 from tocsin.match.rules import ENTRY, MAX_ENTRIES, PRODUCT, How, Reasons
 from tocsin.match.scopes import product_scope_of
+from tocsin.match.unread_names import NamedProducts, unread_texts
 from tocsin.notice.model import Notice
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 
@@ -155,12 +156,14 @@ def candidate_table(scopes: CompiledScopes, products: Any, n_products: int) -> p
     Args:
         scopes: the compiled notices.
         products: has ``matches(product_scope)`` yielding ``(index, truth)`` of every product
-            whose identity is not FALSE; ``product_no`` is ``index + 1``.
+            whose identity is not FALSE, and a sequence ``products``; ``product_no`` is
+            ``index + 1``.
         n_products: how many products there are.
     """
     columns: dict[str, list[Any]] = {name: [] for name in _CANDIDATE_COLUMNS}
     bounds: dict[str, list[tuple[Any, ...] | None]] = {kind: [] for kind in scopes.kinds}
     per_pair: dict[tuple[int, int], int] = {}
+    by_text: NamedProducts | None = None
 
     def add(
         product_no: int, notice_no: int, base: int, truth: int, excludes: bool, each: Alternative
@@ -181,7 +184,12 @@ def candidate_table(scopes: CompiledScopes, products: Any, n_products: int) -> p
     for notice_no, notice in enumerate(scopes.notices):
         for ordinal, entry in enumerate(notice.scope):
             place = (MAX_ENTRIES - ordinal) << _ENTRY_BITS
-            for index, truth in products.matches(product_scope_of(notice, entry)):
+            scope = product_scope_of(notice, entry)
+            found = dict(products.matches(scope))
+            if texts := unread_texts(entry):
+                by_text = by_text or NamedProducts(products.products)
+                found = dict.fromkeys(by_text.named(scope, texts), Truth.UNKNOWN) | found
+            for index, truth in found.items():
                 base = (int(truth) << _PRODUCT_BITS) + place
                 for each in scopes.alternatives(notice_no, ordinal):
                     add(index + 1, notice_no, base, int(truth), bool(entry.excludes), each)

@@ -17,7 +17,14 @@ from tocsin.identify.day import day_number
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.identify.product import Product
 from tocsin.identify.version_key import version_keys
-from tocsin.match.engines.relational import key_columns, stem_of
+from tocsin.match.engines.candidates import (
+    ANY_DAY,
+    is_coded,
+    key_columns,
+    record_columns,
+    stem_of,
+)
+from tocsin.match.engines.relational import RECORDS, values_name
 from tocsin.match.rules import COUNTRY, LOT, SERIAL, SOFTWARE
 from tocsin.registry.record import (
     agreed_days,
@@ -31,7 +38,6 @@ from tocsin.registry.record import (
 from tocsin.registry.schema import DAY_COLUMNS, PRODUCT_COLUMNS
 
 REGISTRY = "registry"
-RECORDS = "records"
 
 _PLAIN_DI = r"^\(01\)[0-9]{14}(\(|$)"
 _UDI_MARKS = {LOT: "(10)", SERIAL: "(21)", "made_on": "(11)", "expires_on": "(17)"}
@@ -92,10 +98,10 @@ def number_products(duck: Duck, assumed_manufacturer: str | None = None) -> list
 
 
 def create_records(duck: Duck, product_nos: Iterable[int], kinds: Sequence[str]) -> None:
-    """Create table ``records`` with the keys of all records of the given products.
+    """Create table ``records`` and, per coded kind, table ``values_<kind>``.
 
     Grain: one row per registry row whose product is among ``product_nos``, or that has no
-    product evidence (``product_no`` 0). Columns as `match.engines.relational` wants them.
+    product evidence (``product_no`` 0). Columns as `match.engines.candidates` wants them.
     """
     duck.add("wanted", pa.table({"wanted_no": pa.array([0, *product_nos], pa.int32())}))
     texts = _with_product_text(duck)
@@ -104,51 +110,70 @@ def create_records(duck: Duck, product_nos: Iterable[int], kinds: Sequence[str])
     numbered = texts.inner_join(by_text, columns)
     wanted = duck.relation("wanted")
     narrowed = numbered.semi_join(wanted, numbered.product_no == wanted.wanted_no)
-    needed = _needed_columns(kinds, texts.columns)
-    duck.create("narrowed", narrowed.select("product_no", *needed, row_no=narrowed["rowid"]))
+    texts_of = {kind: _texts_of(kind, narrowed) for kind in kinds}
+    everything = {name: text for texts in texts_of.values() for name, text in texts.items()}
+    duck.create("narrowed", narrowed.select("product_no", row_no=narrowed["rowid"], **everything))
     relation = duck.relation("narrowed")
-    for kind in kinds:
-        relation = _with_keys(duck, relation, kind)
-    keys = [name for kind in kinds for name in key_columns(kind)]
-    duck.create(RECORDS, relation.select("row_no", "product_no", *keys))
+    for kind, texts in texts_of.items():
+        join = _with_numbers if is_coded(kind) else _with_days
+        relation = join(duck, relation, kind, list(texts))
+    duck.create(RECORDS, relation.select(*record_columns(kinds)))
 
 
-def _needed_columns(kinds: Sequence[str], present: Sequence[str]) -> list[str]:
-    wanted = [column_of(kind) for kind in kinds]
-    if any(kind in _UDI_MARKS for kind in kinds):
-        wanted.append("udi")
-    return [name for name in dict.fromkeys(wanted) if name in present]
-
-
-def _with_keys(duck: Duck, relation: ir.Table, kind: str) -> ir.Table:
-    """Join the key columns of one kind, read once per distinct text."""
+def _texts_of(kind: str, registry: ir.Table) -> dict[str, ir.Value]:
+    """Return the texts that state a record's value: of its column and of its identifier."""
     column, stem = column_of(kind), stem_of(kind)
-    names = key_columns(kind)
     texts = {}
-    if column in relation.columns:
-        texts[f"{stem}_of_column"] = relation[column].fill_null("")
-    if kind in _UDI_MARKS and "udi" in relation.columns:
-        silent = relation.udi.startswith("(") & ~relation.udi.contains(_UDI_MARKS[kind])
-        texts[f"{stem}_of_udi"] = ibis.ifelse(silent, "", relation.udi).fill_null("")
+    if column in registry.columns:
+        texts[f"{stem}_of_column"] = registry[column].fill_null("")
+    if kind in _UDI_MARKS and "udi" in registry.columns:
+        silent = registry.udi.startswith("(") & ~registry.udi.contains(_UDI_MARKS[kind])
+        texts[f"{stem}_of_udi"] = ibis.ifelse(silent, "", registry.udi).fill_null("")
+    return texts
+
+
+def _with_numbers(duck: Duck, relation: ir.Table, kind: str, texts: Sequence[str]) -> ir.Table:
+    """Create the values of a coded kind and join their numbers.
+
+    Grain of the table: one row per distinct text and product.
+    """
+    number, keys = f"{stem_of(kind)}_no", list(key_columns(kind))
+    values = duck.relation("narrowed").select("product_no", *texts).distinct()
+    values = values.left_join(_read_keys(duck, kind, texts), texts)
+    values = values.mutate(**{number: (ibis.row_number() + 1).cast("int32")})
+    duck.create(values_name(kind), values.select(number, "product_no", *texts, *keys))
+    numbered = duck.relation(values_name(kind)).select(number, "product_no", *texts)
+    return relation.inner_join(numbered, ["product_no", *texts])
+
+
+def _with_days(duck: Duck, relation: ir.Table, kind: str, texts: Sequence[str]) -> ir.Table:
+    """Join the first and the last day that a record's text can mean; any day without one."""
+    ends = dict(zip(key_columns(kind), ANY_DAY, strict=True))
     if not texts:
-        return relation.mutate(**{n: ibis.null(kind_type) for n, kind_type in names.items()})
-    relation = relation.mutate(**texts)
+        return relation.mutate(**{name: ibis.literal(day, "int32") for name, day in ends.items()})
+    joined = relation.left_join(_read_keys(duck, kind, texts), texts)
+    joined = joined.mutate(**{name: joined[name].fill_null(day) for name, day in ends.items()})
+    return joined.drop(*(f"{name}_right" for name in texts))
+
+
+def _read_keys(duck: Duck, kind: str, texts: Sequence[str]) -> ir.Table:
+    """Return the keys of one kind by text, read once per distinct text that can be read."""
+    stem, types = stem_of(kind), key_columns(kind)
     read = _READERS.get(kind, _read_fact_keys)
     rows = []
-    for found in duck.rows(relation.select(*texts).distinct()):
+    for found in duck.rows(duck.relation("narrowed").select(*texts).distinct()) if texts else ():
         by_name = dict(zip(texts, found, strict=True))
         keys = read(kind, by_name.get(f"{stem}_of_column"), by_name.get(f"{stem}_of_udi"))
         if keys is not None:
             rows.append((*found, *keys))
-    schema = pa.schema(
-        [(name, pa.string()) for name in texts]
-        + [(name, _ARROW_TYPES[kind_type]) for name, kind_type in names.items()]
-    )
-    table = f"keys_{stem}"
-    arrays = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    duck.add(table, pa.table([pa.array(a, f.type) for a, f in zip(arrays, schema)], schema=schema))
-    keyed = duck.relation(table)
-    return relation.left_join(keyed, list(texts)).drop(*(f"{name}_right" for name in texts))
+    columns = dict.fromkeys(texts, pa.string()) | types
+    arrays = list(zip(*rows, strict=True)) or [()] * len(columns)
+    table = {
+        name: pa.array(values, arrow_type)
+        for (name, arrow_type), values in zip(columns.items(), arrays, strict=True)
+    }
+    duck.add(f"keys_{stem}", pa.table(table))
+    return duck.relation(f"keys_{stem}")
 
 
 def _read_software_keys(_kind: str, text: str | None, _udi: str | None) -> Keys | None:
@@ -185,4 +210,3 @@ _READERS: dict[str, Callable[[str, str | None, str | None], Keys | None]] = {
     COUNTRY: _read_country_keys,
     **dict.fromkeys(DAY_COLUMNS, _read_day_keys),
 }
-_ARROW_TYPES = {"string": pa.string(), "int32": pa.int32(), "int16": pa.int16()}

@@ -17,14 +17,15 @@ import pyarrow as pa
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.compute.duck import Duck
-from tocsin.compute.keying import RECORDS, REGISTRY, column_of, create_records, number_products
+from tocsin.compute.keying import REGISTRY, column_of, create_records, number_products
 from tocsin.identify.product_index import ProductIndex
+from tocsin.match.engines.candidates import CompiledScopes, make_candidates, record_columns
 from tocsin.match.engines.relational import (
-    CompiledScopes,
-    candidate_table,
-    candidates_relation,
-    records_relation,
-    verdict_pairs,
+    PAIRS,
+    RECORDS,
+    named_tables,
+    relation_of,
+    verdict_steps,
 )
 from tocsin.match.explain import (
     NO_EVIDENCE_QUESTION,
@@ -68,17 +69,13 @@ def match_loaded(
     reasons = Reasons(fact_names(notices))
     scopes = CompiledScopes(notices, reasons, as_if_reviewed=as_if_reviewed)
     products = number_products(duck, assumed_manufacturer)
-    candidates = candidate_table(scopes, ProductIndex(products), len(products))
-    duck.add("candidates", candidates)
-    wanted = candidates["product_no"].unique().to_pylist()
-    create_records(duck, wanted, scopes.kinds)
-    pairs = verdict_pairs(
-        records_relation(RECORDS, scopes.kinds),
-        candidates_relation("candidates", candidates),
-        reasons,
-        scopes.kinds,
-        keep_false=keep_all,
-    )
+    tables = make_candidates(scopes, ProductIndex(products), len(products))
+    for name, table in named_tables(tables).items():
+        duck.add(name, table)
+    create_records(duck, tables.product_nos, tables.kinds)
+    for name, step in verdict_steps(tables, reasons, keep_false=keep_all):
+        duck.create(name, step)
+    pairs = duck.relation(PAIRS)
     subjects = {notice.notice for notice in notices}
     gap_numbers = [GAP_NO] if len(subjects) > 1 else range(len(notices))
     everything = ibis.union(pairs, *map(_gaps, gap_numbers))
@@ -93,7 +90,7 @@ def match_loaded(
 
 def _gaps(notice_no: int) -> ir.Table:
     """Return the records without product evidence."""
-    records = records_relation(RECORDS, ())
+    records = relation_of(RECORDS, record_columns(()))
     return records.filter(records.product_no == 0).select(
         "row_no",
         notice_no=ibis.literal(notice_no, "int32"),

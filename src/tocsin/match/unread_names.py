@@ -7,9 +7,9 @@ maker's prefix and its suffix letters, a name by its words.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from tocsin.base.truth import Truth
 from tocsin.identify.manufacturer import known_manufacturers
@@ -125,20 +125,28 @@ class NamedProducts:
     def __init__(self, products: Sequence[Product]) -> None:
         """Take the products; an answer names them by their place."""
         self._products = products
-        self._by_number: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
-        for place, product in enumerate(products):
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Return where each number stands, and each name by its longest word."""
+        by_number: defaultdict[str, list[int]] = defaultdict(list)
+        by_word: defaultdict[str, list[int]] = defaultdict(list)
+        for place, product in enumerate(self._products):
             own = _spellings(product)
             for number in own.numbers:
-                self._by_number[number].append(place)
+                by_number[number].append(place)
             for name in own.names:
-                self._by_word[max(name, key=len)].append(place)
+                by_word[max(name, key=len)].append(place)
+        return by_number, by_word
 
-    def named(self, scope: ProductScope, texts: tuple[str, ...]) -> Iterable[int]:
+    def named(self, scope: ProductScope, texts: tuple[str, ...]) -> list[int]:
         """Return the places of the products that the texts may name, in order."""
+        if not texts:
+            return []
+        by_number, by_word = self._places
         runs, words = _read(texts)
-        found = {place for run in runs for place in self._by_number.get(run, ())}
-        found |= {place for word in words for place in self._by_word.get(word, ())}
+        found = {place for run in runs for place in by_number.get(run, ())}
+        found |= {place for word in words for place in by_word.get(word, ())}
         return [
             place for place in sorted(found) if may_be_named(self._products[place], scope, texts)
         ]

@@ -34,9 +34,9 @@ def demo(out: Path, seed: int) -> None:
                 continue
             click.echo(f"Case {case}{' ' + name.replace('_', ' ') if name else ''}:")
             for verdict, count in figures["verdicts"].items():
-                records, units, holders = count["records"], count["quantity"], count["holders"]
+                n, units, holders = count["records"], count["quantity"], count["holders"]
                 click.echo(
-                    f"  {verdict:<13}{records:>10,} records {units:>11,} units {holders:>8,} holders"
+                    f"  {verdict:<13}{n:>10,} records {units:>11,} units {holders:>8,} holders"
                 )
     click.echo(f"Open {out / 'index.html'} in a browser. Figures: {out / 'summary.json'}.")
 

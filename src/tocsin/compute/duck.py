@@ -41,7 +41,8 @@ class Duck:
         """Return the SQL of an Ibis expression over tables of this database."""
         from ibis.backends.sql.compilers import DuckDBCompiler  # noqa: PLC0415
 
-        return str(DuckDBCompiler().to_sqlglot(expression.as_table()).sql("duckdb"))
+        tree = DuckDBCompiler().to_sqlglot(expression.as_table())
+        return str(tree.sql("duckdb", copy=False))  # nobody else holds the tree
 
     def create(self, name: str, expression: "ir.Table") -> None:
         """Create a table from an expression."""

@@ -139,7 +139,7 @@ def _create_sentences(matched: Matched) -> None:
     found = duck.rows(
         joined.mutate(value=_deciding_value(matched, joined).fill_null("")).select(ways).distinct()
     )
-    rows = [{**dict(zip(ways, way, strict=True)), **_words(matched, *way)} for way in found]
+    rows = [{**dict(zip(ways, way, strict=True)), **_words(matched, way)} for way in found]
     schema = pa.schema(
         [
             ("notice_no", pa.int32()),
@@ -157,15 +157,9 @@ _WAY = ("notice_no", "truth", "entry_no", "reason", "by_exclusion")
 _WORDS = ("notice_id", "revision", "verdict", "entry", "reason_code", "sentence", "question")
 
 
-def _words(  # noqa: PLR0913
-    matched: Matched,
-    notice_no: int,
-    truth: int,
-    entry_no: int | None,
-    number: int,
-    by_exclusion: bool,  # noqa: FBT001
-    value: str,
-) -> dict[str, str]:
+def _words(matched: Matched, way: tuple[Any, ...]) -> dict[str, str]:
+    """Return the words of one way to a verdict: the columns `_WAY` and the deciding value."""
+    notice_no, truth, entry_no, number, by_exclusion, value = way
     notice = matched.notices[notice_no] if notice_no >= 0 else None
     words = {
         "notice_id": notice.notice if notice else "",

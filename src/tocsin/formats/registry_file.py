@@ -175,7 +175,8 @@ def _load_csv(
     try:
         connection.execute(
             f"""CREATE TABLE "{table}" AS SELECT * FROM read_csv({_literal(str(source.path))},
-            delim = {_literal(source.delimiter)}, quote = '"', escape = '"', header = true, columns = {{{columns}}}, auto_detect = false,
+            delim = {_literal(source.delimiter)}, quote = '"', escape = '"', header = true,
+            columns = {{{columns}}}, auto_detect = false,
             nullstr = '', strict_mode = true, null_padding = false, store_rejects = true,
             rejects_table = 'rejects_{table}', rejects_scan = 'scans_{table}',
             max_line_size = {MAX_LINE_BYTES})"""

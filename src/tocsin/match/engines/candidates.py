@@ -20,7 +20,6 @@ import pyarrow as pa
 from tocsin.base.steps import Step
 from tocsin.base.truth import Truth
 from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY
-from tocsin.identify.numbering import NumberSet
 from tocsin.identify.product import Product, ProductScope
 from tocsin.match.engines.demands import NUMBER_KINDS, Demands, demands_of
 from tocsin.match.rules import ENTRY, MAX_ENTRIES, PRODUCT, How, Reasons
@@ -122,20 +121,24 @@ def value_columns(kind: str) -> dict[str, pa.DataType]:
     return {f"{stem_of(kind)}_no": pa.int32(), "product_no": pa.int32(), **key_columns(kind)}
 
 
-_STEP_BOUNDS = {"low_bound": pa.string(), "high_bound": pa.string(), "truth": pa.int8()}
-_NUMBER_BOUNDS = {
-    "text_low": pa.string(),
-    "text_high": pa.string(),
-    "counter_low": pa.string(),
-    "counter_high": pa.string(),
-    "width_low": pa.int16(),
-    "width_high": pa.int16(),
-    "prefix_bound": pa.string(),
-    "near": pa.bool_(),
-    "skeleton_low": pa.string(),
-    "skeleton_high": pa.string(),
+# Per column of a piece: the attribute of the step or the item, and its type.
+_STEP_BOUNDS = {
+    "low_bound": ("low", pa.string()),
+    "high_bound": ("high", pa.string()),
+    "truth": ("truth", pa.int8()),
 }
-_bounds_of_item = attrgetter(*(name.removesuffix("_bound") for name in _NUMBER_BOUNDS))
+_NUMBER_BOUNDS = {
+    "text_low": ("text_low", pa.string()),
+    "text_high": ("text_high", pa.string()),
+    "counter_low": ("counter_low", pa.string()),
+    "counter_high": ("counter_high", pa.string()),
+    "width_low": ("width_low", pa.int16()),
+    "width_high": ("width_high", pa.int16()),
+    "prefix_bound": ("prefix", pa.string()),
+    "near": ("near", pa.bool_()),
+    "skeleton_low": ("skeleton_low", pa.string()),
+    "skeleton_high": ("skeleton_high", pa.string()),
+}
 
 
 class CompiledScopes:
@@ -353,23 +356,13 @@ def _openings(scopes: CompiledScopes, found: dict[str, Ints], coded: Sequence[st
 
 def _piece_table(kind: str, demands: Sequence[Demands]) -> pa.Table:
     bounds = _NUMBER_BOUNDS if kind in NUMBER_KINDS else _STEP_BOUNDS
-    types = {"entry_no": pa.int32(), **bounds}
-    rows = [
-        (entry_no, *_bounds_of(piece))
-        for entry_no, each in enumerate(demands)
-        for piece in each.pieces.get(kind, ())
-    ]
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    demanded = [each.pieces.get(kind, ()) for each in demands]
+    pieces = list(chain.from_iterable(demanded))
+    entry_no = np.repeat(np.arange(len(demanded)), [len(each) for each in demanded])
     return pa.table(
-        {
-            name: pa.array(column, arrow_type)
-            for (name, arrow_type), column in zip(types.items(), columns, strict=True)
+        {"entry_no": pa.array(entry_no, pa.int32())}
+        | {
+            column: pa.array(map(attrgetter(attribute), pieces), arrow_type)
+            for column, (attribute, arrow_type) in bounds.items()
         }
     )
-
-
-def _bounds_of(piece: Step[str] | NumberSet) -> tuple[str | int | bool, ...]:
-    bounds: tuple[str | int | bool, ...] = (
-        piece if isinstance(piece, Step) else _bounds_of_item(piece)
-    )
-    return bounds

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+
 from tocsin.match.figures import BenchmarkResult
 
 FULL, QUICK = 1_000_000, 100_000

@@ -21,6 +21,19 @@ Row = dict[str, str | None]
 
 FACT_COLUMNS = tuple(f"fact.{name}" for name in FACTS)
 PLACEHOLDERS = ("", " ", "n/a", "unknown", "-", None)
+ODD = (
+    "ÄÖ12",
+    "\uff12.\uff16",
+    "A\u200b1",
+    "o'clock",
+    '1"2',
+    "\U0001f489 7",
+    "%_",
+    "1e5",
+    "0x1f",
+    "ß",
+    "\\",
+)
 UNREADABLE = {
     "software_version": ("2.4 or 2.6", "see label", "4..1", "1.2.3 4.5"),
     "lot": ("GWX001, GWX002", "x" * 41, "A|B"),
@@ -111,6 +124,8 @@ def _perhaps(rng: Random, kind: str, value: str) -> str | None:
     chance = rng.random()
     if chance < 0.12:
         return rng.choice(PLACEHOLDERS)
+    if chance < 0.13:
+        return rng.choice(ODD)
     if chance < 0.16 and kind in UNREADABLE:
         return rng.choice(UNREADABLE[kind])
     return value

@@ -29,7 +29,6 @@ def truth(items: list[NumberSet], text: str) -> Truth:
         ("SN-77", "SN", "0277", 2),
         ("12-001", "", "0512001", 6),
         ("7A001", "", "x7A001", 0),
-        ("ABC", "", "xABC", 0),
     ],
 )
 def test_reading(text: str, prefix: str, counter: str, width: int) -> None:
@@ -38,7 +37,12 @@ def test_reading(text: str, prefix: str, counter: str, width: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "A1, A2", "A1;A2", "A1|A2", "A1 & A2", "x" * 41, "A\x001", "A\u200b1"]
+    "text",
+    [
+        *("", "  ", "A1, A2", "A1;A2", "A1|A2", "A1 & A2", "x1" * 21, "A\x001", "A\u200b1"),
+        *("ABC", "illegible", "N/K", "####", "???", "ロット"),
+        *("1207.0", "1.23457E+12", "1E+12", "1.e+5"),
+    ],
 )
 def test_what_is_not_one_number(text: str) -> None:
     with pytest.raises(UnreadableNumber):
@@ -69,8 +73,7 @@ def test_counters_sort_as_numbers(first: str, second: str) -> None:
         ("7A001", "7A001", T),
         ("7A001", "7A002", F),
         ("07A1", "7A1", U),
-        ("ABC", "abc", T),
-        ("ABC", "ABD", F),
+        ("2E05", "2e05", T),
         ("12-34", "1234", U),
     ],
 )
@@ -105,7 +108,6 @@ def test_a_listed_number(listed: str, text: str, expected: Truth) -> None:
         ("0", "A77", F),
         ("7A", "7A001", T),
         ("7A", "7B001", F),
-        ("GWX", "ABC", U),
     ],
 )
 def test_a_prefix(prefix: str, text: str, expected: Truth) -> None:
@@ -151,7 +153,6 @@ def test_a_range(first: str, last: str, text: str, expected: Truth) -> None:
         ("GWX001", "GWY206"),
         ("GWX001", "206"),
         ("SN0100", "SN200"),
-        ("ABC", "ABD"),
         ("7A1", "7A9"),
         ("12-001", "12-1000"),
     ],

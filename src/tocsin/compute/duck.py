@@ -6,7 +6,7 @@ Source: `docs/adr/0003-ibis-as-compiler.md`.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ import duckdb
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
+
+    Step = tuple[str, ir.Table]
 
 
 class Duck:
@@ -37,21 +39,44 @@ class Duck:
         self.connection = duckdb.connect(config=config)
         self.connection.execute("SET enable_progress_bar = false")
 
-    def sql_of(self, expression: "ir.Table | ir.Value") -> str:
-        """Return the SQL of an Ibis expression over tables of this database."""
+    def sql_of(self, expression: "ir.Table | ir.Value", steps: "Sequence[Step]" = ()) -> str:
+        """Return the SQL of an Ibis expression over tables of this database.
+
+        Args:
+            expression: what is wanted.
+            steps: relations that it reads by name; each is computed once, for this statement.
+        """
         from ibis.backends.sql.compilers import DuckDBCompiler  # noqa: PLC0415
 
         tree = DuckDBCompiler().to_sqlglot(expression.as_table())
-        return str(tree.sql("duckdb", copy=False))  # nobody else holds the tree
+        sql = str(tree.sql("duckdb", copy=False))  # nobody else holds the tree
+        if not steps:
+            return sql
+        made = (f'"{name}" AS MATERIALIZED ({self.sql_of(step)})' for name, step in steps)
+        return f"WITH {', '.join(made)} SELECT * FROM ({sql})"
 
-    def create(self, name: str, expression: "ir.Table") -> None:
-        """Create a table from an expression."""
-        self.connection.execute(f'CREATE TABLE "{name}" AS {self.sql_of(expression)}')
+    def create(self, name: str, expression: "ir.Table", steps: "Sequence[Step]" = ()) -> None:
+        """Create a table from an expression, and from steps that it reads by name."""
+        self.connection.execute(f'CREATE TABLE "{name}" AS {self.sql_of(expression, steps)}')
 
     def add(self, name: str, table: "pa.Table") -> None:
-        """Create a table from an Arrow table."""
+        """Create a table from an Arrow table; dictionary columns become enumerations.
+
+        Those hold few distinct texts; an enumeration is joined, and written as Parquet, faster.
+        """
+        from pyarrow.types import is_dictionary  # noqa: PLC0415
+
         self.connection.register("_incoming", table)
-        self.connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming')
+        columns = []
+        for field in table.schema:
+            if is_dictionary(field.type):
+                kind, column = f'"{name}.{field.name}"', f'"{field.name}"'
+                self.connection.execute(
+                    f"CREATE TYPE {kind} AS ENUM (SELECT DISTINCT {column} FROM _incoming)"
+                )
+                columns.append(f"CAST({column} AS {kind}) AS {column}")
+        replaced = f"REPLACE ({', '.join(columns)})" if columns else ""
+        self.connection.execute(f'CREATE TABLE "{name}" AS SELECT * {replaced} FROM _incoming')
         self.connection.unregister("_incoming")
 
     def arrow(self, expression: "ir.Table") -> "pa.Table":
@@ -65,7 +90,7 @@ class Duck:
     def schema(self, name: str) -> dict[str, str]:
         """Return the columns of a table with Ibis type names."""
         described = self.connection.execute(f'DESCRIBE "{name}"').fetchall()
-        return {column: _IBIS_TYPES[kind] for column, kind, *_ in described}
+        return {column: _ibis_type(kind) for column, kind, *_ in described}
 
     def relation(self, name: str, *, with_rowid: bool = False) -> "ir.Table":
         """Return a table as an unbound Ibis relation.
@@ -80,6 +105,10 @@ class Duck:
     def close(self) -> None:
         """Close the database."""
         self.connection.close()
+
+
+def _ibis_type(kind: str) -> str:
+    return "string" if kind.startswith("ENUM") else _IBIS_TYPES[kind]
 
 
 _IBIS_TYPES = {

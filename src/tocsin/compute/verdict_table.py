@@ -21,7 +21,6 @@ from tocsin.compute.keying import REGISTRY, column_of, create_records, number_pr
 from tocsin.identify.product_index import ProductIndex
 from tocsin.match.engines.candidates import CompiledScopes, make_candidates, record_columns
 from tocsin.match.engines.relational import (
-    PAIRS,
     RECORDS,
     named_tables,
     relation_of,
@@ -73,16 +72,17 @@ def match_loaded(
     for name, table in named_tables(tables).items():
         duck.add(name, table)
     create_records(duck, tables.product_nos, tables.kinds)
-    for name, step in verdict_steps(tables, reasons, keep_false=keep_all):
-        duck.create(name, step)
-    pairs = duck.relation(PAIRS)
+    *words, scored, (_, pairs) = verdict_steps(tables, reasons, keep_false=keep_all)
+    for name, step in words:
+        duck.create(name, step)  # as tables, so that DuckDB knows how large they are
     subjects = {notice.notice for notice in notices}
     gap_numbers = [GAP_NO] if len(subjects) > 1 else range(len(notices))
     everything = ibis.union(pairs, *map(_gaps, gap_numbers))
     if keep_all:
-        duck.create("decided", everything)
-        everything = _with_other_products(duck, len(notices))
-    duck.create(VERDICTS, everything)
+        duck.create("decided", everything, [scored])
+        duck.create(VERDICTS, _with_other_products(duck, len(notices)))
+    else:
+        duck.create(VERDICTS, everything, [scored])
     matched = Matched(duck, notices, reasons, scopes.kinds)
     _create_sentences(matched)
     return matched
@@ -147,7 +147,8 @@ def _create_sentences(matched: Matched) -> None:
             ("entry_no", pa.int32()),
             ("reason", pa.int32()),
             ("by_exclusion", pa.bool_()),
-            *((name, pa.string()) for name in ("value", *_WORDS)),
+            ("value", pa.string()),
+            *((name, pa.dictionary(pa.int32(), pa.string())) for name in _WORDS),
         ]
     )
     duck.add(SENTENCES, pa.Table.from_pylist(rows, schema))

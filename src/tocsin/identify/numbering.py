@@ -13,6 +13,7 @@ from tocsin.base.truth import Truth
 MAX_LENGTH = 40
 
 _SPLIT = re.compile(r"^([^0-9]*)(.*)$", re.DOTALL)
+_SPOILT = re.compile(r"\d+\.0+|\d+(?:\.\d*)?E\+\d+")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
 
 
@@ -51,8 +52,9 @@ def parse_numbering(text: str) -> Numbering:
     """Return the lot or serial number that a text states.
 
     Raises:
-        UnreadableNumber: if the text holds several numbers, control characters or more
-            than 40 characters.
+        UnreadableNumber: if the text holds several numbers, no digit at all ("illegible",
+            "####"), control characters, more than 40 characters, or a number as a
+            spreadsheet spoils it (1207.0, 1.23E+12).
 
     >>> parse_numbering("gwx 001")
     Numbering(text='GWX001', prefix='GWX', counter='011', width=3, skeleton='GWX1')
@@ -60,11 +62,11 @@ def parse_numbering(text: str) -> Numbering:
     normal = "".join(text.upper().split())
     if not normal or len(normal) > MAX_LENGTH or not normal.isprintable():
         raise UnreadableNumber(text)
-    if any(mark in normal for mark in ",;|&"):
+    if any(mark in normal for mark in ",;|&") or _SPOILT.fullmatch(normal):
         raise UnreadableNumber(text)
     prefix, written, rest = _split(normal)
-    if not rest:  # letters only: nothing to count
-        return Numbering(normal, "", "x" + prefix, 0, prefix)
+    if not rest:
+        raise UnreadableNumber(text)
     tail = rest.lstrip("0")
     if rest.isascii() and rest.isdigit():
         return Numbering(normal, prefix, f"{len(tail):02d}{tail}", len(written), prefix + tail)

@@ -66,15 +66,17 @@ class _Places:
     def __init__(self, products: Products) -> None:
         self._products = products
         self._named: NamedProducts | None = None
+        self._found: dict[ProductScope, list[tuple[int, Truth]]] = {}
 
     def of(self, scope: ProductScope, texts: tuple[str, ...]) -> Iterable[tuple[int, Truth]]:
         """Return place and truth of every product whose identity is not FALSE."""
-        matches = self._products.matches(scope)
+        if scope not in self._found:  # many entries are about the same products
+            self._found[scope] = list(self._products.matches(scope))
         if not texts:
-            return matches
+            return self._found[scope]
         self._named = self._named or NamedProducts(self._products.products)
         perhaps = dict.fromkeys(self._named.named(scope, texts), Truth.UNKNOWN)
-        return (perhaps | dict(matches)).items()
+        return (perhaps | dict(self._found[scope])).items()
 
 
 def is_coded(kind: str) -> bool:

@@ -134,7 +134,7 @@ def decided_pairs(
     scored: ir.Table, tables: CandidateTables, *, keep_false: bool, carried: Sequence[str]
 ) -> ir.Table:
     """Return the deciding entry and reason per record and notice."""
-    alone = scored.filter(scored.alone & ~scored.excludes)
+    alone = scored.filter(scored.alone)
     best = alone.select(
         "row_no", "notice_no", *carried, affecting="score", excluding=ibis.literal(0, "int64")
     )
@@ -199,11 +199,10 @@ def value_words(tables: CandidateTables, kind: str) -> ir.Table:
         .inner_join(candidates.select("product_no", "block", "maybe_bit", "entry_no"), "product_no")
         .inner_join(pieces, "entry_no")
     )
-    rule = _number_truth if kind in NUMBER_KINDS else _step_truth
-    tried = tried.select(number, "block", "maybe_bit", truth=rule(tried, stem))
-    tried = tried.filter(tried.truth != _FALSE)
-    bits = ibis.ifelse(tried.truth == _TRUE, tried.maybe_bit * 3, tried.maybe_bit)
-    found = tried.group_by(number, "block").agg(found=bits.bit_or())
+    possible, surely = (_number_rules if kind in NUMBER_KINDS else _step_rules)(tried, stem)
+    tried = tried.mutate(bits=ibis.ifelse(surely, tried.maybe_bit * 3, tried.maybe_bit))
+    tried = tried.filter(possible)
+    found = tried.group_by(number, "block").agg(found=tried.bits.bit_or())
     opened = values.inner_join(openings, "product_no").left_join(found, [number, "block"])
     added = ibis.ifelse(
         opened[missing].isnull(), opened[f"{stem}_held"] + MISSING_BIT, opened.found.fill_null(0)
@@ -212,29 +211,24 @@ def value_words(tables: CandidateTables, kind: str) -> ir.Table:
     return words.filter(words[_word_of(kind)] != 0)
 
 
-def _step_truth(pair: ir.Table, stem: str) -> ir.Value:
+def _step_rules(pair: ir.Table, stem: str) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Return whether a value may lie in a step, and whether it surely fulfils the demand."""
     low, high = pair[f"{stem}_low"], pair[f"{stem}_high"]
     start, end = pair.low_bound, pair.high_bound
-    return ibis.cases(
-        ((low >= start) & (high < end), pair.truth),
-        ((low < end) & (high >= start), _UNKNOWN),
-        else_=_FALSE,
-    ).cast("int8")
+    inside = (low >= start) & (high < end)
+    return (low < end) & (high >= start), inside & (pair.truth == _TRUE)
 
 
-def _number_truth(pair: ir.Table, stem: str) -> ir.Value:
+def _number_rules(pair: ir.Table, stem: str) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Return whether a number may be in an item, and whether it surely is."""
     text, prefix, bound = pair[f"{stem}_text"], pair[f"{stem}_prefix"], pair.prefix_bound
+    counted = pair[f"{stem}_counter"].between(pair.counter_low, pair.counter_high)
     inside = text.between(pair.text_low, pair.text_high) & pair[f"{stem}_width"].between(
         pair.width_low, pair.width_high
     )
     alike = pair.near & ((prefix == "") | (prefix == bound) | (bound == ""))
     alike |= pair[f"{stem}_skeleton"].between(pair.skeleton_low, pair.skeleton_high)
-    return ibis.cases(
-        (~pair[f"{stem}_counter"].between(pair.counter_low, pair.counter_high), _FALSE),
-        (inside, _TRUE),
-        (alike, _UNKNOWN),
-        else_=_FALSE,
-    ).cast("int8")
+    return counted & (inside | alike), inside
 
 
 def scored_pairs(
@@ -277,9 +271,10 @@ def scored_pairs(
         (opened != NO_REASON, opened.cast("int64") + (_UNKNOWN << TRUTH_BITS)),
         else_=ibis.literal(_TRUE << TRUTH_BITS, "int64"),
     )
-    return pair.select(
+    scored = pair.select(
         "row_no", "notice_no", "excludes", *carried, alone=alone, score=truth_and_reason + pair.base
     )
+    return scored.filter(~(scored.alone & scored.excludes))  # it excludes what nothing affects
 
 
 def _first_reason(

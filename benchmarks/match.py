@@ -1,0 +1,175 @@
+"""The relational engine against a scan, hand-written SQL and the reference engine.
+
+10 million keyed records against 2,500 notices with 10,000 entries, four kinds of constraint, one
+value in ten missing. Every contender runs in a process of its own, in turn; all but the scan
+write the same Parquet file, and their rows are compared.
+
+Run: python -m benchmarks.match [--quick] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.lib.match_contenders import CONTENDERS
+from benchmarks.lib.match_prepare import Prepared, prepare
+from tocsin.match.engines.reference import match_records
+from tocsin.match.figures import BenchmarkResult
+from tocsin.registry.record import read_record
+
+CACHE = Path(__file__).parents[1] / ".bench"
+FULL, QUICK = 10_000_000, 500_000
+N_NOTICES, REPEATS = 2_500, 3
+SAMPLE_RECORDS, SAMPLE_NOTICES = 500, 200
+BARS = {"our join / sql": 1.1, "ours / scan": 5.0, "ours peak / 4 GB": 1.0}
+
+
+def race(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
+    """Return what each contender told of each of its runs, taken in turn."""
+    told: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTENDERS}
+    for _ in range(REPEATS):
+        for name in CONTENDERS:
+            command = [
+                sys.executable, "-m", "benchmarks.lib.match_contenders", name,
+                str(prepared.folder), str(out_of(prepared, name)),
+            ]  # fmt: skip
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            told[name].append(json.loads(done.stdout.splitlines()[-1]))
+    return told
+
+
+def out_of(prepared: Prepared, name: str) -> Path:
+    """Return the file that a contender writes."""
+    return prepared.folder / f"out-{name}.parquet"
+
+
+def compare_outputs(prepared: Prepared) -> int:
+    """Return how many rows both wrote.
+
+    Raises:
+        SystemExit: if the hand-written SQL and ours did not write the same rows.
+    """
+    sql, ours = (f"FROM '{out_of(prepared, name)}'" for name in ("sql", "ours"))
+    with duckdb.connect() as connection:
+        different = connection.execute(
+            f"SELECT (SELECT count(*) FROM ({sql} EXCEPT ALL {ours})), "
+            f"(SELECT count(*) FROM ({ours} EXCEPT ALL {sql})), (SELECT count(*) {ours})"
+        ).fetchone()
+    if different is None or different[0] or different[1]:
+        raise SystemExit(f"The outputs differ: {different} rows. No figure counts.")
+    return int(different[2])
+
+
+def check_against_reference(prepared: Prepared) -> float:
+    """Return the reference engine's seconds per pair on a sample, after comparing verdicts.
+
+    Raises:
+        SystemExit: if a verdict differs.
+    """
+    chance = random.Random(1)
+    notices = chance.sample(prepared.notices(), SAMPLE_NOTICES)
+    with duckdb.connect() as connection:
+        rows = (
+            connection.execute(
+                f"FROM '{prepared.raw}' "
+                f"USING SAMPLE reservoir({SAMPLE_RECORDS} ROWS) REPEATABLE (1)"
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+        names = {notice.notice for notice in notices}
+        found = connection.execute(
+            f"SELECT device_id, notice_id, verdict, entry, reason_code "
+            f"FROM '{out_of(prepared, 'ours')}' WHERE device_id IN (SELECT unnest(?))",
+            [[row["device_id"] for row in rows]],
+        ).fetchall()
+    ours = {(d, n): rest for d, n, *rest in found if n in names}
+    records = [read_record(row) for row in rows]
+    started = time.perf_counter()
+    verdicts = list(match_records(notices, records))
+    seconds = time.perf_counter() - started
+    theirs = {
+        (v.device_id, v.notice_id): [str(v.verdict), v.entry, v.reason_code]
+        for v in verdicts
+        if v.verdict != "not_affected"
+    }
+    if theirs != ours:
+        raise SystemExit("The reference engine disagrees on the sample. No figure counts.")
+    return seconds / len(verdicts)
+
+
+def main() -> None:
+    """Prepare, measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="half a million records")
+    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
+    arguments = parser.parse_args()
+    n_records = QUICK if arguments.quick else FULL
+    print(f"preparing {n_records:,} records (kept in {CACHE.name}/) ...", flush=True)
+    prepared = prepare(CACHE, n_records, N_NOTICES)
+    told = race(prepared)
+    n_rows = compare_outputs(prepared)
+    per_pair_s = check_against_reference(prepared)
+    seconds = {
+        name: statistics.median(run["seconds"] for run in runs) for name, runs in told.items()
+    }
+    peaks = {name: max(run["peak_mb"] for run in runs) for name, runs in told.items()}
+    parts = {
+        f"ours: {part}": statistics.median(run["parts"][part] for run in told["ours"])
+        for part in told["ours"][0]["parts"]
+    }
+    our_join_s = parts["ours: join and write"]
+    keying = {f"keying: {step}": s for step, s in prepared.keying_s.items()}
+    whole_reference_s = per_pair_s * n_records * N_NOTICES
+    result = BenchmarkResult(
+        benchmark="match",
+        quick=arguments.quick,
+        sizes={
+            "records": n_records,
+            "notices": N_NOTICES,
+            "entries": 4 * N_NOTICES,
+            "rows": n_rows,
+        },
+        seconds={**seconds, **parts, **keying, "reference, extrapolated": whole_reference_s},
+        ratios={
+            # The peer is handed which entry is about which product; ours finds it out first.
+            "our join / sql": our_join_s / seconds["sql"],
+            "ours / sql": seconds["ours"] / seconds["sql"],
+            "ours / scan": seconds["ours"] / seconds["scan"],
+            "ours peak / 4 GB": peaks["ours"] / 4096,
+            "reference / ours": whole_reference_s / seconds["ours"],
+        },
+        bars=BARS,
+        peak_memory_mb=peaks,
+        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+    )
+    report(result)
+    if arguments.json:
+        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def report(result: BenchmarkResult) -> None:
+    """Print the figures."""
+    print(", ".join(f"{n:,} {name}" for name, n in result.sizes.items()))
+    for name, value in result.seconds.items():
+        print(f"{name:<28}{value:12,.2f} s")
+    for name, peak in result.peak_memory_mb.items():
+        print(f"{name + ' peak':<28}{peak:12,.0f} MB")
+    for name, ratio in result.ratios.items():
+        bar = result.bars.get(name)
+        verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
+        print(f"{name:<28}{ratio:12,.2f} x{verdict}")
+
+
+if __name__ == "__main__":
+    main()

@@ -192,3 +192,11 @@ def test_a_record_that_says_less_is_only_less_sure(full: Product) -> None:
                     if less not in {truth, Truth.UNKNOWN}:
                         wrong.append((notice.notice, entry.entry, kept, gone, truth, less))
     assert wrong == []
+
+
+def test_names_that_share_a_model_number_are_not_surely_two_products() -> None:
+    scope = ProductScope("BD", names=("Alaris 8015 PC unit",))
+    same = Product("BD", "Alaris PCU 8015", None, None, None)
+    other = Product("BD", "Alaris pump module 8100", None, None, None)
+    assert is_product(same, scope) is Truth.UNKNOWN
+    assert is_product(other, scope) is Truth.FALSE

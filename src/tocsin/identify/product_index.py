@@ -315,6 +315,8 @@ class _Names:
         for words in near:
             for word in words:
                 found.update(self._by_rarest.get(word, ()))
+        for word in name.numbers:
+            found.update(self._by_word.get(word, ()))
         for end in ends_of(name.told):
             found.update(self._by_told.get(end, ()))
         for told in _beginning_with(self._ordered, name.told):

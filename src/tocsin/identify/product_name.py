@@ -12,6 +12,7 @@ from tocsin.identify.data_file import data_folder, load_data_file
 
 _MIN_LETTERS = 3
 _MIN_TO_MISSPELL = 5
+_MIN_NUMBER_DIGITS = 3
 
 
 class _WordFile(BaseModel):
@@ -101,6 +102,13 @@ class ProductName:
         self._keys: frozenset[str] | None = None
 
     @property
+    def numbers(self) -> frozenset[str]:
+        """Return the words that look like model numbers: three digits or more."""
+        return frozenset(
+            word for word in self.telling if sum(map(str.isdigit, word)) >= _MIN_NUMBER_DIGITS
+        )
+
+    @property
     def keys(self) -> frozenset[str]:
         """Return the spelling keys of all telling words."""
         if self._keys is None:
@@ -130,7 +138,8 @@ def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
 def compare_names(ours: ProductName, theirs: ProductName) -> Truth:
     """Return whether two names are one product's.
 
-    FALSE only if both tell a product and neither contains the other, even misspelt.
+    FALSE only if both tell a product, neither contains the other, even misspelt, and they
+    share no model number ("Alaris PCU 8015", "Alaris 8015 PC unit").
     """
     if ours.joined == theirs.joined:
         return Truth.TRUE
@@ -138,7 +147,7 @@ def compare_names(ours: ProductName, theirs: ProductName) -> Truth:
         return Truth.UNKNOWN
     if contains_name(ours, theirs) or contains_name(theirs, ours):
         return Truth.UNKNOWN
-    return Truth.FALSE
+    return Truth.FALSE if ours.numbers.isdisjoint(theirs.numbers) else Truth.UNKNOWN
 
 
 def contains_name(whole: ProductName, part: ProductName) -> bool:

@@ -87,11 +87,23 @@ CREATE TEMP TABLE reason (number TINYINT, code VARCHAR);
 INSERT INTO reason VALUES (1, 'product_unclear'), (2, 'software_unknown'), (3, 'software_unclear'),
   (4, 'lot_unknown'), (5, 'lot_unclear'), (6, 'shipped_on_unknown'), (7, 'shipped_on_unclear'),
   (8, 'country_unknown');
--- One row per outcome: reason, whether it is affected, whether an exclusion speaks.
+-- One row per reason, and once more where an exclusion speaks.
 CREATE TEMP TABLE outcome AS
 SELECT 0 AS outcome, 'affected' AS verdict, 'in_scope' AS reason_code
 UNION ALL SELECT number * 2, 'cannot_tell', code FROM reason
 UNION ALL SELECT number * 2 + 1, 'cannot_tell', 'exclusion_' || code FROM reason;
+
+-- What is written again and again is an enumeration: DuckDB writes those twice as fast.
+CREATE TYPE verdict_name AS ENUM (SELECT DISTINCT verdict FROM outcome);
+CREATE TYPE reason_name AS ENUM (SELECT DISTINCT reason_code FROM outcome);
+CREATE TYPE notice_name AS ENUM (SELECT DISTINCT notice_id FROM '{compiled}/entries.parquet');
+CREATE TYPE entry_name AS ENUM (SELECT DISTINCT entry FROM '{compiled}/entries.parquet');
+CREATE TEMP TABLE named_outcome AS
+SELECT outcome, verdict::verdict_name AS verdict, reason_code::reason_name AS reason_code
+FROM outcome;
+CREATE TEMP TABLE named_entry AS
+SELECT entry_no, notice_id::notice_name AS notice_id, revision, entry::entry_name AS entry
+FROM '{compiled}/entries.parquet';
 
 COPY (
   WITH live AS (
@@ -142,6 +154,6 @@ COPY (
   )
   SELECT device_id, notice_id, revision, verdict, entry, reason_code
   FROM (SELECT device_id, entry_no, (reason * 2 + by_exclusion)::INTEGER AS outcome FROM best)
-  JOIN '{compiled}/entries.parquet' USING (entry_no)
-  JOIN outcome USING (outcome)
+  JOIN named_entry USING (entry_no)
+  JOIN named_outcome USING (outcome)
 ) TO '{out}' (FORMAT parquet);

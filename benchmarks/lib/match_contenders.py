@@ -97,10 +97,9 @@ def prepare_ours(folder: Path, out: Path) -> Timed:
         for name, step in words:
             duck.create(name, step)
         entries, outcomes = duck.relation("entries"), duck.relation("outcomes")
-        said = pairs.mutate(outcome=_outcome_of(pairs))
-        said = said.inner_join(
-            entries, [pairs.notice_no == entries.notice_no, pairs.entry_no == entries.ordinal]
-        ).inner_join(outcomes, "outcome")
+        said = pairs.mutate(outcome=_outcome_of(pairs), entry_key=_key(pairs, pairs.entry_no))
+        entries = entries.mutate(entry_key=_key(entries, entries.ordinal)).drop("notice_no")
+        said = said.inner_join(entries, "entry_key").inner_join(outcomes, "outcome")
         columns = ("device_id", "notice_id", "revision", "verdict", "entry", "reason_code")
         sql = duck.sql_of(said.select(*columns), [scored])
         duck.connection.execute(f"COPY ({sql}) TO '{out}' (FORMAT parquet)")
@@ -110,6 +109,9 @@ def prepare_ours(folder: Path, out: Path) -> Timed:
 
     def _outcome_of(pairs: "ibis.Table") -> "ibis.Value":
         return pairs.reason * 8 + pairs.truth * 2 + pairs.by_exclusion.cast("int32")
+
+    def _key(table: "ibis.Table", ordinal: "ibis.Value") -> "ibis.Value":
+        return table.notice_no * 65536 + ordinal
 
     def _outcomes(told: list[tuple[int, int, bool, str]]) -> pa.Table:
         keys = [number * 8 + truth * 2 + excluding for number, truth, excluding, _ in told]

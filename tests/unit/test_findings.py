@@ -29,3 +29,9 @@ def test_each_unreadable_value_is_a_finding() -> None:
 )
 def test_a_quantity_is_a_number_of_units(text: str, expected: bool) -> None:
     assert is_quantity(text) is expected
+
+
+@pytest.mark.parametrize("code", ["UK", "el"])
+def test_codes_that_are_no_iso_codes_are_unknown_and_listed(code: str) -> None:
+    found = find_unreadable(lambda _: [(code, 1)], ["country"])
+    assert [finding.value for finding in found] == [code]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _BRACKETED = re.compile(r"\((\d{2,4})\)([^(]*)")
-_GTIN = re.compile(r"^\d{14}$")
+_GTIN = re.compile(r"^[0-9]{14}$")
 _SYMBOLOGY = re.compile(r"^\](?:C1|d2|Q3|e0|J1)")
 _FNC1 = "\x1d"
 _FIXED = {"01": 14, "11": 6, "13": 6, "15": 6, "17": 6}

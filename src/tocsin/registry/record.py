@@ -15,6 +15,8 @@ from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX, clean
 
 V = TypeVar("V")
 
+_NO_ISO_CODES = frozenset({"UK", "EL"})
+
 
 @dataclass(frozen=True)
 class DeviceRecord:
@@ -125,6 +127,8 @@ def agreed_days(text: str | None, in_udi: str | None) -> Days | None:
 def read_country(text: str | None) -> str | None:
     """Return a country code of two letters, or None if missing or anything else."""
     code = (clean(text) or "").upper()
+    if code in _NO_ISO_CODES:  # in use for GB and GR: to take them for other countries would clear
+        return None
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 

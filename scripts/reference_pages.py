@@ -32,18 +32,21 @@ def render_commands() -> str:
     return "\n".join(lines)
 
 
-def _commands(group: click.Group, path: list[str]) -> Iterator[str]:
-    context = click.Context(group, info_name=path[-1])
+def _commands(
+    group: click.Group, path: list[str], parent: click.Context | None = None
+) -> Iterator[str]:
+    settings: dict[str, Any] = dict(group.context_settings)  # what the parts inherit, as at a call
+    context = click.Context(group, parent, info_name=path[-1], **settings)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
-            yield from _commands(command, [*path, name])
+            yield from _commands(command, [*path, name], context)
         elif command is not None:
-            yield from _command(command, [*path, name])
+            yield from _command(command, [*path, name], context)
 
 
-def _command(command: click.Command, path: list[str]) -> Iterator[str]:
-    context = click.Context(command, info_name=path[-1])
+def _command(command: click.Command, path: list[str], parent: click.Context) -> Iterator[str]:
+    context = click.Context(command, parent, info_name=path[-1])
     usage = " ".join(command.collect_usage_pieces(context))
     yield f"## {' '.join(path)}"
     yield ""

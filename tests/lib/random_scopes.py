@@ -10,9 +10,12 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from pydantic import ValidationError
+
 from tests.lib.random_versions import random_version
 from tocsin.identify.version import UnreadableVersion, parse_version
 from tocsin.notice.model import Notice
+from tocsin.notice.scope import DayInterval
 
 Tree = dict[str, Any]
 
@@ -231,7 +234,17 @@ def _day_interval(rng: Random, wishes: Wishes) -> Tree:
         return {start: low}
     if open_side < 0.4:
         return {end: high}
-    return {start: low, end: high}
+    closed = {start: low, end: high}
+    return closed if _is_interval(closed) else {start: low}
+
+
+def _is_interval(bounds: Tree) -> bool:
+    """Whether the bounds leave a day between them: not so "from 2011-09-13 before 2011"."""
+    try:
+        DayInterval.model_validate(bounds)
+    except ValidationError:
+        return False
+    return True
 
 
 def _written(rng: Random, day: date, wishes: Wishes) -> str:

@@ -110,8 +110,8 @@ def test_removing_product_evidence_moves_only_towards_cannot_tell(
 ) -> None:
     """For devices whose evidence agrees with itself, and notices whose unread text names none.
 
-    A name that stands in unread text makes doubtful what a complete list of DIs refutes;
-    without the name the list refutes alone.
+    A model that stands in unread text makes doubtful what another name refutes; without the
+    model the name refutes alone.
     """
     rng = Random(seed)
     rest = {**problem.rows[0], **dict.fromkeys(PRODUCT_COLUMNS)}

@@ -29,6 +29,9 @@ def truth(items: list[NumberSet], text: str) -> Truth:
         ("SN-77", "SN", "0277", 2),
         ("12-001", "", "0512001", 6),
         ("7A001", "", "x7A001", 0),
+        ("GWX001A", "GWX", "x1A", -3),
+        ("GWX0015-B", "GWX", "x15B", -4),
+        ("GWX001ABC", "GWX", "x1ABC", 0),
     ],
 )
 def test_reading(text: str, prefix: str, counter: str, width: int) -> None:
@@ -75,6 +78,16 @@ def test_counters_sort_as_numbers(first: str, second: str) -> None:
         ("07A1", "7A1", U),
         ("2E05", "2e05", T),
         ("12-34", "1234", U),
+        ("GWX001", "GWX001A", U),
+        ("GWX001", "GWX001-A2", U),
+        ("GWX001", "GWX001/2", U),
+        ("GWX001", "GWX0011", F),
+        ("GWX001", "GWX002A", F),
+        ("GWX001A", "GWX001", U),
+        ("GWX001-2", "GWX001", U),
+        ("GWX001A", "GWX001A1", U),
+        ("GWX001A", "GWX001B", F),
+        ("GWX001A", "GWX00", F),
     ],
 )
 def test_a_listed_number(listed: str, text: str, expected: Truth) -> None:
@@ -128,6 +141,10 @@ def test_a_prefix(prefix: str, text: str, expected: Truth) -> None:
         ("GWX 001", "GWX 206", "GWX-100", U),
         ("GWX 001", "GWX 206", "GWX1-05", U),
         ("GWX 001", "GWX 206", "GWX1A5", F),
+        ("GWX 001", "GWX 206", "GWX100B", U),
+        ("GWX 001", "GWX 206", "GWX206-C", U),
+        ("GWX 001", "GWX 206", "GWX207B", F),
+        ("GWX 001", "GWX 206", "GWX0100B", F),
         ("001", "206", "GWX100", U),
         ("SN9", "SN120", "SN9", T),
         ("SN9", "SN120", "SN99", T),

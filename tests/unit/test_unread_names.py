@@ -8,7 +8,7 @@ from tests.lib.random_records import DEVICES, DOUBTFUL
 from tests.lib.random_scopes import PRODUCTS, SENTENCES, notice_tree
 from tocsin.identify.product import Product, ProductScope
 from tocsin.match.scopes import product_scope_of
-from tocsin.match.unread_names import NamedProducts, may_be_named, unread_texts
+from tocsin.match.unread_names import NamedProducts, may_be_named
 from tocsin.notice.model import Notice
 from tocsin.registry.record import read_product
 
@@ -68,7 +68,7 @@ def test_text_is_looked_for_wherever_an_entry_may_hold_it() -> None:
         "serials": {"unread": "five"},
     }
     notice = Notice.model_validate(notice_tree("N", [entry]))
-    assert unread_texts(notice.scope[0]) == ("one", "two", "three", "four", "five")
+    assert notice.scope[0].unread_texts == ("one", "two", "three", "four", "five")
 
 
 def test_the_index_finds_what_comparing_every_product_finds() -> None:

@@ -96,11 +96,24 @@ def run(arguments: list[str] | None = None) -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("tocsin: interrupted; nothing was left half-written.", err=True)
-        return 130
+        return _interrupted()
     except Exception as error:  # noqa: BLE001 - the last resort of the program
-        return _report(error)
+        return _interrupted() if _was_interrupted(error) else _report(error)
     return result if isinstance(result, int) else 0
+
+
+def _interrupted() -> int:
+    click.echo("tocsin: interrupted; nothing was left half-written.", err=True)
+    return 130
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether an error only tells that somebody pressed Ctrl-C: DuckDB has one of its own."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _report(error: Exception) -> int:

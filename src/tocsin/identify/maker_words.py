@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 from tocsin.identify.manufacturer import known_manufacturers, relatives_of
 from tocsin.identify.product_name import ProductName, known_words, singular
+from tocsin.identify.spelling import without_accents
 
 _MARKS = re.compile(r"[™®©¿]|\((?:TM|R)\)", re.IGNORECASE)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
@@ -20,7 +21,7 @@ def split_text(text: str) -> Items:
     """Return the upper case pieces of a text, one group per item of a list."""
     plain = text.upper()
     if not plain.isascii() or "(" in plain:
-        plain = _DASHES.sub("-", _MARKS.sub("", plain))
+        plain = without_accents(_DASHES.sub("-", _MARKS.sub("", plain)))
     announcing = known_words().announcing
     items = []
     for item in _LIST_MARKS.split(plain):

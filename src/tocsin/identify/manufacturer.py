@@ -1,7 +1,6 @@
 """Who made a device: spellings of manufacturers, and when two names are one firm."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from tocsin.base.provenance import Source
 from tocsin.base.truth import Truth
 from tocsin.identify.data_file import data_folder, load_data_file
+from tocsin.identify.spelling import without_accents
 
 _JOINTS = (r"[()\[\]]", r"[/;|]|\s[-\u2013]\s", r"\bd\W?b\W?a\b\W?|\b(?:and|formerly|by|for)\b")
 """How a text joins several firms, the surest joint first: ``Disetronic (Roche)``."""
@@ -88,10 +88,8 @@ def known_manufacturers() -> Manufacturers:
 
 
 def _plain(text: str, legal_words: frozenset[str]) -> str:
-    folded = unicodedata.normalize("NFKD", _without_slash_forms(text.upper()))
-    folded = folded.replace("'", "").replace("’", "")
-    unaccented = "".join(char for char in folded if not unicodedata.combining(char))
-    words = re.findall(r"[^\W_]+", unaccented)
+    folded = without_accents(_without_slash_forms(text.upper()))
+    words = re.findall(r"[^\W_]+", folded.replace("'", "").replace("’", ""))
     kept = [word for word in words if word not in legal_words]
     return " ".join(kept or words)
 

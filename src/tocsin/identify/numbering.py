@@ -1,7 +1,8 @@
 """Lots and serial numbers: a prefix of letters and a counter.
 
 Compared after dropping spaces and case only. What equals a listed number only after
-more is dropped (a lost prefix, a lost zero, a hyphen) is a *candidate*: UNKNOWN.
+more is dropped (a lost prefix, a lost zero, a hyphen, a suffix: part A of lot 100 may be
+labelled 100A) is a *candidate*: UNKNOWN.
 """
 
 import re
@@ -15,6 +16,8 @@ MAX_LENGTH = 40
 _SPLIT = re.compile(r"^([^0-9]*)(.*)$", re.DOTALL)
 _SPOILT = re.compile(r"\d+\.0+|\d+(?:\.\d*)?E\+\d+")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
+_SUFFIXED = re.compile(r"(?P<stem>[^0-9]*(?P<digits>[0-9]+))[^0-9]{1,2}")
+_CONTINUED = re.compile(r"(?P<stem>.*[0-9])(?:[^0-9]{1,2}|[-./_][0-9A-Z]{1,3})")
 
 
 class UnreadableNumber(ValueError):
@@ -30,7 +33,8 @@ class Numbering:
         prefix: the letters before the first digit, nothing else.
         counter: sortable text of the rest: for digits two digits of length, then the
             digits without leading zeros; for anything else ``x`` and the text.
-        width: how long the rest was written; 0 if it is not all digits, hyphens apart.
+        width: how long the rest was written, if it is all digits, hyphens apart; minus the
+            count of its digits if a suffix of one or two letters follows; else 0.
         skeleton: letters and digits only, without the zeros before the first other digit.
     """
 
@@ -70,7 +74,9 @@ def parse_numbering(text: str) -> Numbering:
     tail = rest.lstrip("0")
     if rest.isascii() and rest.isdigit():
         return Numbering(normal, prefix, f"{len(tail):02d}{tail}", len(written), prefix + tail)
-    return Numbering(normal, prefix, "x" + tail, 0, prefix + tail)
+    suffixed = _SUFFIXED.fullmatch(normal)
+    width = -len(suffixed["digits"]) if suffixed else 0
+    return Numbering(normal, prefix, "x" + tail, width, prefix + tail)
 
 
 def _split(normal: str) -> tuple[str, str, str]:
@@ -86,7 +92,8 @@ class NumberSet:
     TRUE needs text, counter and width inside; UNKNOWN needs the counter inside and either a
     prefix that could be the same (equal, or missing on one side) or the skeleton inside.
     ``near`` is False for an item that has no candidates of the first kind: a prefix that
-    begins with a digit. Only prefixes have candidates of the second kind.
+    begins with a digit. Only prefixes have candidates of the second kind. An item with
+    ``surely`` False holds only candidates: what is inside is UNKNOWN.
     """
 
     text_low: str
@@ -99,6 +106,7 @@ class NumberSet:
     near: bool = True
     skeleton_low: str = HIGHEST_TEXT
     skeleton_high: str = LOWEST_COUNTER
+    surely: bool = True
 
     def truth_of(self, number: Numbering) -> Truth:
         """Return whether the number is surely, surely not or perhaps in this item."""
@@ -108,7 +116,7 @@ class NumberSet:
             self.text_low <= number.text <= self.text_high
             and self.width_low <= number.width <= self.width_high
         ):
-            return Truth.TRUE
+            return Truth.TRUE if self.surely else Truth.UNKNOWN
         if self.near and (number.prefix in {"", self.prefix} or not self.prefix):
             return Truth.UNKNOWN
         if self.skeleton_low <= number.skeleton <= self.skeleton_high:
@@ -117,13 +125,41 @@ class NumberSet:
 
 
 def one_number(text: str) -> list[NumberSet]:
-    """Return the item that holds just this number."""
+    """Return the item that holds just this number, and those of its candidates by a suffix.
+
+    >>> one_number("GWX001")[0].truth_of(parse_numbering("GWX001"))
+    <Truth.TRUE: 2>
+    >>> max(item.truth_of(parse_numbering("GWX001A")) for item in one_number("GWX001"))
+    <Truth.UNKNOWN: 1>
+    """
     number = parse_numbering(text)
-    return [
-        NumberSet(
-            number.text, number.text, number.counter, number.counter, 0, MAX_WIDTH, number.prefix
-        )
-    ]
+    own, counter = number.text, number.counter
+    items = [NumberSet(own, own, counter, counter, -MAX_WIDTH, MAX_WIDTH, number.prefix)]
+    if own[-1].isdigit():  # a digit more is another number, anything else may be a part of it
+        items += [_candidates(own + "!", own + "/" + HIGHEST_TEXT)]
+        items += [_candidates(own + ":", own + HIGHEST_TEXT)]
+    else:
+        items += [_candidates(own + "!", own + HIGHEST_TEXT)]
+    if shorter := _CONTINUED.fullmatch(own):
+        items += [_candidates(shorter["stem"], shorter["stem"])]
+    return items
+
+
+def _candidates(
+    text_low: str, text_high: str, width_low: int = -MAX_WIDTH, width_high: int = MAX_WIDTH
+) -> NumberSet:
+    """Return an item whose texts are not surely, and not surely not, the listed number."""
+    return NumberSet(
+        text_low=text_low,
+        text_high=text_high,
+        counter_low=LOWEST_COUNTER,
+        counter_high=HIGHEST_COUNTER,
+        width_low=width_low,
+        width_high=width_high,
+        prefix="",
+        near=False,
+        surely=False,
+    )
 
 
 def numbers_with_prefix(text: str) -> list[NumberSet]:
@@ -140,7 +176,7 @@ def numbers_with_prefix(text: str) -> list[NumberSet]:
             text_high=normal + HIGHEST_TEXT,
             counter_low=LOWEST_COUNTER,
             counter_high=HIGHEST_COUNTER,
-            width_low=0,
+            width_low=-MAX_WIDTH,
             width_high=MAX_WIDTH,
             prefix=normal if written else letters,
             near=not normal[0].isdigit(),
@@ -159,14 +195,14 @@ def number_range(first: str, last: str) -> list[NumberSet]:
     """Return the items that hold all numbers from ``first`` to ``last``, both included.
 
     Both ends have the same prefix and count in digits. Ends of different width
-    (``SN9`` to ``SN120``) give one item per width.
+    (``SN9`` to ``SN120``) give two items per width: the numbers, and those with a suffix.
 
     Raises:
         UnreadableNumber: if an end is not one number.
         RangeInverted: if it ends before it begins, or the ends cannot be counted between.
     """
     low, high = parse_numbering(first), parse_numbering(last)
-    if low.prefix != high.prefix or not low.width or not high.width:
+    if low.prefix != high.prefix or low.width <= 0 or high.width <= 0:
         raise RangeInverted(f"{first} to {last}")
     if high.counter < low.counter or high.width < low.width:
         raise RangeInverted(f"{first} to {last}")
@@ -180,4 +216,5 @@ def number_range(first: str, last: str) -> list[NumberSet]:
         items.append(
             NumberSet(start.text, end.text, start.counter, end.counter, width, width, low.prefix)
         )
+        items.append(_candidates(start.text, end.text + HIGHEST_TEXT, -width, -width))
     return items

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 from pydantic import BaseModel, ConfigDict
 
 from tocsin.base.provenance import Source
 from tocsin.base.truth import Truth
 from tocsin.identify.data_file import data_folder, load_data_file
+from tocsin.identify.spelling import without_accents
 
 _MIN_LETTERS = 3
 _MIN_TO_MISSPELL = 5
@@ -18,7 +20,7 @@ _MIN_NUMBER_DIGITS = 3
 class _WordFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    generic: tuple[str, ...]
+    generic: tuple[tuple[str, ...], ...]
     accessory: tuple[str, ...]
     kinds: tuple[str, ...]
     model_words: tuple[str, ...]
@@ -46,13 +48,15 @@ class Words:
 def known_words() -> Words:
     """Return the words of the data file."""
     read = load_data_file(data_folder("tocsin.identify") / "words.yaml", _WordFile)
-    generic = frozenset(singular(word.upper()) for word in read.generic)
-    accessory = {singular(word.upper()) for word in read.accessory}
+    generic = frozenset(map(_plain, chain.from_iterable(read.generic)))
+    accessory = set(map(_plain, read.accessory))
     announcing = frozenset(word.upper() for word in read.model_words)
-    kinds = frozenset(
-        frozenset(singular(word.upper()) for word in kind.split()) for kind in read.kinds
-    )
+    kinds = frozenset(frozenset(map(_plain, kind.split())) for kind in read.kinds)
     return Words(generic, generic - accessory, announcing, kinds)
+
+
+def _plain(word: str) -> str:
+    return singular(without_accents(word.upper()))
 
 
 def singular(word: str) -> str:

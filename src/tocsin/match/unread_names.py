@@ -23,16 +23,10 @@ _LONGEST_RUN = 5
 _MIN_LENGTH = 2
 
 
-def unread_texts(entry: Entry) -> tuple[str, ...]:
-    """Return the sentences of an entry that could not be read."""
-    parts = (*entry.unread, entry.software.unread, entry.lots.unread, entry.serials.unread)
-    return tuple(text for text in parts if text)
-
-
 def identity_of(product: Product, entry: Entry, scope: ProductScope) -> Truth:
     """Return whether a record's product is an entry's, its unread text considered."""
     truth = is_product(product, scope)
-    if truth is Truth.FALSE and may_be_named(product, scope, unread_texts(entry)):
+    if truth is Truth.FALSE and may_be_named(product, scope, entry.unread_texts):
         return Truth.UNKNOWN
     return truth
 

@@ -96,6 +96,9 @@ def describe_open_points(entry: Entry) -> Iterable[str]:
             yield f"the notice withholds its {kind}: {part.withheld}"
         if part.unread:
             yield f"this text about {kind} could not be read: {part.unread!r}"
+    for bounds in entry.software.any_of:
+        if bounds.is_contradictory:
+            yield f"no version surely lies within these bounds: {_describe_range(bounds)}"
     if entry.withheld:
         yield f"the notice withholds its list: {entry.withheld}"
     for text in entry.unread:

@@ -5,18 +5,21 @@ UNKNOWN; information that is no constraint is kept in ``information`` and clears
 """
 
 import re
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from tocsin.identify.day import UnreadableDay, parse_days
+from tocsin.base.truth import Truth
+from tocsin.identify.country import parse_country
+from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY, UnreadableDay, day_number, parse_days
 from tocsin.identify.numbering import (
     RangeInverted,
     UnreadableNumber,
     number_range,
     parse_numbering,
 )
-from tocsin.identify.version import Operator, UnreadableVersion, parse_version
+from tocsin.identify.version import Operator, UnreadableVersion, parse_version, satisfies
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -147,6 +150,28 @@ class VersionRange(ScopePart):
         ]
         return [(operator, text) for operator, text in written if text]
 
+    @cached_property
+    def is_contradictory(self) -> bool:
+        """Return whether no version surely lies within the bounds, as in "from 4.5 to 4.2".
+
+        Such a range says nothing that could clear a device, so that it counts as UNKNOWN.
+        """
+        lows = [bound for bound in self.bounds if bound[0] in {">=", ">", "="}]
+        highs = [bound for bound in self.bounds if bound[0] in {"<=", "<", "="}]
+        if self.equal in self.other_than:
+            return True
+        return any(
+            satisfies(parse_version(low), _between(above, below), parse_version(high))
+            is Truth.FALSE
+            for above, low in lows
+            for below, high in highs
+        )
+
+
+def _between(above: Operator, below: Operator) -> Operator:
+    """Return how a lower bound must stand to an upper one if a version is to lie between."""
+    return "<" if above == ">" or below == "<" else "<="
+
 
 def _read_software(value: Any) -> Any:
     if value in ("all", None, {}):
@@ -238,9 +263,26 @@ class DayInterval(ScopePart):
             raise ValueError("a date interval needs from, to, before or after")
         for text in written:
             _check_day(text)
-        if self.first and self.last and parse_days(self.last).last < parse_days(self.first).first:
-            raise ValueError(f"the interval {self.first} to {self.last} ends before it begins")
+        first, last = self.day_numbers
+        if last < first:
+            bounds = self.model_dump(by_alias=True, exclude_none=True)
+            phrase = " ".join(f"{word} {text}" for word, text in bounds.items())
+            raise ValueError(f"the interval {phrase!r} ends before it begins")
         return self
+
+    @property
+    def day_numbers(self) -> tuple[int, int]:
+        """Return the numbers of the first and the last day within the bounds."""
+        first, last = LOWEST_DAY, HIGHEST_DAY
+        if self.first:
+            first = max(first, day_number(parse_days(self.first).first))
+        if self.after:
+            first = max(first, day_number(parse_days(self.after).last) + 1)
+        if self.last:
+            last = min(last, day_number(parse_days(self.last).last))
+        if self.before:
+            last = min(last, day_number(parse_days(self.before).first) - 1)
+        return first, last
 
 
 Days = Annotated[tuple[DayInterval, ...], BeforeValidator(_listed)]
@@ -255,8 +297,8 @@ class Countries(ScopePart):
     @model_validator(mode="after")
     def _check(self) -> Self:
         for code in (*self.only, *self.other_than):
-            if not re.fullmatch(r"[A-Z]{2}", code):
-                raise ValueError(f"{code!r} is not a country code of two letters (US, FR)")
+            if parse_country(code) != code:
+                raise ValueError(f"the country code {code!r} is not in upper case")
         if bool(self.only) == bool(self.other_than):
             raise ValueError("countries need either `only` or `other_than`")
         return self
@@ -318,3 +360,9 @@ class Entry(ScopePart):
     def product(self) -> ProductPart:
         """Return the products, whichever way the entry counts."""
         return self.affects or self.excludes  # type: ignore[return-value]
+
+    @property
+    def unread_texts(self) -> tuple[str, ...]:
+        """Return the sentences of the entry that could not be read."""
+        parts = (*self.unread, self.software.unread, self.lots.unread, self.serials.unread)
+        return tuple(text for text in parts if text)

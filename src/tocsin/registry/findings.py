@@ -53,8 +53,8 @@ def is_quantity(text: str) -> bool:
 
 
 _NO_DAY = (
-    "not an ISO day, month or year (2011-01-04, 2011-01, 2011), or no such day; it counts as "
-    "unknown"
+    "not an ISO day, month or year (2011-01-04, 2011-01, 2011), no such day, or a placeholder "
+    "(1900-01-01); it counts as unknown"
 )
 _REASONS: dict[str, tuple[Callable[[str], object], str]] = {
     **dict.fromkeys(_DATE_COLUMNS, (read_days, _NO_DAY)),
@@ -62,6 +62,6 @@ _REASONS: dict[str, tuple[Callable[[str], object], str]] = {
         read_version,
         "not surely a software version that can be ordered; it counts as unknown",
     ),
-    "country": (read_country, "not a country code of two letters; it counts as unknown"),
+    "country": (read_country, "not a country code of ISO 3166 (US, FR); it counts as unknown"),
     "quantity": (is_quantity, "not a number of units; it counts as unknown"),
 }

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
 
+from tocsin.identify.country import UnknownCountry, parse_country
 from tocsin.identify.day import Days, UnreadableDay, parse_days
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.identify.numbering import Numbering, UnreadableNumber, parse_numbering
 from tocsin.identify.product import Product
 from tocsin.identify.udi import Udi, UnreadableUdi, parse_udi
 from tocsin.identify.version import UnreadableVersion, Version, parse_version
+from tocsin.registry.placeholder import is_placeholder_day
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX, clean
 
 V = TypeVar("V")
-
-_NO_ISO_CODES = frozenset({"UK", "EL"})
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,15 @@ def read_number(text: str | None) -> Numbering | None:
 
 
 def read_days(text: str | None) -> Days | None:
-    """Return the days that a date can mean, or None if missing or unreadable."""
-    return _read(parse_days, clean(text), UnreadableDay)
+    """Return the days that a date can mean, or None if missing, unreadable or a placeholder."""
+    days = _read(parse_days, clean(text), UnreadableDay)
+    return None if days is None or is_placeholder_day(days) else days
+
+
+def _says_no_day(text: str | None) -> bool:
+    """Whether a text is empty or a placeholder, and not merely unreadable."""
+    days = _read(parse_days, clean(text), UnreadableDay)
+    return clean(text) is None or (days is not None and is_placeholder_day(days))
 
 
 def agreed_number(text: str | None, in_udi: str | None) -> Numbering | None:
@@ -115,21 +122,19 @@ def agreed_number(text: str | None, in_udi: str | None) -> Numbering | None:
 
 
 def agreed_days(text: str | None, in_udi: str | None) -> Days | None:
-    """Return the days of a column, else of the UDI; None if they cannot both be true."""
+    """Return the days that a column and the UDI leave together; None if none is left."""
     ours, theirs = read_days(text), read_days(in_udi)
-    if clean(text) is None:
+    if ours is None and _says_no_day(text):
         return theirs
-    if ours and theirs and (ours.last < theirs.first or theirs.last < ours.first):
-        return None
-    return ours
+    if ours is None or theirs is None:
+        return ours
+    both = Days(max(ours.first, theirs.first), min(ours.last, theirs.last))
+    return both if both.first <= both.last else None
 
 
 def read_country(text: str | None) -> str | None:
-    """Return a country code of two letters, or None if missing or anything else."""
-    code = (clean(text) or "").upper()
-    if code in _NO_ISO_CODES:  # in use for GB and GR: to take them for other countries would clear
-        return None
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+    """Return a country code of ISO 3166, or None if missing or anything else."""
+    return _read(parse_country, clean(text), UnknownCountry)
 
 
 def read_fact(text: str | None) -> str | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from tocsin.registry.placeholder import is_placeholder
+
 COLUMNS: Mapping[str, str] = {
     "device_id": "the record's key, unique in the registry; the only column that must be filled",
     "holder_id": "who has the device",
@@ -44,10 +46,6 @@ PRODUCT_COLUMNS = ("manufacturer", "product", "model", "catalogue_no", "udi")
 EVIDENCE_COLUMNS = ("product", "model", "catalogue_no", "udi")
 DAY_COLUMNS = ("made_on", "shipped_on", "expires_on", "serviced_on", "implanted_on")
 
-EMPTY_WORDS = frozenset(
-    {"", "-", "--", "?", "n/a", "na", "#n/a", "none", "null", "nan", "unknown", "unk", "tbd", "."}
-)
-
 
 def clean(text: str | None) -> str | None:
     """Return a value without surrounding space, or None if it only says "nothing known".
@@ -58,4 +56,4 @@ def clean(text: str | None) -> str | None:
     if text is None:
         return None
     trimmed = text.strip()
-    return None if trimmed.lower() in EMPTY_WORDS else trimmed
+    return None if is_placeholder(trimmed) else trimmed

@@ -24,7 +24,7 @@ from tocsin.identify.product import Product, ProductScope
 from tocsin.match.engines.demands import NUMBER_KINDS, Demands, demands_of
 from tocsin.match.rules import ENTRY, MAX_ENTRIES, PRODUCT, How, Reasons
 from tocsin.match.scopes import product_scope_of
-from tocsin.match.unread_names import NamedProducts, unread_texts
+from tocsin.match.unread_names import NamedProducts
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import Entry
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
@@ -140,6 +140,7 @@ _NUMBER_BOUNDS = {
     "near": ("near", pa.bool_()),
     "skeleton_low": ("skeleton_low", pa.string()),
     "skeleton_high": ("skeleton_high", pa.string()),
+    "surely": ("surely", pa.bool_()),
 }
 
 
@@ -264,7 +265,7 @@ def _find(scopes: CompiledScopes, products: Products, n_products: int) -> dict[s
         opened = NO_REASON if demands.open_reason is None else demands.open_reason
         combinations = _day_combinations([demands.days.get(kind) for kind in days])
         excludes = entry.excludes is not None
-        for place, truth in places.of(product_scope_of(notice, entry), unread_texts(entry)):
+        for place, truth in places.of(product_scope_of(notice, entry), entry.unread_texts):
             reason = opened if truth is Truth.TRUE else unclear
             base = _base(ordinal, truth)
             rows += [

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from tocsin.base.steps import Step, combine
 from tocsin.base.truth import Truth, all_of, negate
-from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY
 from tocsin.identify.numbering import (
     HIGHEST_COUNTER,
     HIGHEST_TEXT,
@@ -22,12 +21,7 @@ from tocsin.identify.numbering import (
 from tocsin.identify.version import parse_version
 from tocsin.identify.version_key import HIGHEST, LOWEST, version_steps
 from tocsin.match.rules import COUNTRY, ENTRY, LOT, SERIAL, SOFTWARE, How, Reasons
-from tocsin.match.scopes import (
-    days_of_interval,
-    is_contradictory_interval,
-    is_contradictory_range,
-    number_sets,
-)
+from tocsin.match.scopes import number_sets
 from tocsin.notice.scope import Countries, DayInterval, Entry, Fact, Numbers, VersionRange
 from tocsin.registry.record import read_fact
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
@@ -40,7 +34,7 @@ Pieces = Sequence[Step[str]] | Sequence[NumberSet]
 # An item that holds no number surely and every number perhaps: the rest of a list that could
 # not be read.
 _PERHAPS_ANY = NumberSet(
-    HIGHEST_TEXT, LOWEST_TEXT, LOWEST_COUNTER, HIGHEST_COUNTER, 0, MAX_WIDTH, prefix=""
+    HIGHEST_TEXT, LOWEST_TEXT, LOWEST_COUNTER, HIGHEST_COUNTER, -MAX_WIDTH, MAX_WIDTH, prefix=""
 )
 
 
@@ -123,7 +117,7 @@ def _not_false(steps: Iterable[Step[str]]) -> tuple[Step[str], ...]:
 
 @lru_cache(maxsize=65536)
 def _range_steps(part: VersionRange) -> tuple[Step[str], ...]:
-    if is_contradictory_range(part):
+    if part.is_contradictory:
         return (Step(LOWEST, HIGHEST, Truth.UNKNOWN),)
     functions = [version_steps(op, parse_version(text)) for op, text in part.bounds]
     for other in part.other_than:
@@ -138,10 +132,8 @@ def _items(numbers: Numbers) -> list[NumberSet]:
 
 
 def _day_step(interval: DayInterval) -> Step[int]:
-    if is_contradictory_interval(interval):
-        return Step(LOWEST_DAY, HIGHEST_DAY, Truth.UNKNOWN)
-    low, high = days_of_interval(interval)
-    return Step(low, high + 1, Truth.TRUE)
+    first, last = interval.day_numbers
+    return Step(first, last + 1, Truth.TRUE)
 
 
 def _point_steps(points: Mapping[str, Truth], elsewhere: Truth) -> list[Step[str]]:

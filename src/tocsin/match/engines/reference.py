@@ -26,8 +26,6 @@ from tocsin.match.rules import (
 )
 from tocsin.match.scopes import (
     fact_names,
-    is_contradictory_interval,
-    is_contradictory_range,
     number_sets,
     product_scope_of,
 )
@@ -169,7 +167,7 @@ def _judge_software(software: Software, version: Version | None) -> list[Judged]
 
 
 def _in_range(version: Version, part: VersionRange) -> Truth:
-    if is_contradictory_range(part):
+    if part.is_contradictory:
         return Truth.UNKNOWN
     truths = [satisfies(version, operator, parse_version(text)) for operator, text in part.bounds]
     truths += [negate(satisfies(version, "=", parse_version(text))) for text in part.other_than]
@@ -200,8 +198,6 @@ def _judge_days(column: str, intervals: tuple[DayInterval, ...], days: Days | No
 
 
 def _in_interval(days: Days, interval: DayInterval) -> Truth:
-    if is_contradictory_interval(interval):
-        return Truth.UNKNOWN
     truths = []
     if interval.first:
         bound = parse_days(interval.first).first

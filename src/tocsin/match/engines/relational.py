@@ -228,7 +228,7 @@ def _number_rules(pair: ir.Table, stem: str) -> tuple[ir.BooleanValue, ir.Boolea
     )
     alike = pair.near & ((prefix == "") | (prefix == bound) | (bound == ""))
     alike |= pair[f"{stem}_skeleton"].between(pair.skeleton_low, pair.skeleton_high)
-    return counted & (inside | alike), inside
+    return counted & (inside | alike), inside & pair.surely
 
 
 def scored_pairs(

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-long check bench lock clean \
+.PHONY: help setup demo test test-long check bench fuzz lock clean \
 	check-lint check-format check-types check-imports check-sizes check-generated
 
 VENV := .venv
@@ -13,6 +13,7 @@ PYTHON ?=
 JOBS ?= 2
 TEST_ARGS ?=
 BENCH_ARGS ?=
+FUZZ_ARGS ?=
 DEMO_ARGS ?=
 UV ?= uv
 
@@ -75,6 +76,9 @@ bench: $(VENV)/dev.stamp ## run every benchmark at full size (BENCH_ARGS=--quick
 		echo "== $${name%.py}"; $(PY) -m "benchmarks.$${name%.py}" $(BENCH_ARGS); \
 	done
 
+fuzz: $(VENV)/fuzz.stamp ## fuzz every reader with a million inputs (FUZZ_ARGS="--runs 20000 udi")
+	$(PY) scripts/fuzz.py $(FUZZ_ARGS)
+
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_ARGS)
 
@@ -83,9 +87,10 @@ lock: ## resolve the lock files anew, with uv (LOCK_ARGS=--upgrade for newer ver
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) requirements/build.in -c requirements/run.txt -o requirements/build.txt
 	$(LOCK) pyproject.toml --extra dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
+	$(LOCK) requirements/fuzz.in -o requirements/fuzz.txt
 
 clean: ## remove .venv, out and every cache
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: a second call finds nothing to do.
@@ -99,4 +104,8 @@ $(VENV)/run.stamp: requirements/build.txt requirements/run.txt pyproject.toml sc
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@echo "Installing the locked packages for tests and checks (about 300 MB on disk) ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt || $(PIP_FAILED)
+	@touch $@
+
+$(VENV)/fuzz.stamp: $(VENV)/dev.stamp requirements/fuzz.txt
+	@$(PIP) install --require-hashes -r requirements/fuzz.txt || $(PIP_FAILED)
 	@touch $@

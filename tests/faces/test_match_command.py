@@ -117,6 +117,9 @@ def test_figures_are_zero_when_every_row_is_set_aside(
     ("name", "content", "sentence"),
     [
         ("empty.csv", b"", "is empty"),
+        ("mark.csv", b"\xef\xbb\xbf", "is empty"),
+        ("blank.csv", b"\n\ndevice_id,model\n1,2\n", "first line"),
+        ("wide.csv", b"device_id," + b"x" * 150_000 + b"\n1,2\n", "header"),
         ("header.csv", HEADER.encode(), "no rows"),
         ("latin1.csv", (HEADER + "D1,H1,M\xe9dtronic,x,,,\n").encode("latin-1"), "UTF-8"),
         ("nul.csv", b"device_id,model\nD1,\x00\n", "NUL"),

@@ -69,8 +69,12 @@ def inspect_csv(
             "is UTF-16, say --encoding utf-16. Nothing was read."
         )
     header = _header_line(head, path)
-    delimiter = max(DELIMITERS, key=lambda mark: _known_columns(header, mark, known))
-    columns = tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter)))
+    try:
+        by_delimiter = {mark: _column_names(header, mark) for mark in DELIMITERS}
+    except csv.Error as error:
+        raise RegistryUnreadable(f"The header of {path} is no CSV: {error}.") from error
+    delimiter = max(DELIMITERS, key=lambda mark: len(set(by_delimiter[mark]) & set(known)))
+    columns = by_delimiter[delimiter]
     _check_header(columns, path)
     return CsvSource(source, delimiter, columns, tuple(notes))
 
@@ -83,7 +87,7 @@ def _read_head(path: Path) -> bytes:
         raise RegistryUnreadable(
             f"The file {path} cannot be opened: {error.strerror}. Check the name."
         ) from error
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise RegistryUnreadable(f"The file {path} is empty. There is nothing to match.")
     return head
 
@@ -105,6 +109,10 @@ def _convert(path: Path, encoding: str, work_folder: Path) -> Path:
 
 def _header_line(head: bytes, path: Path) -> str:
     line = head.removeprefix(codecs.BOM_UTF8).splitlines()[0]
+    if not line.strip():
+        raise RegistryUnreadable(
+            f"The first line of {path} is empty; it must name the columns. Nothing was read."
+        )
     if len(line) >= HEAD_BYTES - 4:
         raise RegistryUnreadable(
             f"The first line of {path} is longer than {HEAD_BYTES} bytes; it is no header line."
@@ -125,9 +133,8 @@ def not_utf8(path: Path, line: int | None) -> str:
     )
 
 
-def _known_columns(header: str, delimiter: str, known: Mapping[str, str]) -> int:
-    names = {name.strip() for name in next(csv.reader([header], delimiter=delimiter))}
-    return len(names & set(known))
+def _column_names(header: str, delimiter: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter)))
 
 
 def _check_header(columns: tuple[str, ...], path: Path) -> None:

@@ -39,8 +39,13 @@ from tocsin.registry.schema import DAY_COLUMNS, PRODUCT_COLUMNS
 
 REGISTRY = "registry"
 
-_PLAIN_DI = r"^\(01\)[0-9]{14}(\(|$)"
-_UDI_MARKS = {LOT: "(10)", SERIAL: "(21)", "made_on": "(11)", "expires_on": "(17)"}
+_PLAIN_DI = r"^\(01\)[0-9]{14}(\((10|11|17|21)\)[^()\\]*)*$"
+_UDI_MARKS = {
+    LOT: ("(10)",),
+    SERIAL: ("(21)",),
+    "made_on": ("(11)", "(8008)"),
+    "expires_on": ("(17)", "(7003)"),
+}
 
 Keys = tuple[Any, ...]
 
@@ -127,7 +132,9 @@ def _texts_of(kind: str, registry: ir.Table) -> dict[str, ir.Value]:
     if column in registry.columns:
         texts[f"{stem}_of_column"] = registry[column].fill_null("")
     if kind in _UDI_MARKS and "udi" in registry.columns:
-        silent = registry.udi.startswith("(") & ~registry.udi.contains(_UDI_MARKS[kind])
+        silent = registry.udi.startswith("(")
+        for mark in _UDI_MARKS[kind]:
+            silent &= ~registry.udi.contains(mark)
         texts[f"{stem}_of_udi"] = ibis.ifelse(silent, "", registry.udi).fill_null("")
     return texts
 

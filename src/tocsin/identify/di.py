@@ -4,32 +4,22 @@ import re
 from collections.abc import Iterable
 
 from tocsin.identify.gs1_table import has_right_check_digit
-from tocsin.identify.udi import UnreadableUdi, parse_udi
 
 _GTIN = re.compile(r"[0-9]{14}")
-_CODED = re.compile(r"[A-Z][A-Z0-9]{4,21}[0-9]|[A-Z0-9]{10}")
+# Of HIBCC: labeller, product, unit. Of ICCBBA: a code of 16, or of a blood container of 10.
+_HIBC = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")
+_PRODUCT = re.compile(r"[A-Z][A-Z0-9]{15}")
+_CONTAINER = re.compile(r"(?=[0-9]*[A-Z])[A-Z0-9]{10}")
+_SHAPES = (_GTIN, _HIBC, _PRODUCT, _CONTAINER)
 
 
-def parse_di(text: str) -> str:
-    """Return a DI as a notice prints it: bare, or inside a bar code text.
+def is_di(text: str) -> bool:
+    """Return whether a text is built as a bare DI is: of GS1, HIBCC or ICCBBA.
 
-    A GTIN has 14 digits; HIBCC and ICCBBA have letters and digits.
-
-    Raises:
-        UnreadableUdi: if it is no DI, or if its bar code's check character is wrong.
-
-    >>> parse_di("+A123BJC5D6E71G"), parse_di("00718175003305")
-    ('A123BJC5D6E71', '00718175003305')
+    >>> is_di("00718175003305"), is_di("DVIV572812AN1"), is_di("008500066132625")
+    (True, True, False)
     """
-    written = text.strip()
-    if _GTIN.fullmatch(written):
-        return written
-    if _CODED.fullmatch(written) and not written.isdigit():
-        return written
-    udi = parse_udi(written)
-    if udi.di is None or not udi.can_refute:
-        raise UnreadableUdi(text)
-    return udi.di
+    return any(shape.fullmatch(text) for shape in _SHAPES)
 
 
 def may_refute(di: str, listed: Iterable[str]) -> bool:

@@ -77,9 +77,9 @@ def _read(elements: Sequence[Element], doubts: set[str] | None = None) -> Udi:
             if identifier == _DI:
                 raise UnreadableUdi(value)
             doubts |= PARTS  # said twice, and differently: where one ends is in doubt, too
-        if not fits and identifier in _NAMES:
+        if value and not fits and identifier in _NAMES:
             doubts.add(_NAMES[identifier])
-    di = "".join(values.get(_DI, "").split())
+    di = "".join(values.get(_DI, "").partition("(")[0].split())
     if len(di) != 14 or not _is_digits(di):
         raise UnreadableUdi(di)
     lot, version = values.get(_LOT) or None, values.get(_VERSION) or None
@@ -143,5 +143,3 @@ def _can_be(identifier: str, rest: str) -> bool:
 
 def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
-
-

@@ -1,8 +1,9 @@
 r"""GS1 data split into elements: in brackets, or as a scanner sends it.
 
 In brackets, only the number of a known identifier opens an element, so ``LOT(5)`` is a
-value; ``\(`` is a bracket that opens none. In scan data a separator (FNC1, ASCII 29) ends
-every value whose length is not laid down. Source: GS1 General Specifications, 7.8.
+value (``LOT(55)`` as well, but not surely); ``\(`` is a bracket that opens none. In scan
+data a separator (FNC1, ASCII 29) ends every value whose length is not laid down.
+Source: GS1 General Specifications, 7.8.
 """
 
 import re
@@ -42,23 +43,23 @@ def split_bracketed(text: str) -> list[Element]:
         UnreadableUdi: if the text does not begin with a known identifier.
     """
     known = identifiers().formats
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, str, bool]] = []
     pieces = _BRACKETED.split(text)
     before = pieces[0]
     for identifier, value in zip(pieces[1::2], pieces[2::2], strict=True):
         if identifier in known:
-            found.append((identifier, value))
-        elif found:
-            last, so_far = found[-1]
-            found[-1] = last, f"{so_far}({identifier}){value}"
+            found.append((identifier, value, True))
+        elif found:  # a part of the value, or an identifier that is newer than our table
+            last, so_far, _ = found[-1]
+            found[-1] = last, f"{so_far}({identifier}){value}", False
         else:
             break
     if before.strip() or not found:
         raise UnreadableUdi(text)
     elements = []
-    for identifier, raw in found:
+    for identifier, raw, sure in found:
         value = raw.replace("\\(", "(").strip(f" \t\r\n{FNC1}")
-        fits = value_pattern(identifier).fullmatch(value) is not None
+        fits = sure and value_pattern(identifier).fullmatch(value) is not None
         elements.append(Element(identifier, value, fits))
     return elements
 

@@ -10,11 +10,13 @@ from tocsin.identify.data_file import data_folder, load_data_file
 
 _CLASSES = {
     "n": "[0-9]",
-    "x": "[!-\"%-?A-Z_a-z]",
+    "x": '[!-"%-?A-Z_a-z]',
     "y": "[#/0-9A-Z-]",
     "z": "[0-9A-Z_a-z=-]",
 }
 _COMPONENT = re.compile(r"([nxyz])([0-9]+)(?:-([0-9]+))?(\?)?")
+
+_MEASURE_LENGTH = 6
 
 _Codes = list[int | str]
 
@@ -39,13 +41,12 @@ class Table:
     """
 
     def __init__(self, file: _File) -> None:
-        self.formats: dict[str, str] = {}
         self.fixed: dict[str, int] = {}
         measures = [f"{stem}{digit}" for stem in _expand(file.measures) for digit in range(6)]
-        for written, codes in [*file.fixed.items(), ("n6", measures)]:
-            for code in _expand(codes):
-                self.formats[code] = written
-                self.fixed[code] = int(written[1:])
+        for written, codes in file.fixed.items():
+            self.fixed.update(dict.fromkeys(_expand(codes), int(written[1:])))
+        self.fixed.update(dict.fromkeys(measures, _MEASURE_LENGTH))
+        self.formats = {code: f"n{length}" for code, length in self.fixed.items()}
         for written, codes in file.separated.items():
             self.formats.update(dict.fromkeys(_expand(codes), written))
         self.keys = {

@@ -75,8 +75,7 @@ def _read_quick(segment: str, found: Secondary) -> None:
     name = "serial" if plus else "lot"
     form = rest[:1]
     if form in _MONTH_DIGITS:
-        form, rest = "", rest
-        length = 4
+        form, length = "", 4
     elif form in _DATE_LENGTHS:
         rest, length = rest[1:], _DATE_LENGTHS[form]
     else:

@@ -67,14 +67,14 @@ def parse_iccbba(text: str) -> Udi:
         check=Check.NONE,
         lot=lot,
         serial=found.get("=,"),
-        made_on=_day(found.get("=}") or found.get("&}")),
-        expires_on=_day(found.get("=>") or found.get("&>")),
+        made_on=read_day(found.get("=}") or found.get("&}")),
+        expires_on=read_day(found.get("=>") or found.get("&>")),
         donation_id=found.get("="),
         doubts=frozenset(doubts),
     )
 
 
-def _day(digits: str | None) -> str | None:
+def read_day(digits: str | None) -> str | None:
     """Return the day of cYYJJJ, with or without a time after it."""
     if digits is None or digits[0] not in _CENTURIES:
         return None

@@ -16,6 +16,8 @@ __all__ = ["Agency", "Check", "Udi", "UnreadableUdi", "parse_udi"]
 
 MAX_LENGTH = 1000
 
+# Not every space that Python knows: it takes FNC1 for one.
+_BLANK = " \t\r\n\f\v\u00a0\ufeff"
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 
@@ -29,16 +31,16 @@ def parse_udi(text: str) -> Udi:
 
     >>> parse_udi("(01)00718175003305(21)77").serial
     '77'
-    >>> parse_udi("+A99912345/$10X3/16D20111231/14D20200131R").di
-    'A99912345'
+    >>> parse_udi("+A123BJC5D6E71G").di
+    'A123BJC5D6E71'
     """
     if len(text) > MAX_LENGTH:
         raise UnreadableUdi(text[:MAX_LENGTH])
-    body = text.lstrip()
+    body = text.lstrip(_BLANK)
     found = _SYMBOLOGY.match(body)
     prefix = found[0] if found else ""
     body = body[len(prefix) :]
-    trimmed = body.strip()
+    trimmed = body.strip(_BLANK)
     if trimmed.startswith(("+", "*+")):
         return parse_hibc(body)  # its check character may be a space at the end
     if trimmed.startswith(("=", "&")):

@@ -6,18 +6,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.identify.gs1_column import Rows, read_plain_gs1
-from tocsin.identify.udi import Udi, UnreadableUdi, parse_udi
+from tocsin.identify.column_parts import Parts, Read, Rows
+from tocsin.identify.gs1_column import read_plain_gs1
+from tocsin.identify.gs1_link_column import read_plain_links
+from tocsin.identify.hibc_column import read_plain_hibc
+from tocsin.identify.iccbba_column import read_plain_iccbba
+from tocsin.identify.udi import UnreadableUdi, parse_udi
 
-COLUMNS = (
+_TEXTS = (
     "di", "agency", "check", "lot", "serial", "made_on", "expires_on", "software_version",
     "donation_id",
 )  # fmt: skip
-SCHEMA = pa.schema(
-    [*((name, pa.string()) for name in COLUMNS), ("doubts", pa.list_(pa.string()))]
-)
+SCHEMA = pa.schema([*((name, pa.string()) for name in _TEXTS), ("doubts", pa.list_(pa.string()))])
 
-_NOTHING: dict[str, object] = dict.fromkeys(SCHEMA.names)
+# Together they see each text once: no text begins as two of them expect.
+_READERS = (read_plain_gs1, read_plain_hibc, read_plain_iccbba, read_plain_links)
 
 
 def parse_udi_column(texts: "pa.Array | pa.ChunkedArray | Sequence[str | None]") -> pa.Table:
@@ -32,29 +35,40 @@ def parse_udi_column(texts: "pa.Array | pa.ChunkedArray | Sequence[str | None]")
         texts = pa.array(texts, pa.string())
     encoded = texts.cast(pa.string()).dictionary_encode()
     distinct = encoded.dictionary
-    plain, parts = read_plain_gs1(distinct)
-    others = np.setdiff1d(np.arange(len(distinct)), plain, assume_unique=True)
-    table = pa.concat_tables([_plain_table(parts, len(plain)), _other_table(distinct, others)])
+    read = _read_distinct(distinct)
     place_of = np.empty(len(distinct), dtype=np.int64)
-    place_of[np.concatenate([plain, others])] = np.arange(len(distinct))
-    places = pc.take(pa.array(place_of), encoded.indices)
-    return table.take(places)
+    place_of[np.concatenate([found.rows for found in read])] = np.arange(len(distinct))
+    table = pa.concat_tables([_table(found.parts, len(found.rows)) for found in read])
+    return table.take(pc.take(pa.array(place_of), encoded.indices))
 
 
-def _plain_table(parts: dict[str, pa.Array], n: int) -> pa.Table:
-    no_doubts = pa.ListArray.from_arrays(np.zeros(n + 1, dtype=np.int32), pa.array([], pa.string()))
-    columns = [parts.get(name, pa.nulls(n, pa.string())) for name in COLUMNS]
-    return pa.table([*columns, no_doubts], schema=SCHEMA)
+def _read_distinct(texts: pa.Array) -> list[Read]:
+    """Return what each reader read; together they read every row once."""
+    trimmed = pc.ascii_trim_whitespace(texts)
+    read = [reader(trimmed) for reader in _READERS]
+    taken = np.concatenate([found.rows for found in read])
+    others = np.setdiff1d(np.arange(len(texts)), taken, assume_unique=True)
+    return [*read, Read(others, _read_singly(texts, others))]
 
 
-def _other_table(texts: pa.Array, rows: Rows) -> pa.Table:
-    read = [_read(text) for text in texts.take(rows).to_pylist()]
-    return pa.Table.from_pylist(read, schema=SCHEMA)
+def _read_singly(texts: pa.Array, rows: Rows) -> Parts:
+    found = [_read(text) for text in texts.take(rows).to_pylist()]
+    table = pa.Table.from_pylist(found, schema=SCHEMA)
+    return {name: table[name].combine_chunks() for name in SCHEMA.names}
 
 
 def _read(text: str) -> dict[str, object]:
     try:
-        udi: Udi = parse_udi.__wrapped__(text)  # each text is distinct: a cache costs only
+        udi = parse_udi.__wrapped__(text)  # each text is distinct: a cache costs only
     except UnreadableUdi:
-        return _NOTHING
-    return {**{name: getattr(udi, name) for name in COLUMNS}, "doubts": sorted(udi.doubts)}
+        return {}
+    return {**{name: getattr(udi, name) for name in _TEXTS}, "doubts": sorted(udi.doubts)}
+
+
+def _table(parts: Parts, n: int) -> pa.Table:
+    columns = [parts.get(name, pa.nulls(n, pa.string())) for name in _TEXTS]
+    return pa.table([*columns, parts.get("doubts", _no_doubts(n))], schema=SCHEMA)
+
+
+def _no_doubts(n: int) -> pa.Array:
+    return pa.ListArray.from_arrays(np.zeros(n + 1, dtype=np.int32), pa.array([], pa.string()))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Agency(StrEnum):
@@ -64,5 +65,5 @@ class Udi:
 
     def without_doubts(self) -> "Udi":
         """Return the same with every doubtful part missing; the DI stays."""
-        doubtful = PARTS & self.doubts
-        return replace(self, **dict.fromkeys(doubtful)) if doubtful else self
+        doubtful: dict[str, Any] = dict.fromkeys(PARTS & self.doubts)
+        return replace(self, **doubtful) if doubtful else self

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from tocsin.base.truth import Truth
 from tocsin.identify.country import parse_country
 from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY, UnreadableDay, day_number, parse_days
+from tocsin.identify.di import is_di
 from tocsin.identify.numbering import (
     RangeInverted,
     UnreadableNumber,
@@ -110,9 +111,10 @@ class ProductPart(ScopePart):
                 "an entry must name a product: family, models, catalogue, names or dis"
             )
         for di in self.dis:
-            if not re.fullmatch(r"\d{14}", di):
+            if not is_di(di):
                 raise ValueError(
-                    f"the DI {di!r} has not 14 digits; put it under `dis_unread:` as printed"
+                    f"the DI {di!r} is neither 14 digits (GS1) nor a code of HIBCC or ICCBBA; put "
+                    "it under `dis_unread:` as printed"
                 )
         return self
 

@@ -84,8 +84,9 @@ def read_product(row: Mapping[str, str | None]) -> Product:
 
 @lru_cache(maxsize=65536)
 def read_udi(text: str | None) -> Udi | None:
-    """Return the device identifier, or None if missing or unreadable."""
-    return _read(parse_udi, clean(text), UnreadableUdi)
+    """Return the device identifier without what is in doubt, or None if unreadable."""
+    udi = _read(parse_udi, clean(text), UnreadableUdi)
+    return udi.without_doubts() if udi else None
 
 
 @lru_cache(maxsize=65536)

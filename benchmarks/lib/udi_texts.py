@@ -58,7 +58,8 @@ class Maker:
         return body + check_character(body)
 
     def iccbba(self) -> str:
-        head = f"=/W1234{self.number(6)}T0944=,{self.number(6)}=W0000{self.chance.randrange(10**10):010}"
+        donation = f"W0000{self.chance.randrange(10**10):010}"
+        head = f"=/W1234{self.number(6)}T0944=,{self.number(6)}={donation}"
         return f"{head}=>0{self.chance.randrange(10, 35)}032=}}024060&,1{self.number(18)}"
 
     def other(self) -> str:

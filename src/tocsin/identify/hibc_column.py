@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.identify.column_parts import (
-    Flags,
     Read,
     Rows,
     as_numpy,
@@ -28,14 +27,16 @@ from tocsin.identify.udi_parts import Agency, Check
 _NUMBER = "[A-Z0-9.-]{0,18}"
 _DATE = "(?:[01][0-9]{3}|[23][0-9]{6}|4[0-9]{8}|5[0-9]{5}|6[0-9]{7}|7)"
 _SEGMENT = rf"(?:\$\+?{_NUMBER}|\$\$\+?{_DATE}{_NUMBER}|S{_NUMBER}|1[46]D[0-9]{{8}}|Q[0-9]{{1,5}})"
-_SHAPE = rf"^\+[A-Z][A-Z0-9]{{3}}[A-Z0-9]{{1,18}}[0-9](?:/{_SEGMENT})*[0-9A-Z.$/+%-]$"
+_SHAPE = rf"^\+[A-Z][A-Z0-9]{{3}}[A-Z0-9]{{1,18}}[0-9](?:/{_SEGMENT})*[0-9A-Z.$/+%_-]$"
+_CHARACTERS = r"^\+[0-9A-Z. $/+%-]+$"
+_NO_DATA_BEFORE = r"(?:/1[46]D[0-9]{8}|/Q[0-9]{1,5}|^\+[A-Z0-9]+)J$"
 # Which segments state a part, and what of such a segment stands before or is its value.
 _NUMBERS = {"lot": r"^\$(?:$|[^+$]|\$[^+])", "serial": r"^(?:S|\$\$?\+)"}
 _BEFORE_NUMBER = rf"^(?:S|\$\$\+?{_DATE}|\$\+?)"
 _DAYS = {"expires_on": r"^(?:14D|\$\$\+?[^7+])", "made_on": "^16D"}
 _DAY = rf"^(?P<day>1[46]D[0-9]{{8}}|\$\$\+?{_DATE})"
 
-_VALUES = np.zeros(256, dtype=np.int64)
+_VALUES = np.zeros(256, dtype=np.uint8)
 _VALUES[np.frombuffer(ALPHABET.encode("ascii"), dtype=np.uint8)] = np.arange(len(ALPHABET))
 _SPACE = ALPHABET.index(" ")
 
@@ -46,9 +47,12 @@ def read_plain_hibc(texts: pa.Array) -> Read:
     Args:
         texts: trimmed strings without null.
     """
-    rows = rows_matching(texts, _SHAPE)
-    rows = rows[_surely_right(texts.take(rows))]
-    pieces = pc.split_pattern(pc.utf8_slice_codeunits(texts.take(rows), 1, -1), "/")
+    rows = rows_matching(texts, _CHARACTERS)
+    sure, checked = _with_sure_check(texts.take(rows))
+    rows = rows[sure]
+    well_built = rows_matching(checked, _SHAPE)
+    rows, checked = rows[well_built], checked.take(well_built)
+    pieces = pc.split_pattern(pc.utf8_slice_codeunits(checked, 1, -1), "/")
     owners = as_numpy(pc.list_parent_indices(pieces)).astype(np.int64)
     flat = pc.list_flatten(pieces)
     opens = np.flatnonzero(np.diff(owners, prepend=-1))
@@ -83,17 +87,26 @@ def _day_of_segment(segment: str) -> str | None:
     return found.made_on or found.expires_on
 
 
-def _surely_right(texts: pa.Array) -> Flags:
-    """Return whether each check character is right, and none can have been a lost space."""
-    data, begins = bytes_of(texts)
+def _with_sure_check(texts: pa.Array) -> tuple[Rows, pa.Array]:
+    """Return the rows whose check character is surely right, and their texts with it.
+
+    A space that was lost when the text was trimmed stands there as an underscore.
+    """
     if not len(texts):
-        return np.zeros(0, dtype=bool)
+        return np.zeros(0, dtype=np.int64), texts
+    data, begins = bytes_of(texts)
     values = _VALUES[data[: begins[-1]]]
-    before = np.concatenate([[0], np.cumsum(values)])
-    totals = before[begins[1:]] - before[begins[:-1]]
-    characters = values[begins[1:] - 1]
-    right: Flags = ((totals - characters) % 43 == characters) & (totals % 43 != _SPACE)
-    return right
+    so_far = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+    totals = np.diff(so_far[begins])
+    characters = values[begins[1:] - 1].astype(np.int64)
+    right = (totals - characters) % 43 == characters
+    spaced = totals % 43 == _SPACE
+    # Ending with J, a text fits both ways; it is sure where J cannot be data.
+    sure = as_numpy(pc.match_substring_regex(texts, _NO_DATA_BEFORE))
+    rows = np.flatnonzero((right ^ spaced) | (right & sure))
+    lost = pa.array(~right[rows])
+    found = texts.take(rows)
+    return rows, pc.if_else(lost, pc.binary_join_element_wise(found, "_", ""), found)
 
 
 def _spread(values: pa.Array, owners: Rows, n: int) -> pa.Array:

@@ -14,6 +14,7 @@ from tocsin.identify.hibc_secondary import Secondary, parse_secondary
 from tocsin.identify.udi_parts import PARTS, Agency, Check, Udi, UnreadableUdi
 
 _PRIMARY = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")
+_OPENS_SECONDARY = re.compile("[$0-9]")
 _TWO_CODES = re.compile(r"(\+[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9].?)\s*(\+[$0-9].+)", re.DOTALL)
 
 
@@ -80,6 +81,8 @@ def _parse_body(body: str) -> Udi:
         if segments == [""]:
             raise UnreadableUdi(body)
         return _udi(first, parse_secondary(segments))
+    if not _OPENS_SECONDARY.match(first):
+        raise UnreadableUdi(body)
     # A secondary code alone ends with a link: the check character of its primary code.
     return _udi(None, parse_secondary(body[1:-1].split("/")))
 

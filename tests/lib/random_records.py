@@ -131,6 +131,13 @@ def _perhaps(rng: Random, kind: str, value: str) -> str | None:
     return value
 
 
+# What an identifier may say besides, or say twice, or in its own way.
+ODD_ELEMENTS = (
+    "(8008)20101512", "(7003)3001011200", "(30)1", "(10)OTHER", "(21)OTHER", "(55)X", "(10)2.4A",
+    "(01)00718175003305", "(17)20231021", "(240)A(21)7", r"(10)A\(21)7",
+)  # fmt: skip
+
+
 # --- values beside a bound -----------------------------------------------------------
 
 
@@ -216,7 +223,8 @@ def _identifier(rng: Random, di: str, row: Row) -> str:
         fixed = "".join(mark + value for mark, value in parts if mark in {"01", "11", "17"})
         open_ended = [mark + value for mark, value in parts if mark in {"10", "21"}]
         return rng.choice(("", "]C1", "]d2")) + fixed + "\x1d".join(open_ended)
-    return "".join(f"({mark}){value}" for mark, value in parts)
+    rest = rng.choice(ODD_ELEMENTS) if rng.random() < 0.15 else ""
+    return "".join(f"({mark}){value}" for mark, value in parts) + rest
 
 
 def _gs1_day(rng: Random, text: str | None) -> str:

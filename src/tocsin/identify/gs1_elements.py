@@ -18,6 +18,7 @@ _FNC1_SPELLINGS = re.compile(
     r"\x1d|\u241d|<(?:gs|fnc1|0x1d)>|\{(?:gs|fnc1)\}|\[(?:gs|fnc1)\]|\\x1d|\\u001d|\^\]|\^|\|",
     re.IGNORECASE,
 )
+_AROUND = f" \t\r\n{FNC1}"
 _BRACKETED = re.compile(r"(?<!\\)\(([0-9]{2,4})\)")
 
 
@@ -58,7 +59,7 @@ def split_bracketed(text: str) -> list[Element]:
         raise UnreadableUdi(text)
     elements = []
     for identifier, raw, sure in found:
-        value = raw.replace("\\(", "(").strip(f" \t\r\n{FNC1}")
+        value = raw.replace("\\(", "(").strip(_AROUND)
         fits = sure and value_pattern(identifier).fullmatch(value) is not None
         elements.append(Element(identifier, value, fits))
     return elements

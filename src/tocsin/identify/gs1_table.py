@@ -17,6 +17,7 @@ _CLASSES = {
 _COMPONENT = re.compile(r"([nxyz])([0-9]+)(?:-([0-9]+))?(\?)?")
 
 _MEASURE_LENGTH = 6
+_ZERO = ord("0")
 
 _Codes = list[int | str]
 
@@ -79,7 +80,9 @@ def has_right_check_digit(gtin: str) -> bool:
     >>> has_right_check_digit("00718175003305")
     True
     """
-    total = sum(map(int, gtin[-1::-2])) + 3 * sum(map(int, gtin[-2::-2]))
+    codes = gtin.encode("ascii")
+    singly, threefold = codes[-1::-2], codes[-2::-2]
+    total = sum(singly) + 3 * sum(threefold) - _ZERO * (len(singly) + 3 * len(threefold))
     return total % 10 == 0
 
 

@@ -4,6 +4,8 @@ Taken here are primary and concatenated codes whose check character is right and
 a lost space, with each part stated at most once and no impossible date. The rest is left.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -80,6 +82,7 @@ def read_plain_hibc(texts: pa.Array) -> Read:
     return Read(rows[kept], {name: part.take(kept) for name, part in parts.items()})
 
 
+@lru_cache(maxsize=65536)
 def _day_of_segment(segment: str) -> str | None:
     found = parse_secondary([segment])
     if found.doubts:

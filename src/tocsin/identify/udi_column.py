@@ -19,6 +19,9 @@ _TEXTS = (
 )  # fmt: skip
 SCHEMA = pa.schema([*((name, pa.string()) for name in _TEXTS), ("doubts", pa.list_(pa.string()))])
 
+# What is worked on together stays in the processor's cache.
+_AT_ONCE = 50_000
+
 # Together they see each text once: no text begins as two of them expect.
 _READERS = (read_plain_gs1, read_plain_hibc, read_plain_iccbba, read_plain_links)
 
@@ -35,20 +38,27 @@ def parse_udi_column(texts: "pa.Array | pa.ChunkedArray | Sequence[str | None]")
         texts = pa.array(texts, pa.string())
     encoded = texts.cast(pa.string()).dictionary_encode()
     distinct = encoded.dictionary
-    read = _read_distinct(distinct)
+    read = [
+        found
+        for start in range(0, len(distinct), _AT_ONCE)
+        for found in _read_distinct(distinct.slice(start, _AT_ONCE), start)
+    ]
+    if not read:
+        return SCHEMA.empty_table().take(encoded.indices)
     place_of = np.empty(len(distinct), dtype=np.int64)
     place_of[np.concatenate([found.rows for found in read])] = np.arange(len(distinct))
     table = pa.concat_tables([_table(found.parts, len(found.rows)) for found in read])
     return table.take(pc.take(pa.array(place_of), encoded.indices))
 
 
-def _read_distinct(texts: pa.Array) -> list[Read]:
-    """Return what each reader read; together they read every row once."""
+def _read_distinct(texts: pa.Array, first: int) -> list[Read]:
+    """Return what each reader read, rows counted from ``first``; all read every row once."""
     trimmed = pc.ascii_trim_whitespace(texts)
     read = [reader(trimmed) for reader in _READERS]
     taken = np.concatenate([found.rows for found in read])
     others = np.setdiff1d(np.arange(len(texts)), taken, assume_unique=True)
-    return [*read, Read(others, _read_singly(texts, others))]
+    read.append(Read(others, _read_singly(texts, others)))
+    return [Read(rows + first, parts) for rows, parts in read]
 
 
 def _read_singly(texts: pa.Array, rows: Rows) -> Parts:

@@ -108,7 +108,8 @@ def products(draw: st.DrawFn) -> Product:
         draw(st.none() | texts),
         draw(st.none() | texts),
         draw(st.none() | st.sampled_from(NUMBERS)),
-        draw(st.none() | st.sampled_from(DIS)),
+        draw(st.none() | st.sampled_from((*DIS, "10718175003302", "00718175003306"))),
+        draw(st.booleans()),
     )
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.base.truth import Truth
+from tocsin.identify.di import may_refute
 from tocsin.identify.manufacturer import compare_manufacturers
 from tocsin.identify.product_name import ProductName, compare_names, contains_name, is_end_of
 from tocsin.identify.product_scope import ProductScope, names_of_members
@@ -21,18 +22,22 @@ _F, _U, _T = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
 
 
 class Product(NamedTuple):
-    """The product evidence of a device record; a missing part is None."""
+    """The product evidence of a device record; a missing part is None.
+
+    ``di_can_refute`` is False for a DI that may be mistyped: it proves, but clears nothing.
+    """
 
     manufacturer: str | None
     product: str | None
     model: str | None
     catalogue_no: str | None
     di: str | None
+    di_can_refute: bool = True
 
     @property
     def has_evidence(self) -> bool:
         """Whether anything names a product; a manufacturer alone does not."""
-        return any(self[1:])
+        return any((self.product, self.model, self.catalogue_no, self.di))
 
 
 class Opinion(NamedTuple):
@@ -54,7 +59,7 @@ def is_product(product: Product, scope: ProductScope) -> Truth:
     if maker is _F and not same_di:
         return _F
     opinions = _opinions(product, scope)
-    if product.di is not None and scope.dis and (same_di or scope.dis_complete):
+    if same_di or _is_refuted_by_di(product, scope):
         against = _F if same_di else _T
         disputed = any(each.by_number and each.truth is against for each in opinions)
         if disputed or maker is _F:
@@ -64,6 +69,16 @@ def is_product(product: Product, scope: ProductScope) -> Truth:
     if named is _T and scope.dis_complete and not any(each.by_number for each in opinions):
         named = _U  # the identifiers tell the products apart, the name does not
     return min(maker, named)
+
+
+def _is_refuted_by_di(product: Product, scope: ProductScope) -> bool:
+    """Whether a complete list of DIs surely lacks the record's."""
+    return (
+        scope.dis_complete
+        and product.di is not None
+        and product.di_can_refute
+        and may_refute(product.di, scope.dis)
+    )
 
 
 def maker_truth(product: Product, scope: ProductScope) -> Truth:

@@ -4,7 +4,6 @@ Everything is immutable. Text that could not be read is kept in ``unread`` and c
 UNKNOWN; information that is no constraint is kept in ``information`` and clears nobody.
 """
 
-import re
 from functools import cached_property
 from typing import Annotated, Any, Self
 

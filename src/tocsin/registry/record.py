@@ -79,6 +79,7 @@ def read_product(row: Mapping[str, str | None]) -> Product:
         clean(row.get("model")),
         clean(row.get("catalogue_no")),
         udi.di if udi else None,
+        di_can_refute=udi.can_refute if udi else True,
     )
 
 

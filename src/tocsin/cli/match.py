@@ -13,6 +13,7 @@ from tocsin.base.errors import UsageError
 from tocsin.cli.progress import progress
 
 if TYPE_CHECKING:
+    from tocsin.formats.registry_file import LoadedTable
     from tocsin.match.explain import Explanation
     from tocsin.match.figures import MatchSummary
     from tocsin.services.matching import MatchOptions, MatchRun
@@ -28,7 +29,10 @@ _registry_option = click.option(
     type=_file,
     required=True,
     metavar="FILE",
-    help="The device records: CSV or Parquet. `tocsin schema registry` lists the columns.",
+    help=(
+        "The device records: CSV, Parquet, or FHIR R4 or R5 (a Bundle, NDJSON or a folder of "
+        "them). `tocsin schema registry` lists the columns."
+    ),
 )
 _assume_option = click.option(
     "--assume",
@@ -105,9 +109,16 @@ def match(
         match_registry(read_notices(notices), registry, options, told) as run,
     ):
         told("writing")
-        _write_outputs(run, registry, holders, out, summary_file)
+        persons = _write_contacts(run, registry, holders, out)
+        _write_outputs(run, registry, out, summary_file)
     _print_summary(run.summary, options)
-    return _print_rejected(run, registry, out)
+    beside = out or registry
+    rejected = beside.with_name(f"{beside.stem}.rejected.csv")
+    code = _print_rejected(run.loaded, rejected, "were NOT judged")
+    if persons is None:
+        return code
+    rejected = beside.with_name(f"{beside.stem}.holders.rejected.csv")
+    return code or _print_rejected(persons, rejected, "can NOT be contacted")
 
 
 def _assumptions(texts: Sequence[str]) -> dict[str, str]:
@@ -120,26 +131,35 @@ def _assumptions(texts: Sequence[str]) -> dict[str, str]:
     return assumed
 
 
-def _write_outputs(
-    run: "MatchRun",
-    registry: Path,
-    holders: Path | None,
-    out: Path | None,
-    summary_file: Path | None,
-) -> None:
+def _write_contacts(
+    run: "MatchRun", registry: Path, holders: Path | None, out: Path | None
+) -> "LoadedTable | None":
+    """Write whom to contact, a file per notice; return what became of the holders."""
     from tocsin.services.matching import (  # noqa: PLC0415
         contacts_csv,
         find_contacts,
-        findings_csv,
-        write_verdicts,
+        holders_of,
+        read_holders,
     )
 
+    known = holders_of(registry, holders)
+    if known is None:
+        return None
+    loaded = read_holders(run, known)
     beside = out or registry
-    if holders:
-        for number, notice in enumerate(run.matched.notices):
-            lines = find_contacts(run, number, holders)
-            name = f"{beside.stem}.{notice.notice}.contacts.csv"
-            beside.with_name(name).write_text(contacts_csv(lines), "utf-8")
+    for number, notice in enumerate(run.matched.notices):
+        lines = find_contacts(run, number, known)
+        name = f"{beside.stem}.{notice.notice}.contacts.csv"
+        beside.with_name(name).write_text(contacts_csv(lines), "utf-8")
+    return loaded
+
+
+def _write_outputs(
+    run: "MatchRun", registry: Path, out: Path | None, summary_file: Path | None
+) -> None:
+    from tocsin.services.matching import findings_csv, write_verdicts  # noqa: PLC0415
+
+    beside = out or registry
     if out:
         write_verdicts(run, out)
     else:
@@ -183,20 +203,18 @@ def _print_summary(summary: "MatchSummary", options: "MatchOptions") -> None:
         )
 
 
-def _print_rejected(run: "MatchRun", registry: Path, out: Path | None) -> int:
+def _print_rejected(loaded: "LoadedTable", path: Path, what: str) -> int:
+    """Write and tell what was set aside; return the exit code."""
     from tocsin.services.matching import rejected_csv  # noqa: PLC0415
 
-    loaded = run.loaded
     for note in loaded.notes:
         click.echo(note, err=True)
     if not loaded.rejected:
         return 0
-    beside = out or registry
-    path = beside.with_name(f"{beside.stem}.rejected.csv")
     path.write_text(rejected_csv(loaded), "utf-8")
     click.echo(
-        f"{len(loaded.rejected):,} of {loaded.n_in:,} rows could not be records and were NOT "
-        f"judged; they are in {path}, each with the reason. Correct them and match again.",
+        f"{len(loaded.rejected):,} of {loaded.n_in:,} rows could not be records and {what}; "
+        f"they are in {path}, each with the reason. Correct them and match again.",
         err=True,
     )
     return ROWS_SET_ASIDE

@@ -1,4 +1,4 @@
-"""Registries and holders from CSV, Parquet or Arrow into a DuckDB table of text columns.
+"""Registries and holders from CSV, Parquet, FHIR or Arrow into a DuckDB table of text columns.
 
 A row is set aside only when it cannot be a record: its line cannot be split, or its key is
 missing or repeated. Counts in = accepted + set aside.
@@ -7,7 +7,8 @@ Source: `docs/adr/0007-unreadable-values-stay-in-the-registry.md`.
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pyarrow as pa
 
 from tocsin.base.errors import RegistryUnreadable, RegistryWithoutEvidence
 from tocsin.formats.csv_source import MAX_LINE_BYTES, CsvSource, inspect_csv, not_utf8
-from tocsin.registry.schema import COLUMNS, EVIDENCE_COLUMNS
+from tocsin.formats.fhir.files import is_fhir_source
+from tocsin.registry.schema import COLUMNS, EVIDENCE_COLUMNS, HOLDER_COLUMNS
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -88,6 +90,8 @@ def load_table(
         columns = _load_arrow(connection, table, source)
     elif source.suffix.lower() in {".parquet", ".pq"}:
         columns = _load_parquet(connection, table, source)
+    elif is_fhir_source(source):
+        return _load_fhir(connection, table, source, key)
     else:
         with tempfile.TemporaryDirectory(prefix="tocsin-") as work_folder:
             inspected = inspect_csv(source, known, Path(work_folder), encoding)
@@ -101,6 +105,37 @@ def load_table(
         raise RegistryUnreadable(f"{_name_of(source)} has a header but no rows.")
     rejected += _set_aside_bad_keys(connection, table, key, rejected)
     return LoadedTable(columns, n_in, tuple(rejected), notes)
+
+
+def load_holders(
+    connection: Connection, source: "Path | pa.Table", today: date | None = None
+) -> LoadedTable:
+    """Create table ``holders`` from a file or an Arrow table.
+
+    Args:
+        connection: where.
+        source: of what `load_table` reads.
+        today: tells which patients of a FHIR source are children; None leaves that unknown.
+    """
+    if isinstance(source, Path) and is_fhir_source(source):
+        return _load_fhir(connection, "holders", source, "holder_id", today)
+    return load_table(connection, "holders", source, "holder_id", HOLDER_COLUMNS)
+
+
+def _load_fhir(
+    connection: Connection, table: str, path: Path, key: str, today: date | None = None
+) -> LoadedTable:
+    from tocsin.formats.fhir.load import load_fhir_holders, load_fhir_registry  # noqa: PLC0415
+
+    if key == "device_id":
+        loaded = load_fhir_registry(connection, table, path)
+    else:
+        loaded = load_fhir_holders(connection, table, path, today)
+    rejected = [Rejected(b.place.line, b.what, b.place.file, b.why) for b in loaded.broken]
+    n_in = _one(connection, f'SELECT count(*) FROM "{table}"') + len(rejected)
+    repeated = _set_aside_bad_keys(connection, table, key, ())
+    rejected += [replace(row, line=None) for row in repeated]  # its line is that of a CSV
+    return LoadedTable(loaded.columns, n_in, tuple(rejected), loaded.notes)
 
 
 def distinct_texts(connection: Connection, column: str) -> list[tuple[str, int]]:

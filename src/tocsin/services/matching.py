@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -18,18 +19,18 @@ from tocsin.base.errors import DeviceNotFound, OutputRefused, UsageError
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import verdict_of
 from tocsin.compute.duck import Duck, duck_database
+from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.registry_file import (
     LoadedTable,
     distinct_texts,
+    load_holders,
     load_registry,
-    load_table,
 )
 from tocsin.match.figures import MatchSummary, RevisionDiff
 from tocsin.notice.model import Notice
 from tocsin.notice.revision import tells_differently
 from tocsin.outreach.contacts import ContactLine, HolderVerdict, contact_lines
 from tocsin.registry.findings import Finding, find_unreadable
-from tocsin.registry.schema import HOLDER_COLUMNS
 from tocsin.services.notices import compare_notices
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def match_registry(
 
     Args:
         notices: at least one.
-        registry: a CSV or Parquet file, or an Arrow table with the registry's columns.
+        registry: a CSV or Parquet file, a file or folder of FHIR, or an Arrow table with the
+            registry's columns.
         options: see `MatchOptions`.
         told: is called with a few words when a step begins.
 
@@ -147,9 +149,10 @@ def _load_while_importing(
     """Load the registry in one thread while the relational engine is imported in another.
 
     The loading thread must import nothing: two threads that import can wait for each other.
+    FHIR is read in Python, which a second thread would only slow down.
     """
     cursor = duck.connection.cursor()
-    if not isinstance(registry, Path):
+    if not isinstance(registry, Path) or is_fhir_source(registry):
         return load_registry(cursor, registry, encoding)
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(load_registry, cursor, registry, encoding)
@@ -197,6 +200,16 @@ def check_output(path: Path) -> None:
         raise OutputRefused(f"The folder {path.parent} does not exist; nothing was written.")
 
 
+def holders_of(registry: Path, holders: Path | None) -> Path | None:
+    """Return the file that holds the holders: the given one, else a registry in FHIR itself."""
+    return holders or (registry if is_fhir_source(registry) else None)
+
+
+def read_holders(run: MatchRun, holders: "Path | pa.Table") -> LoadedTable:
+    """Load the holders once for a run and return what became of them."""
+    return load_holders(run.matched.duck.connection, holders, datetime.now(tz=UTC).date())
+
+
 def find_contacts(run: MatchRun, notice_no: int, holders: "Path | pa.Table") -> list[ContactLine]:
     """Return whom to contact about one notice, a line per person or organisation."""
     from tocsin.compute.verdict_table import holder_verdicts  # noqa: PLC0415
@@ -204,7 +217,7 @@ def find_contacts(run: MatchRun, notice_no: int, holders: "Path | pa.Table") -> 
     duck = run.matched.duck
     existing = duck.connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name='holders'")
     if not existing.fetchall():
-        load_table(duck.connection, "holders", holders, "holder_id", HOLDER_COLUMNS)
+        read_holders(run, holders)
     result = duck.connection.execute("SELECT * FROM holders").to_arrow_table().to_pylist()
     known = {row["holder_id"]: row for row in result}
     concerned = [

@@ -1,0 +1,113 @@
+"""What a Device or DeviceDefinition says about its product, as far as it can be relied on.
+
+A name that a clerk or a patient gave, or that only repeats the kind of device, is kept apart: a
+term such as "Continuous subcutaneous insulin infusion pump" names no product, and taken for one
+it would clear every device of another name.
+"""
+
+from typing import NamedTuple
+
+from tocsin.formats.fhir.element import (
+    Element,
+    codes_of,
+    one_line,
+    part_of,
+    parts_of,
+    text_of,
+    words_of,
+)
+from tocsin.registry.record import read_udi
+
+# Names that the label, the registration or the maker gives.
+# Source: http://hl7.org/fhir/device-nametype, R4 and R5.
+LABEL_NAMES = ("udi-label-name", "registered-name", "model-name")
+
+
+class Names(NamedTuple):
+    """The names of a device: those that name the product, and the others with their types."""
+
+    product: str | None
+    others: str | None
+
+
+def kind_words(resource: Element) -> list[str]:
+    """Return the words for the kind of device: type, and in a definition its classification."""
+    concepts = parts_of(resource, "type")
+    concepts += [part_of(item, "type") for item in parts_of(resource, "classification")]
+    return list(dict.fromkeys(word for concept in concepts for word in words_of(concept)))
+
+
+def read_names(resource: Element) -> Names:
+    """Return the names of a Device or DeviceDefinition, R4 or R5."""
+    kinds = {word.casefold() for word in kind_words(resource)}
+    label: list[str] = []
+    others: list[str] = []
+    for name in (*parts_of(resource, "deviceName"), *parts_of(resource, "name")):
+        text = text_of(name, "name") or text_of(name, "value")
+        if text is None:
+            continue
+        written = text_of(name, "type")
+        types = {written} if written else codes_of(parts_of(name, "type"))
+        if types & set(LABEL_NAMES) and text.casefold() not in kinds:
+            label.append(one_line(text))
+        else:
+            others.append(f"{one_line(text)} ({', '.join(sorted(types)) or 'no type'})")
+    if shown := text_of(resource, "displayName"):
+        others.append(f"{one_line(shown)} (display name)")
+    return Names(_join_names(label), "; ".join(dict.fromkeys(others)) or None)
+
+
+def _join_names(names: list[str]) -> str | None:
+    """Return the longest name if it contains all others, else all, which name several products."""
+    distinct = list({name.casefold(): name for name in names}.values())
+    if not distinct:
+        return None
+    longest = max(distinct, key=len)
+    if all(name.casefold() in longest.casefold() for name in distinct):
+        return longest
+    return " / ".join(distinct)
+
+
+class Carrier(NamedTuple):
+    """The device identifier of a device, and those among which none could be chosen."""
+
+    udi: str | None
+    others: str | None
+
+
+def read_carriers(resource: Element) -> Carrier:
+    """Return the device identifier of a Device or DeviceDefinition.
+
+    What a person reads on the label goes before the bare DI. Where two carriers, or a carrier
+    and its own DI, name different products, none is taken: that is a doubt.
+    """
+    texts: list[str] = []
+    others: list[str] = []
+    products: set[str] = set()
+    for carrier in (
+        *parts_of(resource, "udiCarrier"),
+        *parts_of(resource, "udiDeviceIdentifier"),
+    ):
+        whole, bare = text_of(carrier, "carrierHRF"), text_of(carrier, "deviceIdentifier")
+        written = [text for text in (whole, bare) if text]
+        if written:
+            best = next((text for text in written if read_udi(text)), written[0])
+            texts.append(best)
+            others += [text for text in written if text != best and text not in best]
+            products |= _products_of(whole, bare)
+    distinct = list(dict.fromkeys(texts))
+    if len(products) > 1:
+        return Carrier(None, "; ".join(dict.fromkeys((*distinct, *others))))
+    kept = dict.fromkeys((*distinct[1:], *others))
+    return Carrier(distinct[0] if distinct else None, "; ".join(kept) or None)
+
+
+def _products_of(whole: str | None, bare: str | None) -> set[str]:
+    """Return the products that a carrier names: one, if its two texts agree."""
+    read, read_bare = read_udi(whole), read_udi(bare)
+    if read is None or bare is None:
+        only = read or read_bare
+        return {only.di if only else bare or whole or ""}
+    if read_bare is not None:
+        return {read.di, read_bare.di}
+    return {read.di} if bare in (whole or "") or bare in read.di else {read.di, bare}

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -71,6 +71,23 @@ _reviewed_option = click.option(
 @_assume_option
 @_encoding_option
 @click.option("--out", "-o", type=_file, metavar="FILE", help="A .csv, .parquet or .json file.")
+@click.option(
+    "--fhir",
+    "fhir_file",
+    type=_file,
+    metavar="FILE",
+    help=(
+        "Also write drafts for a health record: planned letters, flags on patients, requests for "
+        "replacements. A .json transaction Bundle, or .ndjson."
+    ),
+)
+@click.option(
+    "--fhir-release",
+    type=click.Choice(["R4", "R5"]),
+    default="R4",
+    show_default=True,
+    help="The release of FHIR that --fhir writes.",
+)
 @click.option("--summary", "summary_file", type=_file, metavar="FILE.json", help="Figures as JSON.")
 def match(
     notices: Sequence[Path],
@@ -82,6 +99,8 @@ def match(
     assume: Sequence[str],
     encoding: str | None,
     out: Path | None,
+    fhir_file: Path | None,
+    fhir_release: Literal["R4", "R5"],
     summary_file: Path | None,
 ) -> int:
     """Find whom notices concern in a registry.
@@ -90,9 +109,11 @@ def match(
     record gets a verdict per notice: affected, cannot_tell (with what would settle it) or, with
     --all, not_affected, each with the entry and the reason that decide it.
     """
+    from tocsin.services.fhir_requests import check_fhir_output, write_fhir  # noqa: PLC0415
     from tocsin.services.matching import (  # noqa: PLC0415
         MatchOptions,
         check_output,
+        holders_of,
         match_registry,
     )
     from tocsin.services.notices import read_notices  # noqa: PLC0415
@@ -103,6 +124,8 @@ def match(
         )
     if out:
         check_output(out)
+    if fhir_file:
+        check_fhir_output(fhir_file)
     options = MatchOptions(keep_all, as_if_reviewed, _assumptions(assume), encoding)
     with (
         progress(6) as told,
@@ -111,6 +134,9 @@ def match(
         told("writing")
         persons = _write_contacts(run, registry, holders, out)
         _write_outputs(run, registry, out, summary_file)
+        if fhir_file:
+            known = holders_of(registry, holders)
+            write_fhir(run, registry, known, fhir_file, fhir_release)
     _print_summary(run.summary, options)
     beside = out or registry
     rejected = beside.with_name(f"{beside.stem}.rejected.csv")

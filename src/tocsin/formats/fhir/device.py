@@ -31,27 +31,40 @@ def read_device(device: Element, definition: Element) -> Row:
 
     The definition tells only what all devices of a kind share: maker, model, name and DI.
     """
-    names, named = read_names(device), read_names(definition)
+    kinds = kind_words(device)
+    names = read_names(device, kinds)
     carriers = read_carriers(device)
-    if carriers.udi is None and carriers.others is None:
-        carriers = read_carriers(definition)
     versions = read_versions(device)
     row: Row = {column: text_of(device, name) for name, column in _TEXTS.items()}
     row |= {column: day_of(text_of(device, name)) for name, column in _DAYS.items()}
-    row["product"] = names.product or named.product
-    row["manufacturer"] = row["manufacturer"] or _maker_of(definition)
-    row["model"] = row["model"] or text_of(definition, "modelNumber")
-    row["catalogue_no"] = row["catalogue_no"] or text_of(definition, "partNumber")
+    row["product"] = names.product
     row["udi"] = carriers.udi
     row["software_version"] = versions.software
     row["quantity"] = "1" if row["serial"] else None
     row["evidence_on"] = day_of(text_of(part_of(device, "meta"), "lastUpdated"))
     row["fhir.status"] = _status_of(device)
-    row["fhir.kind"] = "; ".join(kind_words(device) or kind_words(definition)) or None
-    row["fhir.other_names"] = names.others or named.others
+    row["fhir.kind"] = "; ".join(kinds) or None
+    row["fhir.other_names"] = names.others
     row["fhir.other_versions"] = versions.others
     row["fhir.other_udi"] = carriers.others
-    return row
+    return _filled(row, definition) if definition else row
+
+
+def _filled(row: Row, definition: Element) -> Row:
+    """Return a row with what a definition adds to it; nothing that the row has is changed."""
+    kinds = kind_words(definition)
+    names = read_names(definition, kinds)
+    more: Row = {
+        "manufacturer": _maker_of(definition),
+        "product": names.product,
+        "model": text_of(definition, "modelNumber"),
+        "catalogue_no": text_of(definition, "partNumber"),
+        "fhir.kind": "; ".join(kinds) or None,
+        "fhir.other_names": names.others,
+    }
+    if row["udi"] is None and row["fhir.other_udi"] is None:
+        more["udi"], more["fhir.other_udi"] = read_carriers(definition)
+    return row | {name: value for name, value in more.items() if not row[name]}
 
 
 def _maker_of(definition: Element) -> str | None:

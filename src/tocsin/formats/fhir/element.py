@@ -24,7 +24,9 @@ def text_of(element: Element, name: str) -> str | None:
     ('A1', None)
     """
     value = element.get(name)
-    return value.strip() or None if isinstance(value, str) else None
+    if value is None or not isinstance(value, str):
+        return None
+    return value.strip() or None
 
 
 def is_true(element: Element, name: str) -> bool:
@@ -41,6 +43,8 @@ def part_of(element: Element, name: str) -> Element:
 def parts_of(element: Element, name: str) -> list[Element]:
     """Return the objects of a list; a lone object counts as a list of one."""
     value = element.get(name)
+    if value is None:
+        return []
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
@@ -56,8 +60,11 @@ def texts_of(element: Element, name: str) -> list[str]:
 def codings_of(concept: Element) -> Iterator[Coding]:
     """Yield the codings of a CodeableConcept."""
     for coding in parts_of(concept, "coding"):
-        parts = (text_of(coding, name) or "" for name in Coding._fields)
-        yield Coding(*parts)
+        yield Coding(
+            text_of(coding, "system") or "",
+            text_of(coding, "code") or "",
+            text_of(coding, "display") or "",
+        )
 
 
 def words_of(concept: Element) -> list[str]:

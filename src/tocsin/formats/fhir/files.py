@@ -62,14 +62,13 @@ def open_bytes(path: Path) -> IO[bytes]:
         RegistryUnreadable: if it cannot be opened.
     """
     try:
-        file = path.open("rb")
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        return cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb")
     except OSError as error:
         raise RegistryUnreadable(
             f"The file {path} cannot be opened: {error.strerror}. Check the name."
         ) from error
-    packed = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
-    return cast("IO[bytes]", gzip.open(file)) if packed else file
 
 
 def has_lines(path: Path) -> bool:

@@ -5,6 +5,7 @@ term such as "Continuous subcutaneous insulin infusion pump" names no product, a
 it would clear every device of another name.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tocsin.formats.fhir.element import (
@@ -37,9 +38,14 @@ def kind_words(resource: Element) -> list[str]:
     return list(dict.fromkeys(word for concept in concepts for word in words_of(concept)))
 
 
-def read_names(resource: Element) -> Names:
-    """Return the names of a Device or DeviceDefinition, R4 or R5."""
-    kinds = {word.casefold() for word in kind_words(resource)}
+def read_names(resource: Element, kinds: Sequence[str]) -> Names:
+    """Return the names of a Device or DeviceDefinition, R4 or R5.
+
+    Args:
+        resource: the Device or DeviceDefinition.
+        kinds: the words for its kind, which are no names.
+    """
+    folded = {kind.casefold() for kind in kinds}
     label: list[str] = []
     others: list[str] = []
     for name in (*parts_of(resource, "deviceName"), *parts_of(resource, "name")):
@@ -48,7 +54,7 @@ def read_names(resource: Element) -> Names:
             continue
         written = text_of(name, "type")
         types = {written} if written else codes_of(parts_of(name, "type"))
-        if types & set(LABEL_NAMES) and text.casefold() not in kinds:
+        if types & set(LABEL_NAMES) and text.casefold() not in folded:
             label.append(one_line(text))
         else:
             others.append(f"{one_line(text)} ({', '.join(sorted(types)) or 'no type'})")

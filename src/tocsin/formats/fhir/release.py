@@ -1,77 +1,69 @@
-"""Which release of FHIR a resource is written in, as far as it can be told from itself."""
+"""Whether a resource is written in an older release of FHIR than R4, as far as it tells itself.
+
+R4 and R5 need no such question: where they differ their fields have different names, and both are
+read. What could be of any release is read too.
+"""
 
 import re
-from typing import Literal
 
 from tocsin.formats.fhir.element import Element, part_of, text_of, texts_of
 
-Release = Literal["R4", "R5", "older"]
-
 # Source: http://hl7.org/fhir/directory.html, which lists the version numbers of the releases.
-_VERSION = re.compile(r"^(\d)\.\d")
-_RELEASES: dict[str, Release] = {"0": "older", "1": "older", "3": "older", "4": "R4", "5": "R5"}
-_IN_PROFILE = re.compile(r"/fhir/(?:(STU3|DSTU2)/|(\d\.\d))", re.IGNORECASE)
-_PINNED = re.compile(r"^http://hl7\.org/fhir/StructureDefinition/[A-Za-z]+\|(\d\.\d)")
+_VERSION = re.compile(r"(\d)\.\d")
+_OLDER_VERSIONS = frozenset("013")
+_IN_PROFILE = re.compile(r"/fhir/(?:(STU3|DSTU2)/|(\d)\.\d)", re.IGNORECASE)
+_PINNED = re.compile(r"http://hl7\.org/fhir/StructureDefinition/[A-Za-z]+\|(\d)\.\d")
 
-_SHAPES: dict[str, dict[Release, tuple[str, ...]]] = {
-    "Device": {
-        "R4": ("deviceName", "specialization", "distinctIdentifier", "statusReason"),
-        "R5": (
-            "name",
-            "displayName",
-            "availabilityStatus",
-            "category",
-            "mode",
-            "cycle",
+# Fields of STU3 and DSTU2 that later releases have not, and fields that only later ones have: a
+# resource with both is taken for a later one with a field of its own.
+_FIELDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "Device": (
+        frozenset({"udi", "model"}),
+        frozenset({
+            "udiCarrier", "serialNumber", "modelNumber", "partNumber", "definition", "deviceName",
+            "specialization", "distinctIdentifier", "statusReason", "name", "displayName",
+            "availabilityStatus", "category", "mode", "cycle", "conformsTo",
             "biologicalSourceEvent",
-            "conformsTo",
-        ),
-        "older": ("udi", "model"),
-    },
-    "DeviceUseStatement": {
-        "R4": ("reasonCode", "reasonReference", "basedOn", "derivedFrom"),
-        "older": ("whenUsed", "indication", "notes"),
-    },
-}
-# Fields that R4 and R5 share and older releases have not.
-_SINCE_R4 = ("udiCarrier", "serialNumber", "modelNumber", "partNumber", "definition")
+        }),
+    ),
+    "DeviceUseStatement": (
+        frozenset({"whenUsed", "indication", "notes"}),
+        frozenset({"reasonCode", "reasonReference", "basedOn", "derivedFrom"}),
+    ),
+}  # fmt: skip
 
 
-def release_of(resource: Element) -> Release | None:
-    """Return the release of a resource; None if it could be of several.
+def is_older(resource: Element) -> bool:
+    """Return whether a resource is surely of STU3 or older.
 
-    >>> release_of({"resourceType": "Device", "udi": {}}), release_of({"resourceType": "Patient"})
-    ('older', None)
+    >>> is_older({"resourceType": "Device", "udi": {}}), is_older({"resourceType": "Device"})
+    (True, False)
     """
-    stated = _stated_release(resource)
-    if stated:
-        return stated
-    kind = str(resource.get("resourceType"))
-    if kind in {"DeviceUsage", "DeviceAssociation"}:
-        return "R5"
-    shapes = _SHAPES.get(kind, {})
-    found: list[Release] = [
-        release for release, names in shapes.items() if any(name in resource for name in names)
-    ]
-    if kind == "Device" and _has_plain_version(resource):
-        found.append("older")
-    if "older" in found and (len(set(found)) > 1 or any(name in resource for name in _SINCE_R4)):
-        found = [release for release in found if release != "older"]
-    return found[0] if len(set(found)) == 1 else None
+    stated = _stated_version(resource)
+    if stated is not None:
+        return stated in _OLDER_VERSIONS
+    kind = resource.get("resourceType")
+    fields = _FIELDS.get(kind) if isinstance(kind, str) else None
+    if fields is None:
+        return False
+    older, later = fields
+    # in STU3 the version of a Device is one text, later a list
+    has_older = not older.isdisjoint(resource) or (
+        kind == "Device" and isinstance(resource.get("version"), str)
+    )
+    return has_older and later.isdisjoint(resource)
 
 
-def _has_plain_version(device: Element) -> bool:
-    """Whether a Device has the one text that STU3 has for a version."""
-    return text_of(device, "version") is not None
-
-
-def _stated_release(resource: Element) -> Release | None:
+def _stated_version(resource: Element) -> str | None:
+    """Return the first digit of the version that a resource states of itself."""
     if version := text_of(resource, "fhirVersion"):
         found = _VERSION.match(version)
-        return _RELEASES.get(found.group(1)) if found else None
+        return found.group(1) if found else None
+    if "meta" not in resource:
+        return None
     for profile in texts_of(part_of(resource, "meta"), "profile"):
         if inside := _IN_PROFILE.search(profile):
-            return "older" if inside.group(1) else _RELEASES.get(inside.group(2)[0])
+            return "3" if inside.group(1) else inside.group(2)
         if pinned := _PINNED.match(profile):
-            return _RELEASES.get(pinned.group(1)[0])
+            return pinned.group(1)
     return None

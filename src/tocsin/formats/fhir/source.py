@@ -22,7 +22,7 @@ from tocsin.formats.fhir.files import (
 )
 from tocsin.formats.fhir.json_text import JsonReader, UnreadableJson
 from tocsin.formats.fhir.place import Broken, Found, Place
-from tocsin.formats.fhir.release import release_of
+from tocsin.formats.fhir.release import is_older
 
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
 _ALWAYS = frozenset({"Bundle", "CapabilityStatement", "OperationOutcome"})
@@ -178,7 +178,7 @@ class FhirSource:
             yield from self._pass(Found(resource, place, text_of(entry, "fullUrl")))
 
     def _pass(self, found: Found) -> Iterator[Found]:
-        if release_of(found.resource) == "older":
+        if is_older(found.resource):
             raise RegistryUnreadable(
                 f"{found.place} is a {found.kind} of FHIR STU3 or older; this program reads R4, "
                 "R4B and R5. Nothing was read, since a field that moved could be misread. Ask for "

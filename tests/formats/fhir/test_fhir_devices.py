@@ -147,6 +147,27 @@ def test_only_what_is_surely_the_software_is_its_version(
             "00300000000007; 00718175003305",
         ),
         ([{"carrierHRF": "+H123ABC01"}], "+H123ABC01", None),
+        (
+            [{"deviceIdentifier": "+A123BJC5D6E71G", "carrierHRF": "+A123BJC5D6E71G"}],
+            "+A123BJC5D6E71G",
+            None,
+        ),
+        (
+            [{"deviceIdentifier": "A123BJC5D6E71", "carrierHRF": "+A123BJC5D6E71G"}],
+            "+A123BJC5D6E71G",
+            None,
+        ),
+        (
+            [{"deviceIdentifier": "+A123BJC5D6E71", "carrierHRF": "+A123BJC5D6E71/$LOT7Q"}],
+            "+A123BJC5D6E71/$LOT7Q",
+            None,
+        ),
+        (
+            [{"deviceIdentifier": "no DI", "carrierHRF": "(01)00718175003305(21)7"}],
+            None,
+            "(01)00718175003305(21)7; no DI",
+        ),
+        ([{"carrierHRF": "*+A123BJC5D6E71 "}], "*+A123BJC5D6E71 ", None),
     ],
 )
 def test_a_device_identifier_is_taken_unless_two_of_them_disagree(

@@ -94,10 +94,10 @@ def read_carriers(resource: Element) -> Carrier:
         *parts_of(resource, "udiCarrier"),
         *parts_of(resource, "udiDeviceIdentifier"),
     ):
-        whole, bare = text_of(carrier, "carrierHRF"), text_of(carrier, "deviceIdentifier")
+        whole, bare = _as_printed(carrier, "carrierHRF"), text_of(carrier, "deviceIdentifier")
         written = [text for text in (whole, bare) if text]
         if written:
-            best = next((text for text in written if read_udi(text)), written[0])
+            best = next((text for text in written if _product_of(text)), written[0])
             texts.append(best)
             others += [text for text in written if text != best and text not in best]
             products |= _products_of(whole, bare)
@@ -108,12 +108,21 @@ def read_carriers(resource: Element) -> Carrier:
     return Carrier(distinct[0] if distinct else None, "; ".join(kept) or None)
 
 
+def _product_of(text: str | None) -> str | None:
+    """Return the DI of a text, if it surely names one."""
+    udi = read_udi(text)
+    return udi.di if udi else None
+
+
 def _products_of(whole: str | None, bare: str | None) -> set[str]:
     """Return the products that a carrier names: one, if its two texts agree."""
-    read, read_bare = read_udi(whole), read_udi(bare)
-    if read is None or bare is None:
-        only = read or read_bare
-        return {only.di if only else bare or whole or ""}
-    if read_bare is not None:
-        return {read.di, read_bare.di}
-    return {read.di} if bare in (whole or "") or bare in read.di else {read.di, bare}
+    read = _product_of(whole)
+    if read and whole and bare and (bare in whole or bare in read):
+        return {read}  # printed in it, perhaps without its check character
+    other = _product_of(bare) or bare
+    return {product for product in (read, other) if product} or {whole or ""}
+
+
+def _as_printed(carrier: Element, name: str) -> str | None:
+    """Return a text with its spaces: the check character of an HIBC may be one at the end."""
+    return str(carrier[name]) if text_of(carrier, name) else None

@@ -64,8 +64,11 @@ def prepare_ours(folder: Path, out: Path) -> Timed:
     from tocsin.base.verdict import verdict_of
     from tocsin.compute.duck import Duck
     from tocsin.identify.product_index import ProductIndex
-    from tocsin.match.engines.candidates import CompiledScopes, is_coded, make_candidates
-    from tocsin.match.engines.relational import named_tables, values_name, verdict_steps
+    from tocsin.match.engines.candidates import make_candidates
+    from tocsin.match.engines.compiled_scopes import CompiledScopes
+    from tocsin.match.engines.layout import is_coded
+    from tocsin.match.engines.relational.relations import named_tables, values_name
+    from tocsin.match.engines.relational.verdicts import verdict_steps
     from tocsin.match.rules import How, Reasons
 
     prepared = read_prepared(folder)

@@ -23,14 +23,11 @@ from tocsin.compute.duck import duck_database
 from tocsin.compute.keying import create_records, number_products
 from tocsin.identify.product import Product
 from tocsin.identify.product_index import ProductIndex
-from tocsin.match.engines.candidates import (
-    PRODUCT_BITS,
-    CompiledScopes,
-    is_coded,
-    make_candidates,
-)
+from tocsin.match.engines.candidates import make_candidates
+from tocsin.match.engines.compiled_scopes import CompiledScopes
 from tocsin.match.engines.demands import Demands
-from tocsin.match.engines.relational import pieces_name, values_name
+from tocsin.match.engines.layout import PRODUCT_BITS, is_coded
+from tocsin.match.engines.relational.relations import pieces_name, values_name
 from tocsin.match.rules import LOT, SOFTWARE, Reasons
 from tocsin.notice.model import Notice
 

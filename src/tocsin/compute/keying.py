@@ -17,14 +17,14 @@ from tocsin.identify.day import day_number
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.identify.product import Product
 from tocsin.identify.version_key import version_keys
-from tocsin.match.engines.candidates import (
+from tocsin.match.engines.layout import (
     ANY_DAY,
     is_coded,
     key_columns,
     record_columns,
     stem_of,
 )
-from tocsin.match.engines.relational import RECORDS, values_name
+from tocsin.match.engines.relational.relations import RECORDS, values_name
 from tocsin.match.rules import COUNTRY, LOT, SERIAL, SOFTWARE
 from tocsin.registry.record import (
     agreed_days,
@@ -106,7 +106,7 @@ def create_records(duck: Duck, product_nos: Iterable[int], kinds: Sequence[str])
     """Create table ``records`` and, per coded kind, table ``values_<kind>``.
 
     Grain: one row per registry row whose product is among ``product_nos``, or that has no
-    product evidence (``product_no`` 0). Columns as `match.engines.candidates` wants them.
+    product evidence (``product_no`` 0). Columns as `match.engines.layout` wants them.
     """
     duck.add("wanted", pa.table({"wanted_no": pa.array([0, *product_nos], pa.int32())}))
     texts = _with_product_text(duck)

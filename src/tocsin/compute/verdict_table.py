@@ -19,13 +19,11 @@ from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.compute.duck import Duck
 from tocsin.compute.keying import REGISTRY, column_of, create_records, number_products
 from tocsin.identify.product_index import ProductIndex
-from tocsin.match.engines.candidates import CompiledScopes, make_candidates, record_columns
-from tocsin.match.engines.relational import (
-    RECORDS,
-    named_tables,
-    relation_of,
-    verdict_steps,
-)
+from tocsin.match.engines.candidates import make_candidates
+from tocsin.match.engines.compiled_scopes import CompiledScopes
+from tocsin.match.engines.layout import record_columns
+from tocsin.match.engines.relational.relations import RECORDS, named_tables, relation_of
+from tocsin.match.engines.relational.verdicts import verdict_steps
 from tocsin.match.explain import (
     NO_EVIDENCE_QUESTION,
     NO_EVIDENCE_SENTENCE,

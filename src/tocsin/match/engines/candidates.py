@@ -4,10 +4,10 @@ A *candidate* is an entry that may concern a product. The candidates of one prod
 numbered, and each has two bits in a 64-bit word: the lower one says that the entry is not
 refuted, the higher one that it surely holds. A value of a record, say a software version, has
 a word for all candidates of its product at once; ``&`` of such words is Kleene's AND.
-Source: `docs/adr/0009-words-of-candidates.md`.
+Source: `docs/adr/0009-each-value-judged-once.md`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from operator import attrgetter
@@ -17,32 +17,27 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tocsin.base.collection_pause import pause_collection
 from tocsin.base.steps import Step
 from tocsin.base.truth import Truth
 from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY
 from tocsin.identify.product import Product, ProductScope
-from tocsin.match.engines.demands import NUMBER_KINDS, Demands, demands_of
-from tocsin.match.rules import ENTRY, MAX_ENTRIES, PRODUCT, How, Reasons
+from tocsin.match.engines.compiled_scopes import CompiledScopes
+from tocsin.match.engines.demands import NUMBER_KINDS, Demands
+from tocsin.match.engines.layout import (
+    ALL_BITS,
+    ENTRY_BITS,
+    NO_REASON,
+    PLACES,
+    PRODUCT_BITS,
+    day_bounds,
+    is_coded,
+    stem_of,
+)
+from tocsin.match.rules import ENTRY, MAX_ENTRIES, PRODUCT, How
 from tocsin.match.scopes import product_scope_of
 from tocsin.match.unread_names import NamedProducts
-from tocsin.notice.model import Notice
-from tocsin.notice.scope import Entry
-from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 
-# Places in a word: two bits each, and one bit is kept for "the record has no value".
-PLACES = 31
-ALL_BITS = (1 << 2 * PLACES) - 1
-MISSING_BIT = 1 << 2 * PLACES
-
-# The score of a pair, most weighty first: truth, product truth, entry (the first is the
-# greatest), reason. The best pair of a record and notice is then simply the greatest.
-ENTRY_BITS = 16
-PRODUCT_BITS = 34
-TRUTH_BITS = 40
-NO_REASON = (1 << ENTRY_BITS) - 1
-
-# A record without a day may have any day; an entry that demands none accepts them all.
-ANY_DAY = (LOWEST_DAY - 1, HIGHEST_DAY + 1)
 _EVERY_DAY = Step(LOWEST_DAY - 1, HIGHEST_DAY + 2, Truth.TRUE)
 _NO_ENTRY = -1
 
@@ -79,50 +74,6 @@ class _Places:
         return (perhaps | dict(self._found[scope])).items()
 
 
-def is_coded(kind: str) -> bool:
-    """Whether a kind's values are numbered and judged once each; days are judged per record."""
-    return kind not in DAY_COLUMNS
-
-
-def stem_of(kind: str) -> str:
-    """Return what the columns of a kind begin with.
-
-    The name of a fact comes from a notice: it may hold anything, and databases take names
-    that differ by case only for one.
-    """
-    if kind.startswith(FACT_PREFIX):
-        return "fact_" + kind.removeprefix(FACT_PREFIX).encode().hex()
-    return kind
-
-
-def key_columns(kind: str) -> dict[str, pa.DataType]:
-    """Return the columns that hold the keys of a value of one kind."""
-    stem = stem_of(kind)
-    if kind in NUMBER_KINDS:
-        return {
-            f"{stem}_text": pa.string(),
-            f"{stem}_prefix": pa.string(),
-            f"{stem}_counter": pa.string(),
-            f"{stem}_width": pa.int16(),
-            f"{stem}_skeleton": pa.string(),
-        }
-    key = pa.string() if is_coded(kind) else pa.int32()
-    return {f"{stem}_low": key, f"{stem}_high": key}
-
-
-def record_columns(kinds: Iterable[str]) -> dict[str, pa.DataType]:
-    """Return the columns of the records relation."""
-    columns = {"row_no": pa.int64(), "product_no": pa.int32()}
-    for kind in kinds:
-        columns |= {f"{stem_of(kind)}_no": pa.int32()} if is_coded(kind) else key_columns(kind)
-    return columns
-
-
-def value_columns(kind: str) -> dict[str, pa.DataType]:
-    """Return the columns of the values relation of a coded kind."""
-    return {f"{stem_of(kind)}_no": pa.int32(), "product_no": pa.int32(), **key_columns(kind)}
-
-
 # Per column of a piece: the attribute of the step or the item, and its type.
 _STEP_BOUNDS = {
     "low_bound": ("low", pa.string()),
@@ -142,37 +93,6 @@ _NUMBER_BOUNDS = {
     "skeleton_high": ("skeleton_high", pa.string()),
     "surely": ("surely", pa.bool_()),
 }
-
-
-class CompiledScopes:
-    """The demands of all entries of several notices, independent of any registry.
-
-    An entry's number is its place when the entries of all notices are written one after the
-    other; a notice's number is its place in the list.
-    """
-
-    def __init__(
-        self, notices: Sequence[Notice], reasons: Reasons, *, as_if_reviewed: bool
-    ) -> None:
-        """Compile the notices' scopes."""
-        self.notices = notices
-        self.reasons = reasons
-        self.demands: list[Demands] = []
-        self.held_back: dict[int, int] = {}
-        for notice_no, notice in enumerate(notices):
-            for ordinal, entry in enumerate(notice.scope):
-                reviewed = entry.reviewed or as_if_reviewed
-                self.demands.append(demands_of(entry, reasons, reviewed=reviewed))
-                if entry.affects and not reviewed:
-                    self.held_back.setdefault(notice_no, ordinal)
-        used = {kind for each in self.demands for kind in (*each.pieces, *each.days)}
-        self.kinds = sorted(used, key=reasons.index)
-
-    def entries(self) -> Iterator[tuple[int, Notice, int, Entry]]:
-        """Yield number of the notice, notice, place in its scope and entry."""
-        for notice_no, notice in enumerate(self.notices):
-            for ordinal, entry in enumerate(notice.scope):
-                yield notice_no, notice, ordinal, entry
 
 
 @dataclass(frozen=True)
@@ -202,6 +122,7 @@ class CandidateTables:
         return self.openings["product_no"].unique().to_pylist()  # type: ignore[no-any-return]
 
 
+@pause_collection()
 def make_candidates(scopes: CompiledScopes, products: Products, n_products: int) -> CandidateTables:
     """Return the candidates of every product.
 
@@ -245,11 +166,6 @@ _CANDIDATE_COLUMNS = {
     "open_reason": pa.int32(),
     "base": pa.int64(),
 }
-
-
-def day_bounds(kind: str) -> tuple[str, str, str]:
-    """Return the columns of a candidate that bound the days of one kind."""
-    return f"{kind}_from", f"{kind}_below", f"{kind}_truth"
 
 
 def _find(scopes: CompiledScopes, products: Products, n_products: int) -> dict[str, Ints]:

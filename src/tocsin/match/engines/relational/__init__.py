@@ -1,0 +1,1 @@
+"""The fast engine: notices and records as relations, verdicts as one join of them."""

@@ -8,7 +8,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 
 MEMORY_LIMIT = "3GB"
+SCANNED = ("records", "values_software", "values_lot", "values_country")
+ROWS_PER_MILLE = 388  # rows that the join writes per thousand records
 SQL = Path(__file__).parents[1] / "match.sql"
 Timed = Callable[[], dict[str, float]]
 clock = time.perf_counter
@@ -24,12 +26,53 @@ clock = time.perf_counter
 def prepare_scan(folder: Path, _out: Path) -> Timed:
     """A scan that touches every joined column: what reading alone costs."""
     connection = _connect()
-    path = folder / "keyed/records.parquet"
-    columns = [name for name, *_ in connection.execute(f"DESCRIBE FROM '{path}'").fetchall()]
-    columns.remove("row_no")  # no contender but ours needs it, and it could do without
+    return _scan_of(connection, [folder / f"keyed/{name}.parquet" for name in SCANNED])
+
+
+def prepare_text_scan(folder: Path, _out: Path) -> Timed:
+    """A scan of the registry's texts, from which the keys were made: for comparison only."""
+    return _scan_of(_connect(), [folder / "raw.parquet"])
+
+
+def _scan_of(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Timed:
+    scans = [
+        f"SELECT sum(hash({', '.join(_columns(connection, path))})) FROM '{path}'" for path in paths
+    ]
 
     def run() -> dict[str, float]:
-        connection.execute(f"SELECT sum(hash({', '.join(columns)})) FROM '{path}'").fetchall()
+        for scan in scans:
+            connection.execute(scan).fetchall()
+        return {}
+
+    return run
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Return the columns of a file but `row_no`, which a join could do without."""
+    described = connection.execute(f"DESCRIBE FROM '{path}'").fetchall()
+    return [name for name, *_ in described if name != "row_no"]
+
+
+def prepare_floor(folder: Path, out: Path) -> Timed:
+    """Read the joined columns, join nothing, and write as many rows as the join does.
+
+    No contender can be faster: their rows differ, and differing words cost more to write.
+    """
+    connection = _connect()
+    connection.execute("SET preserve_insertion_order = false")
+    path = folder / "keyed/records.parquet"
+    columns = [name for name in _columns(connection, path) if name != "device_id"]
+    words = {"notice_id": "bench", "verdict": "affected", "entry": "e0", "reason_code": "in_scope"}
+    for name, word in words.items():
+        connection.execute(f"CREATE TYPE {name} AS ENUM ('{word}')")
+    said = ", ".join(f"'{word}'::{name} AS {name}" for name, word in words.items())
+
+    def run() -> dict[str, float]:
+        connection.execute(
+            f"COPY (SELECT device_id, 1::INTEGER AS revision, {said} FROM '{path}' "
+            f"WHERE hash({', '.join(columns)}) % 1000 < {ROWS_PER_MILLE}) "
+            f"TO '{out}' (FORMAT parquet)"
+        )
         return {}
 
     return run
@@ -48,6 +91,17 @@ def prepare_sql(folder: Path, out: Path) -> Timed:
 
     def run() -> dict[str, float]:
         connection.execute(text)
+        return {}
+
+    return run
+
+
+def prepare_polars(folder: Path, out: Path) -> Timed:
+    """`match_polars`: the same join by hand, in Polars."""
+    from benchmarks.lib.match_polars import match_with_polars
+
+    def run() -> dict[str, float]:
+        match_with_polars(folder, out)
         return {}
 
     return run
@@ -153,7 +207,14 @@ def _peak_mb() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-CONTENDERS = {"scan": prepare_scan, "sql": prepare_sql, "ours": prepare_ours}
+CONTENDERS = {
+    "scan": prepare_scan,
+    "text scan": prepare_text_scan,
+    "floor": prepare_floor,
+    "sql": prepare_sql,
+    "polars": prepare_polars,
+    "ours": prepare_ours,
+}
 
 
 def main() -> None:

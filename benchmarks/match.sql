@@ -142,7 +142,7 @@ COPY (
     FROM (
       SELECT *, coalesce(out_score >> 28 = 1 AND score >> 28 = 2, false) AS by_exclusion
       FROM (
-        SELECT min(device_id) AS device_id,
+        SELECT any_value(device_id) AS device_id,
           max(score) FILTER (NOT excludes) AS score,
           arg_max(entry_no, score) FILTER (NOT excludes) AS entry,
           max(score) FILTER (excludes) AS out_score,

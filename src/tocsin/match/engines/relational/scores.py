@@ -1,6 +1,8 @@
 """One number per record and candidate: how true the entry is, how well it speaks, and why."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 
 import ibis
 import ibis.expr.types as ir
@@ -45,9 +47,15 @@ def scored_pairs(
         pair = pair.filter((pair.word & pair.maybe_bit) != 0, *possible.values())
         outside = ibis.literal(NO_REASON, "int32")
         alone = (pair.word & pair.rivals) == 0
+    within = {kind: _is_within(pair, kind) for kind in days}
+    surely = reduce(
+        and_,
+        within.values(),
+        ((pair.word & pair.surely_bit) != 0) & (pair.open_reason == NO_REASON),
+    )
     opened = _first_reason(
         [
-            *((_is_within(pair, kind), _open_day(pair, kind, reasons)) for kind in days),
+            *((within[kind], _open_day(pair, kind, reasons)) for kind in days),
             *(
                 ((pair[word_of(kind)] & pair.surely_bit) != 0, _open_value(pair, kind, reasons))
                 for kind in coded
@@ -57,8 +65,8 @@ def scored_pairs(
     )
     truth_and_reason = ibis.cases(
         (outside != NO_REASON, outside),
-        (opened != NO_REASON, opened.cast("int64") + (int(Truth.UNKNOWN) << TRUTH_BITS)),
-        else_=ibis.literal(int(Truth.TRUE) << TRUTH_BITS, "int64"),
+        (surely, ibis.literal(int(Truth.TRUE) << TRUTH_BITS, "int64")),
+        else_=opened.cast("int64") + (int(Truth.UNKNOWN) << TRUTH_BITS),
     )
     scored = pair.select(
         "row_no", "notice_no", "excludes", *carried, alone=alone, score=truth_and_reason + pair.base

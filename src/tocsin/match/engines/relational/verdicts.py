@@ -124,7 +124,7 @@ def _best_of_rivals(scored: ir.Table, carried: Sequence[str]) -> ir.Table:
     """Return the score that speaks among the candidates of one notice."""
     rivals = scored.filter(~scored.alone)
     grouped = rivals.group_by("row_no", "notice_no").agg(
-        **{name: rivals[name].min() for name in carried},
+        **{name: rivals[name].arbitrary() for name in carried},
         affecting=ibis.ifelse(rivals.excludes, None, rivals.score).max(),
         excluding=ibis.ifelse(rivals.excludes, rivals.score, 0).max(),
     )

@@ -134,6 +134,7 @@ def make_candidates(scopes: CompiledScopes, products: Products, n_products: int)
     found = _with_places(_without_lone_exclusions(_find(scopes, products, n_products)))
     coded = [kind for kind in scopes.kinds if is_coded(kind)]
     days = [kind for kind in scopes.kinds if not is_coded(kind)]
+    found["candidate_no"] = np.arange(len(found["entry_no"]))
     columns = {name: found[name] for name in _CANDIDATE_COLUMNS}
     for kind in days:
         for name in day_bounds(kind):
@@ -155,6 +156,7 @@ def make_candidates(scopes: CompiledScopes, products: Products, n_products: int)
 
 
 _CANDIDATE_COLUMNS = {
+    "candidate_no": pa.int32(),
     "product_no": pa.int32(),
     "block": pa.int32(),
     "maybe_bit": pa.int64(),

@@ -35,9 +35,14 @@ def scored_pairs(
     days = [kind for kind in tables.kinds if not is_coded(kind)]
     in_block = [] if tables.one_block or not (coded or keep_false) else ["block"]
     candidates = relation_of(CANDIDATES, tables.candidates.schema)
-    pair = live.inner_join(candidates, ["product_no", *in_block])
+    # Most pairs are refuted: they are made of few columns, and only what is left gets the rest.
+    ends = [name for kind in days for name in day_bounds(kind)[:2]]
+    keys = ["product_no", *in_block]
+    pair = live.inner_join(candidates.select("candidate_no", *keys, "maybe_bit", *ends), keys)
+    rest = candidates.drop("product_no", "block", "maybe_bit", *ends)
     possible = {kind: _may_overlap(pair, kind) for kind in days}
     if keep_false:
+        pair = pair.inner_join(rest, "candidate_no")
         possible |= {kind: (pair[word_of(kind)] & pair.maybe_bit) != 0 for kind in coded}
         outside = _first_reason(
             [(possible[kind], reasons.number(kind, How.OUTSIDE)) for kind in possible]
@@ -45,6 +50,7 @@ def scored_pairs(
         alone = pair.rivals == 0
     else:
         pair = pair.filter((pair.word & pair.maybe_bit) != 0, *possible.values())
+        pair = pair.inner_join(rest, "candidate_no")
         outside = ibis.literal(NO_REASON, "int32")
         alone = (pair.word & pair.rivals) == 0
     within = {kind: _is_within(pair, kind) for kind in days}

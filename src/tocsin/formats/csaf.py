@@ -1,17 +1,20 @@
-"""CSAF security advisories (2.0, tolerantly 2.1) as notices.
+"""CSAF security advisories and VEX documents (2.0 and 2.1, tolerantly) as notices.
 
 The notice is a draft: a person confirms it before it is released. Vulnerability details
-are left out; the hazard says effects only.
-Source: https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html
+are left out; the hazard says effects only. A document that we wrote gives the very notice
+that it was written from.
+Source: https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html and its successor 2.1.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
+from tocsin.formats.csaf_own_note import is_own_note
 from tocsin.formats.csaf_products import entry_name, entry_of
 from tocsin.formats.csaf_tree import (
     as_dict,
@@ -20,6 +23,8 @@ from tocsin.formats.csaf_tree import (
     list_products,
     vulnerability_names,
 )
+from tocsin.formats.csaf_unlisted import open_entries
+from tocsin.formats.csaf_writing import read_own_notice
 from tocsin.formats.notice_file import read_notice_tree
 from tocsin.notice.model import Notice
 
@@ -48,8 +53,7 @@ def read_csaf(tree: Any, path: Path) -> Notice:
 
     Raises:
         NoticeUnreadable: if it is no CSAF 2 document, has no tracking id or lists no product.
-        NoticeInvalid: if what it says cannot be a notice, such as a document that names
-            only products that are not affected.
+        NoticeInvalid: if what it says cannot be a notice.
     """
     document = as_dict(as_dict(tree).get("document"))
     tracking = as_dict(document.get("tracking"))
@@ -60,18 +64,14 @@ def read_csaf(tree: Any, path: Path) -> Notice:
             f"The CSAF document {path} has no document.tracking.id, so that nobody could refer "
             "to it. Nothing was read. Ask its publisher for a valid document."
         )
+    if (own := read_own_notice(tree)) is not None:
+        return own
     title = as_text(document.get("title")) or document_id
     scope = _scope_of(tree, title)
     if not scope:
         raise NoticeUnreadable(
-            f"The CSAF document {path} ({document_id}) lists no product. Nothing can be matched "
-            "against it."
-        )
-    if not any("affects" in entry for entry in scope):
-        raise NoticeInvalid(
-            f"The CSAF document {path} ({document_id}) names only products that are fixed or not "
-            "affected. It clears nobody by itself, and nothing was matched. Use the advisory that "
-            "names the affected products."
+            f"The CSAF document {path} ({document_id}) {_why_without_products(document)} "
+            "Nothing can be matched against it."
         )
     notice = {
         "notice": re.sub(r"[^A-Za-z0-9._:()\-]+", "-", document_id).lstrip("-._:()")[:120],
@@ -114,14 +114,27 @@ def _check_origin(notice: dict[str, Any], path: Path) -> None:
         )
 
 
+def _category(document: dict[str, Any]) -> str:
+    return re.sub(r"[\s_\-]+", "_", (as_text(document.get("category")) or "").lower())
+
+
+def _why_without_products(document: dict[str, Any]) -> str:
+    endings = {"csaf_withdrawn": "withdrawn", "csaf_superseded": "superseded"}
+    if ended := endings.get(_category(document)):
+        return f"was {ended} by its publisher and lists no product."
+    return "lists no product."
+
+
 def _scope_of(tree: Any, title: str) -> list[dict[str, Any]]:
     document = as_dict(tree)
     vulnerabilities = vulnerability_names(document)
-    taken: set[str] = set()
-    return [
+    taken: Counter[str] = Counter()
+    entries = [
         entry_of(listed, entry_name(listed, taken), title, vulnerabilities)
         for listed in list_products(document)
     ]
+    vex = _category(as_dict(document.get("document"))) == "csaf_vex"
+    return entries + list(open_entries(entries, taken, vex=vex))
 
 
 def _revision(tracking: dict[str, Any]) -> int:
@@ -242,10 +255,12 @@ def _instructions(tree: Any) -> dict[str, list[str]]:
 
 
 def _information(tree: Any, document: dict[str, Any], tracking: dict[str, Any]) -> dict[str, Any]:
+    distribution = as_dict(document.get("distribution"))
     notes = {
         as_text(note.get("title")): as_text(note.get("text"))
         for note in map(as_dict, as_list(document.get("notes")))
         if as_text(note.get("category")) in {"other", "details", "description"}
+        and not is_own_note(note)
     }
     unique = {repr(each): each for each in _remediations(tree)}
     kept = {
@@ -253,7 +268,11 @@ def _information(tree: Any, document: dict[str, Any], tracking: dict[str, Any]) 
         "category": as_text(document.get("category")),
         "status": as_text(tracking.get("status")),
         "version": as_text(tracking.get("version")),
-        "tlp": as_text(as_dict(as_dict(document.get("distribution")).get("tlp")).get("label")),
+        "aliases": [text for each in as_list(tracking.get("aliases")) if (text := as_text(each))],
+        "tlp": as_text(as_dict(distribution.get("tlp")).get("label")),
+        "sharing_group": as_text(as_dict(distribution.get("sharing_group")).get("id")),
+        "licence": as_text(document.get("license_expression")),
+        "namespace": as_text(as_dict(document.get("publisher")).get("namespace")),
         "vulnerabilities": vulnerability_names(as_dict(tree)),
         "notes": {title: text for title, text in notes.items() if title and text},
         "remediations": list(unique.values()),

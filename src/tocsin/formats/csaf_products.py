@@ -7,8 +7,10 @@ Source: `docs/adr/0001-three-values.md`, CSAF 2.0 sections 3.1.2 and 3.2.3.9.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from tocsin.formats.csaf_names import (
@@ -26,6 +28,7 @@ _AFFECTED = {"known_affected", "first_affected", "last_affected"}
 _OPEN = {"under_investigation", "unknown"}
 _CLEARED = {"known_not_affected", "fixed", "first_fixed"}
 _VERSIONS = ("product_version", "product_version_range")
+_SHOWN = 5
 _KNOWN = {"vendor", "product_family", "product_name", *_VERSIONS}
 _NOBODY = re.compile(r"various|multiple|unknown|other|none|n/?a|-+|\?+", re.IGNORECASE)
 _CALLS_IT_VERSION = re.compile(
@@ -93,15 +96,20 @@ def entry_of(
     return entry
 
 
-def entry_name(listed: ListedProduct, taken: set[str]) -> str:
+def entry_name(listed: ListedProduct, taken: Counter[str]) -> str:
     """Return a readable name for a product's entry that is not taken yet, and take it."""
     said = listed.product_id or listed.full_name or "-".join(listed.names_of(*_KNOWN)) or "product"
-    stem = re.sub(r"[^A-Za-z0-9._\-]+", "-", said).strip("-._")[:70] or "product"
-    name, count = stem, 1
-    while name in taken:
-        count += 1
-        name = f"{stem}-{count}"
-    taken.add(name)
+    return free_name(re.sub(r"[^A-Za-z0-9._\-]+", "-", said[:200]).strip("-._"), taken)
+
+
+def free_name(stem: str, taken: Counter[str]) -> str:
+    """Return a stem, numbered if an entry bears it already, and take it."""
+    stem = stem[:70] or "product"
+    name = stem
+    while taken[name]:
+        taken[stem] += 1
+        name = f"{stem}-{taken[stem]}"
+    taken[name] += 1
     return name
 
 
@@ -225,8 +233,13 @@ def _side_of(
     if not statuses & _CLEARED or statuses & _OPEN or statuses - _CLEARED - {"recommended"}:
         return "affects", True
     cleared_in = {name for status in statuses & _CLEARED for name in listed.statuses[status]}
-    if silent := [name for name in vulnerabilities if name not in cleared_in]:
-        draft.unread.append(f"nothing is said about it for {', '.join(silent)}")
+    # Counted before compared: of many vulnerabilities and many products, most say all.
+    if len(cleared_in) < len(vulnerabilities):
+        silent = islice((name for name in vulnerabilities if name not in cleared_in), _SHOWN)
+        draft.unread.append(
+            f"nothing is said about it for {', '.join(silent)} "
+            f"({len(vulnerabilities) - len(cleared_in)} of {len(vulnerabilities)} vulnerabilities)"
+        )
     if "known_not_affected" not in statuses and not draft.software:
         draft.software = {"unread": f"fixed in a version that is not named: {_whole_text(listed)}"}
     return "excludes", False

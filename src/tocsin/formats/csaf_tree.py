@@ -18,6 +18,9 @@ _REFERENCES = {
     "next_product_reference",
 }
 MAX_TEXT = 1500
+# CSAF 2.1 allows 30. Below this, what stands above a product is cut, so that a file of
+# nothing but brackets cannot make a path of a million names.
+MAX_BRANCHES = 60
 
 
 def as_dict(value: Any) -> dict[str, Any]:
@@ -72,11 +75,14 @@ class ListedProduct:
 
 
 def vulnerability_names(tree: dict[str, Any]) -> list[str]:
-    """Return a name for each vulnerability: its CVE, else its place."""
-    return [
-        as_text(as_dict(each).get("cve")) or f"vulnerability {place}"
-        for place, each in enumerate(as_list(tree.get("vulnerabilities")), start=1)
-    ]
+    """Return a name for each vulnerability, all different: its CVE, its place where that fails."""
+    names: dict[str, None] = {}
+    for place, each in enumerate(as_list(tree.get("vulnerabilities")), start=1):
+        name = as_text(as_dict(each).get("cve")) or f"vulnerability {place}"
+        while name in names:
+            name = f"{name} ({place})"
+        names[name] = None
+    return list(names)
 
 
 def list_products(tree: dict[str, Any]) -> list[ListedProduct]:
@@ -91,6 +97,7 @@ def list_products(tree: dict[str, Any]) -> list[ListedProduct]:
         if product_id not in defined
     ]
     statuses = _statuses(tree)
+    assumed = _assumed_status(tree)
     return [
         ListedProduct(
             each.product_id,
@@ -98,11 +105,21 @@ def list_products(tree: dict[str, Any]) -> list[ListedProduct]:
             each.path,
             each.helper,
             each.relation,
-            statuses.get(each.product_id, {}) if each.product_id else {},
+            (statuses.get(each.product_id, assumed) if each.product_id else {}),
             (*each.faults, *_faults_of_id(each.product_id, defined)),
         )
         for each in listed
     ]
+
+
+def _assumed_status(tree: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the status of a product without one: affected in an informational advisory.
+
+    Source: CSAF 2.0 and 2.1, section 4.3: a user must assume that all products mentioned are affected.
+    """
+    category = as_text(as_dict(tree.get("document")).get("category")) or ""
+    informational = category.lower() == "csaf_informational_advisory"
+    return {"known_affected": ()} if informational and not tree.get("vulnerabilities") else {}
 
 
 def _faults_of_id(product_id: str, defined: Counter[str]) -> Iterator[str]:
@@ -123,17 +140,22 @@ def _product(value: Any, **more: Any) -> ListedProduct:
 
 
 def _from_branches(product_tree: dict[str, Any]) -> Iterator[ListedProduct]:
-    stack = [((), branch) for branch in reversed(as_list(product_tree.get("branches")))]
+    stack: list[tuple[tuple[tuple[str, str], ...], Any]] = [
+        ((), branch) for branch in reversed(as_list(product_tree.get("branches")))
+    ]
     while stack:
         above, value = stack.pop()
         branch = as_dict(value)
         step = (as_text(branch.get("category")) or "", as_text(branch.get("name")) or "")
-        path: Any = (*above, step)
+        deep = len(above) >= MAX_BRANCHES
+        path = above if deep else (*above, step)
+        faults = ("it stands below too many branches",) if deep else ()
         below = as_list(branch.get("branches"))
         if isinstance(branch.get("product"), dict):
-            yield _product(branch["product"], path=path)
+            yield _product(branch["product"], path=path, faults=faults)
         elif not below:
-            yield ListedProduct("", path=path, faults=("the branch ends without a product",))
+            ends = "the branch ends without a product"
+            yield ListedProduct("", path=path, faults=(*faults, ends))
         stack += [(path, each) for each in reversed(below)]
 
 
@@ -159,14 +181,16 @@ def _references(step: dict[str, Any]) -> Iterator[Any]:
 
 def _statuses(tree: dict[str, Any]) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return per product_id and status the names of the vulnerabilities."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     names = vulnerability_names(tree)
     for name, value in zip(names, as_list(tree.get("vulnerabilities")), strict=True):
         for status, ids in as_dict(as_dict(value).get("product_status")).items():
             for product_id in dict.fromkeys(filter(None, map(as_text, as_list(ids)))):
-                of_product = found.setdefault(product_id, {})
-                of_product[status] = (*of_product.get(status, ()), name)
-    return found
+                found.setdefault(product_id, {}).setdefault(status, []).append(name)
+    return {
+        product_id: {status: tuple(said) for status, said in statuses.items()}
+        for product_id, statuses in found.items()
+    }
 
 
 def _referred_ids(tree: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`tocsin notice`: check a notice, compare two revisions."""
+"""`tocsin notice`: check a notice, compare two revisions, write it in another format."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tocsin.cli.progress import progress
+from tocsin.services.exporting import EXPORT_FORMATS
 
 if TYPE_CHECKING:
     from tocsin.match.figures import RevisionDiff
@@ -15,7 +16,7 @@ _file = click.Path(path_type=Path)
 
 @click.group()
 def notice() -> None:
-    """Check a notice, or compare two revisions."""
+    """Check a notice, compare two revisions, or write it in another format."""
 
 
 @notice.command()
@@ -52,6 +53,60 @@ def diff(old: Path, new: Path, registry: Path | None, as_json: bool) -> None:
         click.echo(found.model_dump_json(indent=1))
     else:
         _print_diff(found)
+
+
+@notice.command()
+@click.argument("file", type=_file)
+@click.option(
+    "--format",
+    "-f",
+    "name",
+    type=click.Choice(list(EXPORT_FORMATS)),
+    required=True,
+    help="What to write: yaml; csaf (CSAF 2.0), csaf-2.1, csaf-vex.",
+)
+@click.option("--out", "-o", type=_file, metavar="FILE", help="A file, or a folder to name it in.")
+@click.option("--namespace", metavar="URL", help="CSAF: a web address that the publisher controls.")
+@click.option(
+    "--tlp", metavar="LABEL", help="CSAF: whom it may be passed on to (CLEAR, AMBER ...)."
+)
+@click.option(
+    "--earlier",
+    type=_file,
+    multiple=True,
+    metavar="FILE",
+    help="CSAF: an earlier revision, for the dates of the history. Can be repeated.",
+)
+def export(
+    file: Path,
+    name: str,
+    out: Path | None,
+    namespace: str | None,
+    tlp: str | None,
+    earlier: tuple[Path, ...],
+) -> None:
+    """Write a notice in another format; read again, it is equal.
+
+    CSAF has no place for lots, dates, countries or facts: they stand in words and in notes
+    that Tocsin reads. Other readers see the whole product as affected.
+    """
+    from tocsin.services.exporting import (  # noqa: PLC0415
+        ExportOptions,
+        export_file_name,
+        export_notice,
+        write_export,
+    )
+    from tocsin.services.notices import read_notice  # noqa: PLC0415
+
+    found = read_notice(file)
+    options = ExportOptions(namespace, tlp, [read_notice(each) for each in earlier])
+    text = export_notice(found, name, options)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    path = out / export_file_name(found, name) if out.is_dir() else out
+    write_export(text, path)
+    click.echo(f"Wrote {path}.", err=True)
 
 
 def _print_diff(found: "RevisionDiff") -> None:

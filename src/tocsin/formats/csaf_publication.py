@@ -27,6 +27,7 @@ _URI = re.compile(
 )
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9\-]{1,31}:[A-Za-z0-9._~:@!$&'()*+,;=%/\-]+")
 _MAX_LISTED = 500
+_SUMMARY = re.compile(r"Revision ([0-9]{1,12}) of the notice\.")
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,14 @@ def read_publication(tree: Any) -> Publication:
     document = as_dict(as_dict(tree).get("document"))
     tlp = as_dict(as_dict(document.get("distribution")).get("tlp")).get("label")
     released_on = {}
-    for revision in map(
-        as_dict, as_list(as_dict(document.get("tracking")).get("revision_history"))
-    ):
-        number = re.fullmatch(
-            r"(?:1\.)?([0-9]{1,9})(?:\.0)?", as_text(revision.get("number")) or ""
-        )
+    for step in map(as_dict, as_list(as_dict(document.get("tracking")).get("revision_history"))):
+        revision = _SUMMARY.fullmatch(as_text(step.get("summary")) or "")
         try:
-            day = date.fromisoformat((as_text(revision.get("date")) or "")[:10])
+            day = date.fromisoformat((as_text(step.get("date")) or "")[:10])
         except ValueError:
             continue
-        if number:
-            released_on[int(number[1])] = day
+        if revision:
+            released_on[int(revision[1])] = day
     return Publication(
         as_text(as_dict(document.get("publisher")).get("namespace")),
         read_tlp(as_text(tlp)),
@@ -128,14 +125,14 @@ def _tracking(notice: Notice, publication: Publication) -> dict[str, Any]:
     # A history of a million revisions would be valid and useless: then minor versions count.
     minor = notice.revision > _MAX_LISTED
     listed = [1, notice.revision] if minor else range(1, notice.revision + 1)
-    history = []
+    history: list[dict[str, str]] = []
     day = first
     for revision in listed:
         day = max(day, last if revision == notice.revision else known.get(revision, day))
         history.append(
             {
                 "date": f"{day.isoformat()}T00:00:00Z",
-                "number": f"1.{revision}.0" if minor else str(revision),
+                "number": f"1.{len(history)}.0" if minor else str(revision),
                 "summary": f"Revision {revision} of the notice.",
             }
         )

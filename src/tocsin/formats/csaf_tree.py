@@ -115,7 +115,8 @@ def list_products(tree: dict[str, Any]) -> list[ListedProduct]:
 def _assumed_status(tree: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return the status of a product without one: affected in an informational advisory.
 
-    Source: CSAF 2.0 and 2.1, section 4.3: a user must assume that all products mentioned are affected.
+    A user must assume that all products mentioned there are affected.
+    Source: CSAF 2.0 and 2.1, section 4.3.
     """
     category = as_text(as_dict(tree.get("document")).get("category")) or ""
     informational = category.lower() == "csaf_informational_advisory"

@@ -58,11 +58,15 @@ def _branch(part: VersionRange) -> VersionBranch | None:
         return None
     if part.equal:
         alone = len(part.bounds) == 1 and not part.other_than
-        if not alone or _RANGE_WORD.search(part.equal):
+        if not alone or _RANGE_WORD.search(part.equal) or _is_wild(part.equal):
             return None
         return VersionBranch("product_version", part.equal, f"version {part.equal}", sure=True)
     constraints = _ordered([*part.bounds, *(("!=", text) for text in part.other_than)])
     return _range_branch(constraints) if constraints else None
+
+
+def _is_wild(text: str) -> bool:
+    return parse_version(text).wildcard != "none"
 
 
 def _ordered(constraints: list[Constraint]) -> list[Constraint] | None:
@@ -71,7 +75,7 @@ def _ordered(constraints: list[Constraint]) -> list[Constraint] | None:
     At most one lower bound stands first and one upper bound last, as ``vers`` wants it.
     """
     versions = {text: parse_version(text) for _, text in constraints}
-    if any(version.wildcard != "none" for version in versions.values()):
+    if any(map(_is_wild, versions)):
         return None
     for one in constraints:
         for other in constraints:

@@ -5,6 +5,7 @@ that the reader can tell by writing again whether a document is still what we wr
 Source: CSAF 2.0 and 2.1, sections 3, 4 and 6.1; `docs/adr/0021-notices-in-csaf.md`.
 """
 
+import json
 import re
 from typing import Any, Literal
 
@@ -59,6 +60,11 @@ def write_csaf(
         },
         "vulnerabilities": [_vulnerability(notice, products, csaf_version, profile)],
     }
+
+
+def csaf_text(tree: dict[str, Any]) -> str:
+    """Return a CSAF document as the text of its file."""
+    return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_own_notice(tree: Any) -> Notice | None:

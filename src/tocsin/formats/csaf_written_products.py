@@ -8,14 +8,17 @@ Source: `docs/adr/0021-notices-in-csaf.md`.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tocsin.base.truth import Truth
 from tocsin.formats.csaf_products import free_name
 from tocsin.formats.csaf_tree import shortened
 from tocsin.formats.csaf_version_text import VersionBranch, version_branches
 from tocsin.identify.family import known_families
+from tocsin.identify.manufacturer import compare_manufacturers
+from tocsin.match.scopes import number_sets
 from tocsin.notice.describe import describe_constraints, describe_open_points
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import Entry, ProductPart
@@ -50,6 +53,15 @@ class _Label:
 
     text: str
     helper: tuple[tuple[str, str], ...] = ()
+    said: str | None = None
+
+    @property
+    def in_full(self) -> str:
+        """Return the label within the full product name.
+
+        A bare number names no product, and says so, lest a name without it be cleared.
+        """
+        return self.said or self.text
 
 
 def written_products(notice: Notice) -> list[WrittenProduct]:
@@ -62,23 +74,36 @@ def _products_of(notice: Notice, entry: Entry, taken: Counter[str]) -> Iterator[
     family = known_families().get(entry.product.family or "")
     vendor = notice.manufacturer_of(entry) or (family.manufacturer if family else NOBODY)
     ranges = version_branches(entry.software)
+    conditions = _conditions(entry, ranges)
+    theirs = family.manufacturer if family else vendor
+    known = family or not entry.product.family
+    if not known or compare_manufacturers(vendor, theirs) is not Truth.TRUE:
+        conditions.append(f"of the family {entry.product.family}")
+    branches: Sequence[VersionBranch | None] = ranges or (None,)
     for label in _labels(entry.product, family.name if family else None):
-        for version in ranges or [None]:
+        for version in branches:
             name = free_name(entry.entry, taken)
             yield WrittenProduct(
                 vendor,
                 label.text,
                 version,
-                _product(entry, name, f"{vendor} {label.text}", version, label),
+                _product(entry, name, _full_name(vendor, label, version, conditions), label),
                 _status(entry, ranges),
             )
 
 
-def _product(
-    entry: Entry, product_id: str, called: str, version: VersionBranch | None, label: _Label
-) -> dict[str, Any]:
+def _full_name(
+    vendor: str, label: _Label, version: VersionBranch | None, conditions: Sequence[str]
+) -> str:
+    called = f"{vendor} {label.in_full}"
+    full = f"{called}: {version.words}" if version else called
+    return shortened(f"{full}; only {'; '.join(conditions)}" if conditions else full)
+
+
+def _conditions(entry: Entry, ranges: Sequence[VersionBranch] | None) -> list[str]:
+    """Return in words what the branches do not say of an entry."""
     asked = describe_constraints(entry)
-    if version or not entry.software.any_of:
+    if ranges is not None:
         asked.pop("software", None)
     said = [*asked.values()]
     if _is_open(entry):
@@ -87,11 +112,11 @@ def _product(
         said.append("a draft that nobody has confirmed")
     if entry.excludes:
         said.append("named as not affected")
-    full = f"{called}: {version.words}" if version else called
-    product: dict[str, Any] = {
-        "name": shortened(f"{full}; only {'; '.join(said)}" if said else full),
-        "product_id": product_id,
-    }
+    return said
+
+
+def _product(entry: Entry, product_id: str, full_name: str, label: _Label) -> dict[str, Any]:
+    product: dict[str, Any] = {"name": full_name, "product_id": product_id}
     helper: dict[str, Any] = {}
     for key, text in label.helper:
         helper.setdefault(key, []).append(text)
@@ -115,7 +140,11 @@ def _labels(part: ProductPart, family: str | None) -> list[_Label]:
         return [_Label(shortened(stem or f"one of the models {', '.join(part.models)}"), listed)]
     if codes:
         return [
-            _Label(f"{stem} {code}" if stem else code, ((key, _escaped(code)),))
+            _Label(
+                f"{stem} {code}" if stem else code,
+                ((key, _escaped(code)),),
+                None if stem else f"product with the number {code}",
+            )
             for key, code in dict.fromkeys(codes)
         ]
     if part.names:
@@ -141,9 +170,7 @@ def _is_open(entry: Entry) -> bool:
         or entry.software.unread
         or entry.software.withheld
         or any(each.withheld for each in numbers)
-        or any(
-            each.unread and not (each.any_of or each.prefixes or each.ranges) for each in numbers
-        )
+        or any(each.unread and not number_sets(each) for each in numbers)
     )
 
 

@@ -5,6 +5,7 @@ and repeated keys are refused: a notice is data that two people sign, not a prog
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
 from tocsin.notice.model import Notice
 
 MAX_NOTICE_BYTES = 20_000_000
+MAX_JSON_BYTES = 150_000_000  # an advisory on thousands of products
 MAX_DEPTH = 40
 _NOTHING = {"null", "~", ""}
 
@@ -27,17 +29,18 @@ def read_notice_text(path: Path) -> str:
     Raises:
         NoticeUnreadable: if it is missing, empty, too large or not UTF-8 text.
     """
+    most = MAX_JSON_BYTES if path.suffix.lower() == ".json" else MAX_NOTICE_BYTES
     try:
         size = path.stat().st_size
-        raw = path.read_bytes() if size <= MAX_NOTICE_BYTES else b""
+        raw = path.read_bytes() if size <= most else b""
     except OSError as error:
         raise NoticeUnreadable(
             f"The notice {path} cannot be opened: {error.strerror}. Check the name."
         ) from error
-    if size > MAX_NOTICE_BYTES:
+    if size > most:
         raise NoticeUnreadable(
             f"The notice {path} has {size / 1e6:.0f} MB; a notice has at most "
-            f"{MAX_NOTICE_BYTES / 1e6:.0f} MB. Nothing was read. Is it the right file?"
+            f"{most / 1e6:.0f} MB. Nothing was read. Is it the right file?"
         )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raw = raw.decode("utf-16", errors="replace").encode()
@@ -64,8 +67,19 @@ def parse_tree(text: str, path: Path) -> Any:
 
 def parse_json(text: str, path: Path) -> Any:
     """Return the tree of a JSON text, numbers kept as they are written."""
+    repeated: list[str] = []
+
+    def as_mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs) and not repeated:
+            keys = Counter(key for key, _ in pairs)
+            repeated.append(keys.most_common(1)[0][0])
+        return mapping
+
     try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        tree = json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=as_mapping
+        )
     except RecursionError as error:
         raise NoticeUnreadable(f"The file {path} is nested too deeply to be a notice.") from error
     except json.JSONDecodeError as error:
@@ -73,6 +87,12 @@ def parse_json(text: str, path: Path) -> Any:
             f"The notice {path} is not valid JSON at line {error.lineno}, column "
             f"{error.colno}: {error.msg}. Nothing was read."
         ) from error
+    if repeated:
+        raise NoticeUnreadable(
+            f"The notice {path} has the key {repeated[0][:80]!r} twice in one object, so that one "
+            "of the two would be lost. Nothing was read. Ask its publisher for a valid document."
+        )
+    return tree
 
 
 class _PlainLoader(_Base):  # type: ignore[misc]

@@ -8,6 +8,7 @@ better: a name that they read surely is never in doubt.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tocsin.identify.product import ProductScope
 from tocsin.identify.product_name import known_words, singular
@@ -27,7 +28,7 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(r"[,;&/|]|\s\+\s|\band\b|\bor\b", re.IGNORECASE)
-_NUMBER_LIST = re.compile(r"(?<![\w/])\w*\d\w*(?:/\w*\d\w*)+(?![\w/])")
+_NUMBER_LIST = re.compile(r"(?<![\w/])(?=\w*\d)\w++(?:/(?=\w*\d)\w++)+(?![\w/])")
 _SPAN = re.compile(
     r"\b([a-z]*)(\d+)\s?-\s?\1?(\d+)\b|\b[a-z]*\d+\s+(?:to|through)\s+[a-z]*\d+",
     re.IGNORECASE,
@@ -51,30 +52,42 @@ class FullName:
     before: tuple[str, ...] = ()
 
 
-def words_of(text: str) -> list[str]:
+# A document names a vendor and a product once per version: each name is looked at once.
+_once = lru_cache(maxsize=4096)
+
+
+@_once
+def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text, lower case and singular.
 
     >>> words_of("BD BodyGuard Pumps:")
-    ['bd', 'bodyguard', 'pump']
+    ('bd', 'bodyguard', 'pump')
     """
-    return [singular(word.upper()).lower() for word in re.findall(r"[^\W_]+", text)]
+    return tuple(singular(word.upper()).lower() for word in re.findall(r"[^\W_]+", text))
 
 
+@_once
+def _generic_words() -> frozenset[str]:
+    return frozenset(word.lower() for word in known_words().generic)
+
+
+@_once
 def is_known_to_family(name: str, manufacturer: str | None) -> bool:
     """Whether a family data file surely knows which models a name means."""
     scope = ProductScope(manufacturer=manufacturer, names=(name,))
     return bool(scope.members) and all(reading.certain for reading in scope.name_readings)
 
 
-def doubts_about_name(name: str, manufacturer: str | None) -> list[str]:
+@_once
+def doubts_about_name(name: str, manufacturer: str | None) -> tuple[str, ...]:
     """Return why a name is not surely the name of one product; empty if it is."""
     if is_known_to_family(name, manufacturer):
-        return []
-    return list(_doubts(name))
+        return ()
+    return tuple(_doubts(name))
 
 
 def _doubts(name: str) -> Iterator[str]:
-    generic = {word.lower() for word in known_words().generic} | {"version", "software", "firmware"}
+    generic = _generic_words() | {"version", "software", "firmware"}
     words = words_of(_PARENTHESIS.sub(" ", name))
     telling = [word for word in words if word not in generic]
     if not telling:
@@ -99,13 +112,14 @@ def _is_span(found: "re.Match[str]") -> bool:
     return len(found[2]) >= len(found[3]) and int(found[2][-len(found[3]) :]) < int(found[3])
 
 
-def spellings_of(name: str, family: str | None) -> list[str]:
+@_once
+def spellings_of(name: str, family: str | None) -> tuple[str, ...]:
     """Return the names that mean the same product: without and within its parentheses.
 
     >>> spellings_of("Clinical Information Center (CIC)", None)
-    ['Clinical Information Center (CIC)', 'Clinical Information Center', 'CIC']
+    ('Clinical Information Center (CIC)', 'Clinical Information Center', 'CIC')
     >>> spellings_of("NextSeq 500/550 System", None)[1:]
-    ['NextSeq 500 System', 'NextSeq 550 System']
+    ('NextSeq 500 System', 'NextSeq 550 System')
     """
     spellings = [name]
     short = " ".join(_PARENTHESIS.sub(" ", name).split())
@@ -117,17 +131,16 @@ def spellings_of(name: str, family: str | None) -> list[str]:
     spellings += [inner for inner in _PARENTHESIS.findall(name) if _ACRONYM.fullmatch(inner)]
     if family and not set(words_of(family)) <= set(words_of(name)):
         spellings.append(f"{family} {name}")
-    return list(dict.fromkeys(spellings))
+    return tuple(dict.fromkeys(spellings))
 
 
 def read_full_name(full: str, name: str, manufacturer: str | None, title: str) -> FullName:
     """Return what a full product name says beside the product's name."""
-    explained = {*words_of(manufacturer or ""), *words_of(title), *_IGNORED_BEFORE}
+    explained = _explained(manufacturer or "", title)
     place = _find(full, name)
     if place is None:
         said = [word for word in words_of(full) if word not in words_of(manufacturer or "")]
-        generic = {word.lower() for word in known_words().generic}
-        if said and set(said) <= set(words_of(name)) <= {*said, *generic}:
+        if said and set(said) <= set(words_of(name)) <= {*said, *_generic_words()}:
             return FullName("", full)
         return FullName(full, None)
     start, end = place
@@ -137,6 +150,11 @@ def read_full_name(full: str, name: str, manufacturer: str | None, title: str) -
         rest = _trimmed(rest[again[1] :])
     before = tuple(word for word in words_of(full[:start]) if word not in explained)
     return FullName(rest, full[start:end], before)
+
+
+@_once
+def _explained(manufacturer: str, title: str) -> frozenset[str]:
+    return frozenset({*words_of(manufacturer), *words_of(title), *_IGNORED_BEFORE})
 
 
 def _trimmed(text: str) -> str:
@@ -149,17 +167,23 @@ def _trimmed(text: str) -> str:
 
 def _find(full: str, name: str) -> tuple[int, int] | None:
     """Return where a name stands in a text, whatever its case, spaces and punctuation."""
-    wanted = "".join(char.lower() for char in name if char.isalnum())
-    letters = [(char.lower(), place) for place, char in enumerate(full) if char.isalnum()]
-    squeezed = "".join(char[0] for char, _ in letters)
+    wanted = _squeezed(name)
+    places = [place for place, char in enumerate(full) if char.isalnum()]
+    # The first of what may become several letters: "İ" in lower case is two.
+    squeezed = "".join([full[place].lower()[0] for place in places])
     start = squeezed.find(wanted) if wanted else -1
     while start >= 0:
-        first, last = letters[start][1], letters[start + len(wanted) - 1][1]
+        first, last = places[start], places[start + len(wanted) - 1]
         before, after = full[first - 1 : first] if first else "", full[last + 1 : last + 2]
         if not before.isalnum() and not after.isalnum():
             return first, last + 1 + _length_of_end(full[last + 1 :], name)
         start = squeezed.find(wanted, start + 1)
     return None
+
+
+@_once
+def _squeezed(name: str) -> str:
+    return "".join(char.lower()[0] for char in name if char.isalnum())
 
 
 def _length_of_end(following: str, name: str) -> int:

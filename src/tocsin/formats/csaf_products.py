@@ -152,7 +152,7 @@ def _names_of(
     families = listed.names_of("product_family")
     names = [name] if name else []
     if name and not is_known_to_family(name, manufacturer):
-        names = spellings_of(name, families[-1] if families else None)
+        names = [*spellings_of(name, families[-1] if families else None)]
     if full.spelling and words_of(full.spelling) != words_of(name):
         names.append(full.spelling)
     numbers = _helper_texts(listed, "model_numbers") + _helper_texts(listed, "skus")

@@ -10,6 +10,7 @@ Source: `docs/adr/0002-partial-version-order-and-its-keys.md`, CSAF 2.0 section 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from tocsin.identify.version import Relation, UnreadableVersion, Version, compare, parse_version
@@ -146,6 +147,7 @@ class _Item:
 _Tokens = Sequence[tuple[str, str]]
 
 
+@lru_cache(maxsize=4096)
 def parse_version_expression(
     text: str, *, ranged: bool, called_version: bool = False, spaced_lists: bool = False
 ) -> ExpressionReading:

@@ -52,6 +52,7 @@ class FullName:
     before: tuple[str, ...] = ()
 
 
+MAX_NAME = 150
 # A document names a vendor and a product once per version: each name is looked at once.
 _once = lru_cache(maxsize=4096)
 
@@ -74,6 +75,8 @@ def _generic_words() -> frozenset[str]:
 @_once
 def is_known_to_family(name: str, manufacturer: str | None) -> bool:
     """Whether a family data file surely knows which models a name means."""
+    if len(name) > MAX_NAME:
+        return False
     scope = ProductScope(manufacturer=manufacturer, names=(name,))
     return bool(scope.members) and all(reading.certain for reading in scope.name_readings)
 
@@ -83,6 +86,8 @@ def doubts_about_name(name: str, manufacturer: str | None) -> tuple[str, ...]:
     """Return why a name is not surely the name of one product; empty if it is."""
     if is_known_to_family(name, manufacturer):
         return ()
+    if len(name) > MAX_NAME:
+        return ("the product's name is too long for one product",)
     return tuple(_doubts(name))
 
 

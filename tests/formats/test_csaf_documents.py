@@ -93,10 +93,73 @@ class TestStatuses:
         row = {"manufacturer": "Acme Medical", "product": "Delos", "software_version": "2.5"}
         assert verdict_on(read_small(tree), **row) is Verdict.CANNOT_TELL
 
-    def test_a_document_of_unaffected_products_is_refused_with_a_sentence(self) -> None:
-        tree = document(pump("A", "2.0"), vulnerabilities=[status(known_not_affected=["A"])])
-        with pytest.raises(NoticeInvalid, match="clears nobody by itself"):
-            read_small(tree)
+    @pytest.mark.parametrize("category", ["csaf_informational_advisory", "csaf_security_advisory"])
+    def test_products_of_an_informational_advisory_are_affected(self, category: str) -> None:
+        tree = document(pump("A", "2.0"))
+        tree["document"]["category"] = category
+        affected = category == "csaf_informational_advisory"
+        assert sides(read_small(tree)) == {"A": ("affects", not affected)}
+
+
+ROW = {"manufacturer": "Acme Medical", "product": "Delos"}
+
+
+class TestWhatIsNotListed:
+    """A version that a document does not speak of is not cleared by one that it clears."""
+
+    @pytest.mark.parametrize("said", ["known_not_affected", "fixed", "first_fixed"])
+    @pytest.mark.parametrize("category", ["csaf_vex", "csaf_security_advisory"])
+    def test_a_document_may_only_clear(self, category: str, said: str) -> None:
+        tree = document(pump("A", "2.0"), vulnerabilities=[status(**{said: ["A"]})])
+        tree["document"]["category"] = category
+        notice = read_small(tree)
+        assert sides(notice) == {"A": ("excludes", False), "A-not-listed": ("affects", True)}
+        assert verdict_on(notice, **ROW, software_version="2.0") is Verdict.NOT_AFFECTED
+        for version in ("1.9", "2.1", "2", "2.0.1", None):
+            verdict = verdict_on(notice, **ROW, software_version=version)
+            expected = Verdict.NOT_AFFECTED if version == "2" else Verdict.CANNOT_TELL
+            assert verdict is expected, version
+        other = {"manufacturer": "Medtronic", "product": "MiniMed 508"}
+        assert verdict_on(notice, **other) is not Verdict.AFFECTED
+
+    def test_a_fix_of_another_product_says_nothing_about_its_old_versions(self) -> None:
+        tree = document(
+            pump("A", "< 2.0"),
+            pump("B", "3.0", name="Melos"),
+            vulnerabilities=[status(known_affected=["A"], fixed=["B"])],
+        )
+        notice = read_small(tree)
+        melos = {"manufacturer": "Acme Medical", "product": "Melos"}
+        assert verdict_on(notice, **melos, software_version="3.0") is Verdict.NOT_AFFECTED
+        assert verdict_on(notice, **melos, software_version="2.9") is Verdict.CANNOT_TELL
+        assert verdict_on(notice, **ROW, software_version="1.0") is Verdict.AFFECTED
+        assert verdict_on(notice, **ROW, software_version="2.5") is Verdict.NOT_AFFECTED
+
+    def test_a_vex_speaks_of_the_versions_that_it_lists_only(self) -> None:
+        statuses = status(known_affected=["A"], known_not_affected=["B"], under_investigation=["C"])
+        tree = document(
+            pump("A", "1.0"), pump("B", "2.0"), pump("C", "3.0"), vulnerabilities=[statuses]
+        )
+        expected = {"1.0": Verdict.AFFECTED, "2.0": Verdict.NOT_AFFECTED}
+        expected |= dict.fromkeys(("3.0", "1.5", "9"), Verdict.CANNOT_TELL)
+        tree["document"]["category"] = "csaf_vex"
+        notice = read_small(tree)
+        for version, verdict in expected.items():
+            assert verdict_on(notice, **ROW, software_version=version) is verdict, version
+        tree["document"]["category"] = "csaf_security_advisory"
+        assert verdict_on(read_small(tree), **ROW, software_version="1.5") is Verdict.NOT_AFFECTED
+
+    def test_all_versions_need_no_further_entry(self) -> None:
+        tree = document(pump("A", "vers:all/*"), vulnerabilities=[status(known_affected=["A"])])
+        tree["document"]["category"] = "csaf_vex"
+        assert sides(read_small(tree)) == {"A": ("affects", False)}
+
+    def test_an_unread_product_leaves_its_further_entry_unread(self) -> None:
+        branch = pump("A", "2.0", name="Delos/Melos")
+        tree = document(branch, vulnerabilities=[status(fixed=["A"])])
+        notice = read_small(tree)
+        assert [entry.reviewed for entry in notice.scope] == [False, False]
+        assert verdict_on(notice, **ROW, software_version="2.0") is Verdict.CANNOT_TELL
 
 
 class TestProducts:
@@ -253,6 +316,29 @@ class TestDocument:
         tree["document"]["csaf_version"] = "3.0"
         with pytest.raises(NoticeUnreadable, match=r"CSAF '3\.0'"):
             read_small(tree)
+
+    @pytest.mark.parametrize("ended", ["withdrawn", "superseded"])
+    def test_an_advisory_that_has_ended_says_so(self, ended: str) -> None:
+        tree = document()
+        tree["document"]["category"] = f"csaf_{ended}"
+        with pytest.raises(NoticeUnreadable, match=f"was {ended} by its publisher"):
+            read_small(tree)
+
+    def test_what_csaf_2_1_adds_is_kept_as_information(self) -> None:
+        tree = document(pump("A", "1.0"))
+        tree["document"] |= {
+            "csaf_version": "2.1",
+            "distribution": {
+                "tlp": {"label": "AMBER+STRICT"},
+                "sharing_group": {"id": "ffffffff-ffff-ffff-ffff-ffffffffffff", "name": "Public"},
+            },
+            "license_expression": "CC0-1.0",
+        }
+        kept = read_small(tree).information
+        assert kept["format"] == "CSAF 2.1"
+        assert kept["tlp"] == "AMBER+STRICT"
+        assert kept["licence"] == "CC0-1.0"
+        assert kept["sharing_group"].startswith("ffffffff")
 
     @pytest.mark.parametrize(
         "tree", [None, [], "csaf", {}, {"document": []}, {"notice": "x"}, {"results": []}]

@@ -1,13 +1,14 @@
 """Versions of a product that a CSAF document does not list, though it clears others.
 
-"Version 2.0 is fixed" says nothing about 1.0, and a document that only says what is not
-affected is no list of what is. Such a product gets one more entry: *affects*, without
-status, so that what the document does not clear stays open.
+"Version 2.0 is fixed" says nothing about 1.0, unless the document tells which versions of that
+product are affected; a VEX speaks of the versions that it lists and of no other. Then the
+product gets one more entry: *affects*, without status, so that what the document does not
+clear stays open.
 Source: `docs/adr/0020-documents-that-clear.md`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tocsin.formats.csaf_names import words_of
@@ -30,19 +31,24 @@ def open_entries(entries: Iterable[Entry], taken: Counter[str], *, vex: bool) ->
         groups.setdefault(_product_of(entry), []).append(entry)
     for of_product in groups.values():
         affecting = [entry for entry in of_product if "affects" in entry]
-        if affecting and not (vex and all(map(_is_bounded, affecting))):
-            continue
-        names = [name for entry in of_product for name in _side(entry)["names"]]
-        yield {
-            "entry": free_name(f"{of_product[0]['entry'][:50]}-not-listed", taken),
-            "affects": {**_side(of_product[0]), "names": list(dict.fromkeys(names))},
-            "no_status": True,
-            "reviewed": all(entry["reviewed"] for entry in of_product),
-            "information": {
-                "not_listed": "versions of this product of which the document says nothing",
-                "beside": [entry["entry"] for entry in of_product],
-            },
-        }
+        told = any(not entry["no_status"] for entry in affecting)
+        clears = len(affecting) < len(of_product)
+        if (vex or (clears and not told)) and all(map(_is_bounded, affecting)):
+            yield _open_entry(of_product, taken)
+
+
+def _open_entry(of_product: Sequence[Entry], taken: Counter[str]) -> Entry:
+    names = [name for entry in of_product for name in _side(entry)["names"]]
+    return {
+        "entry": free_name(f"{of_product[0]['entry'][:50]}-not-listed", taken),
+        "affects": {**_side(of_product[0]), "names": list(dict.fromkeys(names))},
+        "no_status": True,
+        "reviewed": all(entry["reviewed"] for entry in of_product),
+        "information": {
+            "not_listed": "versions of this product of which the document says nothing",
+            "beside": [entry["entry"] for entry in of_product],
+        },
+    }
 
 
 def _side(entry: Entry) -> dict[str, Any]:
@@ -51,7 +57,8 @@ def _side(entry: Entry) -> dict[str, Any]:
 
 
 def _is_bounded(entry: Entry) -> bool:
-    return bool(entry["software"] != "all" and not entry["no_status"])
+    """Whether an entry names versions, so that it leaves others out."""
+    return "any_of" in entry["software"]
 
 
 def _product_of(entry: Entry) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.lib.csaf_documents import verdict_on
 from tests.lib.csaf_validation import mandatory_faults
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
+from tocsin.base.verdict import Verdict
 from tocsin.formats.csaf import is_csaf, read_csaf
 from tocsin.formats.csaf_writing import csaf_text, write_csaf
 from tocsin.formats.notice_file import parse_json, read_notice_text
@@ -100,3 +102,46 @@ def test_the_validator_is_an_oracle(version: str, corpus: Path) -> None:
                     disputed.add(case["id"])
     assert n_agreed > 50
     assert disputed <= (DISPUTED if version == "2.1" else set())
+
+
+def _listed(tree: Any) -> list[tuple[str, dict[str, str]]]:
+    """Return product_id and registry row of each version below a vendor's product."""
+    found = []
+    for vendor in tree["product_tree"].get("branches", ()):
+        for product in vendor.get("branches", ()):
+            for leaf in product.get("branches", ()):
+                if [vendor["category"], product["category"], leaf["category"]] == [
+                    "vendor", "product_name", "product_version",
+                ] and "product" in leaf:  # fmt: skip
+                    row = {"manufacturer": vendor["name"], "product": product["name"]}
+                    row["software_version"] = leaf["name"]
+                    found.append((leaf["product"]["product_id"], row))
+    return found
+
+
+def _told(tree: Any, product_id: str) -> Verdict:
+    """Return what a VEX says of a product, by its statuses alone."""
+    statuses = [
+        {s for s, ids in v["product_status"].items() if product_id in ids} - {"recommended"}
+        for v in tree["vulnerabilities"]
+    ]
+    if any("known_affected" in each for each in statuses):
+        return Verdict.AFFECTED
+    cleared = all(each and each <= {"known_not_affected", "fixed"} for each in statuses)
+    return Verdict.NOT_AFFECTED if cleared else Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_vex_gives_every_listed_product_its_verdict(version: str, corpus: Path) -> None:
+    seen: Counter[Verdict] = Counter()
+    folder = corpus / "csaf" / f"oasis_{version}" / "examples" / "csaf" / "csaf_vex"
+    for path in sorted(folder.glob("*.json")):
+        tree = parse_json(read_notice_text(path), path)
+        notice = read_csaf(tree, path)
+        for product_id, row in _listed(tree):
+            told = _told(tree, product_id)
+            assert verdict_on(notice, **row) is told, (path.name, row)
+            seen[told] += 1
+            row["software_version"] = "977.1"
+            assert verdict_on(notice, **row) is Verdict.CANNOT_TELL, (path.name, row)
+    assert all(seen[verdict] for verdict in Verdict)

@@ -64,6 +64,10 @@ RANGES: dict[str, Expected] = {
     "<= U61 |<= L81": [at_most("U61"), at_most("L81")],
     "<= 012U000061": at_most("012U000061"),
     "<= N": at_most("N"),
+    # Quoted as `vers` wants it, unless what is quoted would separate.
+    "<1.8.4%20SP%201": below("1.8.4 SP 1"),
+    "<1.0%7C2.0": IN_DOUBT,
+    "<1.0%0A": IN_DOUBT,
     "<= 3.0 D15": at_most("3.0 D15"),
     "<=2023.3_Build_9342": at_most("2023.3_Build_9342"),
     "< 1.8.4 Service Pack 01": below("1.8.4 Service Pack 01"),

@@ -18,7 +18,8 @@ from tocsin.formats.csaf_tree import shortened
 from tocsin.formats.csaf_version_text import VersionBranch, version_branches
 from tocsin.identify.family import known_families
 from tocsin.identify.manufacturer import compare_manufacturers
-from tocsin.match.scopes import number_sets
+from tocsin.identify.product import Product, ProductScope, is_product
+from tocsin.match.scopes import number_sets, product_scope_of
 from tocsin.notice.describe import describe_constraints, describe_open_points
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import Entry, ProductPart
@@ -81,6 +82,7 @@ def _products_of(notice: Notice, entry: Entry, taken: Counter[str]) -> Iterator[
         conditions.append(f"of the family {entry.product.family}")
     branches: Sequence[VersionBranch | None] = ranges or (None,)
     for label in _labels(entry.product, family.name if family else None):
+        surely = _is_surely(product_scope_of(notice, entry), vendor, label)
         for version in branches:
             name = free_name(entry.entry, taken)
             yield WrittenProduct(
@@ -88,7 +90,7 @@ def _products_of(notice: Notice, entry: Entry, taken: Counter[str]) -> Iterator[
                 label.text,
                 version,
                 _product(entry, name, _full_name(vendor, label, version, conditions), label),
-                _status(entry, ranges),
+                _status(entry, ranges, surely=surely),
             )
 
 
@@ -174,7 +176,8 @@ def _is_open(entry: Entry) -> bool:
     )
 
 
-def _status(entry: Entry, ranges: list[VersionBranch] | None) -> Status:
+def _status(entry: Entry, ranges: Sequence[VersionBranch] | None, *, surely: bool) -> Status:
+    """Return an entry's status; ``surely`` tells whether its label is surely its product."""
     if _is_open(entry):
         return "open"
     if entry.affects:
@@ -182,6 +185,15 @@ def _status(entry: Entry, ranges: list[VersionBranch] | None) -> Status:
     asked = set(describe_constraints(entry)) - {"software"}
     exact = ranges is not None and all(version.sure for version in ranges)
     whole = exact and not asked and entry.reviewed and not any(describe_open_points(entry))
-    part = entry.product
-    named = bool(part.models or part.catalogue or part.names or part.family in known_families())
-    return "known_not_affected" if whole and named and not part.dis else "open"
+    return "known_not_affected" if whole and surely and not entry.product.dis else "open"
+
+
+def _is_surely(product: ProductScope, vendor: str, label: _Label) -> bool:
+    """Whether we ourselves take a record with this vendor and label for the product."""
+    numbers = dict(label.helper)
+    if len(label.helper) > 1:
+        return False
+    model, catalogue_no = numbers.get("model_numbers"), numbers.get("skus")
+    name = None if label.helper else label.text
+    record = Product(vendor, name, model, catalogue_no, None)
+    return is_product(record, product) is Truth.TRUE

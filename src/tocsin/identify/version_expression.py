@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, pairwise
+from urllib.parse import unquote
 
 from tocsin.identify.version import Relation, UnreadableVersion, Version, compare, parse_version
 
@@ -128,6 +129,8 @@ _NAMES_NO_PRODUCT = re.compile(
     r"|unknown|unspecified|n/a|none|no|not|specified|stated",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"%[0-9A-Fa-f]{2}")
+_SEPARATING = set("|<>=!,;*")
 _KINDS = {"ver", "rel", "rev", "sof", "fir", "sw", "fw"}
 _DOTTED = re.compile(r"[0-9a-z]\.[0-9a-z*]", re.IGNORECASE)
 _PLAIN_DOTTED = re.compile(r"v?\.?\d+\.\d.*", re.IGNORECASE)
@@ -168,7 +171,7 @@ def parse_version_expression(
     >>> parse_version_expression("620 | 650", ranged=False).doubts_product
     True
     """
-    plain = " ".join(text.translate(_SIGNS).split()).rstrip(",;: ")
+    plain = " ".join(_unquoted(text).translate(_SIGNS).split()).rstrip(",;: ")
     plain = re.sub(
         r"\((?=(?:and|or)\s)([a-z\s]*)\)|(?<=[a-z])\.$", r"\1", plain, flags=re.IGNORECASE
     )
@@ -180,6 +183,14 @@ def parse_version_expression(
         return _read_prose(plain, ranged=ranged, called=called_version, spaced=spaced_lists)
     except _UnreadableExpression as error:
         return ExpressionReading(unread=str(error), doubts_product=error.doubts_product)
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without the percent signs of ``vers``; as it is if they hide a sign."""
+    if not _QUOTED.search(text):
+        return text
+    plain = unquote(text)
+    return plain if plain.isprintable() and not set(plain) - set(text) & _SEPARATING else text
 
 
 def _read_vers(scheme: str, constraints: str) -> ExpressionReading:

@@ -16,7 +16,7 @@ from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
 from tocsin.notice.model import Notice
 
 MAX_NOTICE_BYTES = 20_000_000
-MAX_JSON_BYTES = 150_000_000  # an advisory on thousands of products
+MAX_JSON_BYTES = 80_000_000  # an advisory on 300,000 products, in about a minute
 MAX_DEPTH = 40
 _NOTHING = {"null", "~", ""}
 

@@ -4,7 +4,7 @@ CSAF has no place for lots, days, facts and much else. So the notice stands as J
 of category ``other`` with the title below, for long ones in several parts. A reader of ours
 believes them only if writing that notice again gives the very document (`csaf.py`): a
 document that somebody has changed is read as any other.
-Source: `docs/adr/0021-notices-in-csaf.md`.
+Source: `docs/adr/0012-notices-in-csaf.md`.
 """
 
 import json

@@ -4,7 +4,7 @@
 product are affected; a VEX speaks of the versions that it lists and of no other. Then the
 product gets one more entry: *affects*, without status, so that what the document does not
 clear stays open.
-Source: `docs/adr/0020-documents-that-clear.md`.
+Source: `docs/adr/0011-documents-that-clear.md`.
 """
 
 from collections import Counter

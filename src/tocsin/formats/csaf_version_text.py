@@ -13,7 +13,6 @@ from functools import cmp_to_key
 from urllib.parse import quote
 
 from tocsin.identify.version import Relation, compare, parse_version
-from tocsin.match.scopes import is_contradictory_range
 from tocsin.notice.scope import Software, VersionRange
 
 _DOTTED = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
@@ -54,7 +53,7 @@ def version_branches(software: Software) -> list[VersionBranch] | None:
 
 
 def _branch(part: VersionRange) -> VersionBranch | None:
-    if is_contradictory_range(part):
+    if part.is_contradictory:
         return None
     if part.equal:
         alone = len(part.bounds) == 1 and not part.other_than

@@ -2,7 +2,7 @@
 
 The writer is strict: what it writes passes every mandatory test. It is a pure function, so
 that the reader can tell by writing again whether a document is still what we wrote.
-Source: CSAF 2.0 and 2.1, sections 3, 4 and 6.1; `docs/adr/0021-notices-in-csaf.md`.
+Source: CSAF 2.0 and 2.1, sections 3, 4 and 6.1; `docs/adr/0012-notices-in-csaf.md`.
 """
 
 import json

@@ -4,7 +4,7 @@ Another reader must never see a wider *not affected* than the notice means. So a
 ``known_not_affected`` only if CSAF can say all of the entry: product and versions. What an
 entry that affects asks beyond that (lots, serials, days, facts) stands in words, and the
 whole product is listed as affected. What is UNKNOWN to us is open to others.
-Source: `docs/adr/0021-notices-in-csaf.md`.
+Source: `docs/adr/0012-notices-in-csaf.md`.
 """
 
 from collections import Counter

@@ -1,5 +1,6 @@
 """Notices written in the formats that others read."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,11 +53,18 @@ def _csaf_vex(notice: "Notice", publication: "Publication") -> str:
     return csaf_text(write_csaf(notice, "2.0", "vex", publication))
 
 
+def _fhir(notice: "Notice", _publication: "Publication") -> str:
+    from tocsin.formats.fhir.device_definition import write_device_definition  # noqa: PLC0415
+
+    return json.dumps(write_device_definition(notice), indent=2, ensure_ascii=False) + "\n"
+
+
 EXPORT_FORMATS: Mapping[str, ExportFormat] = {
     "yaml": ExportFormat(_yaml, ".yaml"),
     "csaf": ExportFormat(_csaf_2_0, ".json"),
     "csaf-2.1": ExportFormat(_csaf_2_1, ".json"),
     "csaf-vex": ExportFormat(_csaf_vex, ".json"),
+    "fhir": ExportFormat(_fhir, ".fhir.json"),
 }
 
 
@@ -76,7 +84,9 @@ class ExportOptions:
 
 
 def export_notice(notice: "Notice", name: str, options: ExportOptions | None = None) -> str:
-    """Return a notice as text in one of `EXPORT_FORMATS`; reading it gives an equal notice.
+    """Return a notice as text in one of `EXPORT_FORMATS`.
+
+    Reading it gives an equal notice, but for FHIR: that tells only that there is an action.
 
     Raises:
         UsageError: if the format, label or namespace is none.

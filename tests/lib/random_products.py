@@ -19,6 +19,7 @@ MANUFACTURERS = (
 NUMBERS = (
     "MMT-722NAS",
     "MMT-722",
+    "MMT-7Z2",
     "722",
     "722 NAS",
     "MMT-722XYZ",
@@ -44,6 +45,7 @@ NUMBERS = (
     "3500-0600-82",
     "IR1250",
     "IR 1250",
+    "1R1Z5O",
     "100-200-00",
     "8100",
     "B650",
@@ -58,6 +60,7 @@ NUMBERS = (
 WORDS = (
     "Paradigm",
     "Paradgim",
+    "PRDGM",
     "Paradigm Veo",
     "REAL-Time",
     "Revel",
@@ -81,6 +84,7 @@ WORDS = (
     "Alaris LVP",
     "Large Volume Pump",
     "OneTouch Ping",
+    "OneTouch Pnig",
     "battery cap",
     "t:slim X2",
     "unknown model",

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from tocsin.base.truth import Truth
+from tocsin.identify.spelling import without_lookalikes
 
 MIN_LENGTH = 3
 """A number of fewer letters and digits ("X2") is no full model number."""
@@ -44,12 +45,13 @@ class ModelNumber:
         return f"ModelNumber({self.text!r})"
 
     @cached_property
-    def skeleton(self) -> str:
-        """Return the number without leading zeros and other marks.
+    def skeletons(self) -> frozenset[str]:
+        """Return the number without leading zeros and other marks, twice.
 
-        Equal skeletons are only candidates: a lost zero may be another number.
+        The second time letters that look like digits count as digits. Numbers that share a
+        skeleton are only candidates: a lost zero, or an O for a 0, may be another number.
         """
-        return "".join(run.lstrip("0") or "0" for run in _RUNS.findall(self.text))
+        return frozenset(map(_without_zeros, (self.text, without_lookalikes(self.text))))
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -82,6 +84,10 @@ class ModelNumber:
             else:
                 build.append("-" if run[0] == "-" else "A")
         return "".join(build).replace("A-9", "A9").replace("9-A", "9A"), first_digits
+
+
+def _without_zeros(text: str) -> str:
+    return "".join(run.lstrip("0") or "0" for run in _RUNS.findall(text))
 
 
 @lru_cache(maxsize=262144)
@@ -130,7 +136,7 @@ class NumberList:
 
     @cached_property
     def _skeletons(self) -> frozenset[str]:
-        return frozenset(number.skeleton for number in self.numbers)
+        return frozenset(found for number in self.numbers for found in number.skeletons)
 
     @cached_property
     def _stems(self) -> frozenset[str]:
@@ -146,13 +152,14 @@ class NumberList:
     def compare(self, number: ModelNumber) -> Truth:
         """Return whether the list holds a number.
 
-        UNKNOWN where one is the other cut short, continued, or without its zeros or marks.
+        UNKNOWN where one is the other cut short, continued, without its zeros or marks, or with
+        letters that look like its digits.
         """
         if number.squeezed in self.squeezed:
             return Truth.TRUE
-        if number.skeleton in self._skeletons or number.squeezed in self._stems:
+        if not self._skeletons.isdisjoint(number.skeletons):
             return Truth.UNKNOWN
-        if not self.squeezed.isdisjoint(number.stems):
+        if number.squeezed in self._stems or not self.squeezed.isdisjoint(number.stems):
             return Truth.UNKNOWN
         return Truth.FALSE
 

@@ -215,7 +215,8 @@ class _Numbers:
 
     def add(self, number: ModelNumber, place: int) -> None:
         self._equal.setdefault(number.squeezed, []).append(place)
-        self._alike.setdefault(number.skeleton, []).append(place)
+        for skeleton in number.skeletons:
+            self._alike.setdefault(skeleton, []).append(place)
 
     @cached_property
     def _ordered(self) -> list[str]:
@@ -230,7 +231,8 @@ class _Numbers:
 
     def add_related(self, number: ModelNumber, found: set[int]) -> None:
         """Add the places of all numbers that `NumberList.compare` may find alike."""
-        found.update(self._alike.get(number.skeleton, ()))
+        for skeleton in number.skeletons:
+            found.update(self._alike.get(skeleton, ()))
         for stem in number.stems:
             found.update(self._equal.get(stem, ()))
         for longer in _beginning_with(self._ordered, number.squeezed):

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from tocsin.base.provenance import Source
 from tocsin.base.truth import Truth
 from tocsin.identify.data_file import data_folder, load_data_file
-from tocsin.identify.spelling import without_accents
+from tocsin.identify.spelling import without_accents, without_lookalikes
 
 _MIN_LETTERS = 3
-_MIN_TO_MISSPELL = 5
+_MIN_TO_MISSPELL = 4
+_MIN_CONSONANTS = 4
 _MIN_NUMBER_DIGITS = 3
+_VOWELS = str.maketrans("", "", "AEIOUY")
 
 
 class _WordFile(BaseModel):
@@ -74,15 +76,24 @@ def singular(word: str) -> str:
 def spelling_keys(word: str) -> frozenset[str]:
     """Return keys of which a word shares one with its near misspellings.
 
-    They are the word and the word with any one letter left out; a short word or one with
-    digits has no near misspelling.
+    They are the word; the word with any one letter left out, if it has enough letters; its
+    consonants in lower case, so that PRDGM is PARADIGM; and, if it has a digit, the word with
+    letters that look like digits as digits.
 
     >>> spelling_keys("PARADGIM") & spelling_keys("PARADIGM") == set()
     False
+    >>> spelling_keys("35OO") & spelling_keys("3500") == set()
+    False
     """
-    if len(word) < _MIN_TO_MISSPELL or not word.isalpha():
-        return frozenset({word})
-    return frozenset({word, *(word[:i] + word[i + 1 :] for i in range(len(word)))})
+    letters = sum(map(str.isalpha, word))
+    keys = {word}
+    if letters < len(word):
+        keys.add(without_lookalikes(word))
+    if letters >= _MIN_TO_MISSPELL:
+        keys |= {word[:i] + word[i + 1 :] for i in range(len(word)) if word[i].isalpha()}
+    if letters == len(word) and len(consonants := word.translate(_VOWELS)) >= _MIN_CONSONANTS:
+        keys.add(consonants.lower())
+    return frozenset(keys)
 
 
 class ProductName:

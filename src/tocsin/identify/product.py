@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tocsin.base.truth import Truth
 from tocsin.identify.di import may_refute
 from tocsin.identify.manufacturer import compare_manufacturers
-from tocsin.identify.product_name import ProductName, compare_names, contains_name, is_end_of
+from tocsin.identify.product_name import ProductName, are_near, compare_names, is_end_of
 from tocsin.identify.product_scope import ProductScope, names_of_members
 from tocsin.identify.product_text import Reading, makers_in_text, read_product_text
 
@@ -290,4 +290,4 @@ def _compare_with_listed(reading: Reading, scope: ProductScope) -> Truth | None:
 
 
 def _shares_name(name: ProductName, others: Iterable[ProductName]) -> bool:
-    return any(contains_name(name, other) or contains_name(other, name) for other in others)
+    return any(are_near(name, other) for other in others)

@@ -18,6 +18,7 @@ from tocsin.identify.product import Product, compare_makers, is_product, proven_
 from tocsin.identify.product_name import ProductName, spelling_keys
 from tocsin.identify.product_scope import ProductScope
 from tocsin.identify.product_text import Reading, read_product_text, reads_differently
+from tocsin.identify.short_form import cut_forms
 
 Places = dict[str, list[int]]
 Part = tuple[tuple[str, ...], str | None]
@@ -290,12 +291,27 @@ class _Names:
         return found
 
     @cached_property
-    def _ordered(self) -> list[str]:
-        return sorted(self._by_told)
+    def _by_initials(self) -> Places:
+        return _grouped(
+            (short, places) for name, places in self._names.items() for short in name.initials
+        )
 
     @cached_property
-    def _backwards(self) -> list[str]:
-        return sorted(told[::-1] for told in self._by_told)
+    def _in_other_script(self) -> list[int]:
+        return [
+            place
+            for name, places in self._names.items()
+            if name.is_in_other_script
+            for place in places
+        ]
+
+    @cached_property
+    def _ordered_words(self) -> list[str]:
+        return sorted(self._by_word)
+
+    @cached_property
+    def _ends(self) -> "list[_Ends]":
+        return [_Ends(self._by_told), _Ends(self._by_joined)]
 
     def add_spelling(self, joined: str, found: set[int]) -> None:
         """Add the places of just these letters as one name, or as two names in a row."""
@@ -311,26 +327,55 @@ class _Names:
             for places in self._names.values():
                 found.update(places)
             return
+        if name.is_in_other_script:
+            for other, places in self._names.items():
+                if not other.is_in_other_script:
+                    found.update(places)
+        else:
+            found.update(self._in_other_script)
         near = [self._near_words(word) for word in name.telling]
         for word in min(near, key=self._count):
             found.update(self._by_word[word])
         for words in near:
             for word in words:
                 found.update(self._by_rarest.get(word, ()))
-        for word in name.numbers:
+        for word in (*name.numbers, *name.initials):
             found.update(self._by_word.get(word, ()))
-        for end in ends_of(name.told):
-            found.update(self._by_told.get(end, ()))
-        for told in _beginning_with(self._ordered, name.told):
-            found.update(self._by_told[told])
-        for told in _beginning_with(self._backwards, name.told[::-1]):
-            found.update(self._by_told[told[::-1]])
+        for word in name.telling:
+            found.update(self._by_initials.get(word, ()))
+        for ends, text in zip(self._ends, (name.told, name.joined), strict=True):
+            ends.add_related(text, found)
 
     def _near_words(self, word: str) -> set[str]:
-        return {other for key in spelling_keys(word) for other in self._words_by_key.get(key, ())}
+        """Return the words that are spelt like this one, cut short or not."""
+        words = {other for key in spelling_keys(word) for other in self._words_by_key.get(key, ())}
+        words.update(short for short in cut_forms(word) if short in self._by_word)
+        words.update(
+            longer
+            for longer in _beginning_with(self._ordered_words, word)
+            if word in cut_forms(longer)
+        )
+        return words
 
     def _count(self, words: set[str]) -> int:
         return sum(len(self._by_word[word]) for word in words)
+
+
+class _Ends:
+    """Texts of which one begins or ends with the other."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._ordered = sorted(places)
+        self._backwards = sorted(text[::-1] for text in places)
+
+    def add_related(self, text: str, found: set[int]) -> None:
+        for end in ends_of(text):
+            found.update(self._places.get(end, ()))
+        for longer in _beginning_with(self._ordered, text):
+            found.update(self._places[longer])
+        for longer in _beginning_with(self._backwards, text[::-1]):
+            found.update(self._places[longer[::-1]])
 
 
 def _grouped(pairs: Iterable[tuple[str, list[int]]]) -> Places:

@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from tocsin.base.provenance import Source
 from tocsin.base.truth import Truth
 from tocsin.identify.data_file import data_folder, load_data_file
+from tocsin.identify.short_form import cut_forms, initials_of
 from tocsin.identify.spelling import without_accents, without_lookalikes
 
 _MIN_LETTERS = 3
 _MIN_TO_MISSPELL = 4
+_MIN_TO_MISSPELL_GENERIC = 5
 _MIN_CONSONANTS = 4
+_LAST_LATIN = "\u024f"
 _MIN_NUMBER_DIGITS = 3
 _VOWELS = str.maketrans("", "", "AEIOUY")
 
@@ -106,7 +109,7 @@ class ProductName:
         told: the telling words in one.
     """
 
-    __slots__ = ("_keys", "joined", "telling", "told", "words")
+    __slots__ = ("_initials", "_keys", "joined", "telling", "told", "words")
 
     def __init__(self, words: Iterable[str]) -> None:
         """Take the words."""
@@ -115,6 +118,7 @@ class ProductName:
         self.telling = _telling_words(self.words)
         self.told = "".join(self.telling)
         self._keys: frozenset[str] | None = None
+        self._initials: frozenset[str] | None = None
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -125,10 +129,26 @@ class ProductName:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Return the spelling keys of all telling words."""
+        """Return the spelling keys of all telling words, and what they are cut short to."""
         if self._keys is None:
-            self._keys = frozenset(key for word in self.telling for key in spelling_keys(word))
+            keys = {key for word in self.telling for key in spelling_keys(word)}
+            keys.update(short for word in self.telling for short in cut_forms(word))
+            self._keys = frozenset(keys)
         return self._keys
+
+    @property
+    def initials(self) -> frozenset[str]:
+        """Return the initials of each few words in a row."""
+        if self._initials is None:
+            self._initials = frozenset(short for short, _ in initials_of(self.words))
+        return self._initials
+
+    @property
+    def is_in_other_script(self) -> bool:
+        """Return whether it is not written in Latin letters."""
+        return not self.joined.isascii() and any(
+            char.isalpha() and char > _LAST_LATIN for char in self.joined
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ProductName) and self.words == other.words
@@ -142,12 +162,31 @@ class ProductName:
 
 def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
     known = known_words()
-    kept = tuple(word for word in words if word not in known.generic)
+    kept = tuple(word for word in words if not _is_generic(word))
     if sum(map(len, kept)) < _MIN_LETTERS:
         return ()
     if len(words) > 1 and frozenset(words) in known.kinds:
         return ()
     return kept
+
+
+@lru_cache(maxsize=65536)
+def _is_generic(word: str) -> bool:
+    """Whether a word is generic, or a near misspelling of a long one ("insluin")."""
+    known = known_words().generic
+    if word in known or len(word) < _MIN_TO_MISSPELL_GENERIC:
+        return word in known
+    return not _generic_keys().isdisjoint(spelling_keys(word))
+
+
+@cache
+def _generic_keys() -> frozenset[str]:
+    return frozenset(
+        key
+        for word in known_words().generic
+        if len(word) > _MIN_TO_MISSPELL_GENERIC
+        for key in spelling_keys(word)
+    )
 
 
 def compare_names(ours: ProductName, theirs: ProductName) -> Truth:
@@ -160,17 +199,39 @@ def compare_names(ours: ProductName, theirs: ProductName) -> Truth:
         return Truth.TRUE
     if not ours.telling or not theirs.telling:
         return Truth.UNKNOWN
-    if contains_name(ours, theirs) or contains_name(theirs, ours):
+    if are_near(ours, theirs):
         return Truth.UNKNOWN
     return Truth.FALSE if ours.numbers.isdisjoint(theirs.numbers) else Truth.UNKNOWN
 
 
-def contains_name(whole: ProductName, part: ProductName) -> bool:
-    """Whether a name contains another: word by word, or at an end of its letters."""
-    keys = whole.keys
-    if all(not keys.isdisjoint(spelling_keys(word)) for word in part.telling):
+def are_near(one: ProductName, other: ProductName) -> bool:
+    """Whether one of two names contains the other, or they are written in different scripts."""
+    if one.is_in_other_script is not other.is_in_other_script:
         return True
-    return is_end_of(whole.told, part.told)
+    return _contains(one, other) or _contains(other, one)
+
+
+def _contains(whole: ProductName, part: ProductName) -> bool:
+    """Whether a name contains another: word by word, or at an end of its letters."""
+    spelt_out = _spelt_out(part, whole)
+    if all(word in spelt_out or _has_word(whole, word) for word in part.telling):
+        return True
+    return is_end_of(whole.told, part.told) or is_end_of(whole.joined, part.joined)
+
+
+def _has_word(name: ProductName, word: str) -> bool:
+    """Whether a word stands in a name, misspelt, cut short or as the initials of others."""
+    if not name.keys.isdisjoint(spelling_keys(word)) or word in name.initials:
+        return True
+    return any(short in name.telling for short in cut_forms(word))
+
+
+def _spelt_out(part: ProductName, whole: ProductName) -> frozenset[str]:
+    """Return the words of a name for which another has their initials."""
+    if part.initials.isdisjoint(whole.telling):
+        return frozenset()
+    runs = (run for short, run in initials_of(part.words) if short in whole.telling)
+    return frozenset(word for run in runs for word in run)
 
 
 def is_end_of(whole: str, part: str) -> bool:

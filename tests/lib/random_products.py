@@ -56,6 +56,9 @@ NUMBERS = (
     "MRI 1.5T",
     "X2",
     "7",
+    "SP 2545",
+    "2545 ser. 3",
+    "UFH620",
 )
 WORDS = (
     "Paradigm",
@@ -96,6 +99,8 @@ WORDS = (
     "t:slim X2",
     "unknown model",
     "Acme",
+    "Acme Devices Bell",
+    "2545 sterile",
     "Bell",
     "Belle",
 )
@@ -141,4 +146,5 @@ def product_scopes(draw: st.DrawFn) -> ProductScope:
         names,
         dis,
         dis_complete=draw(st.booleans()),
+        only_catalogue=draw(st.booleans()),
     )

@@ -74,7 +74,8 @@ class ModelNumber:
     def scheme(self) -> Scheme:
         """Return the number's build and its first count of digits.
 
-        A hyphen between letters and digits does not count: EX-100 is built like EX100.
+        A hyphen between letters and digits does not count: EX-100 is built like EX100. How
+        many letters come first does: UFH620 and G23436 are of two lists.
         """
         build, first_digits = [], 0
         for run in _CLASSES.findall(self.text):
@@ -82,7 +83,7 @@ class ModelNumber:
                 first_digits = first_digits or len(run)
                 build.append("9")
             else:
-                build.append("-" if run[0] == "-" else "A")
+                build.append("-" if run[0] == "-" else "A" * (1 if build else len(run)))
         return "".join(build).replace("A-9", "A9").replace("9-A", "9A"), first_digits
 
 

@@ -230,7 +230,7 @@ def _compare_numbers(
         return _T
     if truths != {_F}:
         return _U
-    if reading.is_bare_number and not is_catalogue_no:
+    if reading.is_bare_number and not (is_catalogue_no or scope.only_catalogue):
         return _F
     if reading.whole and any(listed.has_scheme(number.scheme) for number in reading.numbers):
         return _F
@@ -257,7 +257,7 @@ def _compare_number_with_names(
         return _F if apart and own and scope.listed_names else None
     if is_catalogue_no:
         return None
-    if any(word.isalpha() for word in reading.name.telling):
+    if reading.has_telling_word and not reading.is_rather_number:
         return _compare_with_listed(reading, scope)  # "MRI 3T" is a name, too
     listed = scope.name_numbers
     if not listed or not reading.whole or len(reading.numbers) != 1:
@@ -272,7 +272,8 @@ def _compare_name(reading: Reading, scope: ProductScope) -> Truth | None:
     if scope.numbers and any(scope.numbers.compare(number) for number in reading.mentioned):
         truths.add(_U)
     if reading.name.telling:
-        if (named := _compare_with_listed(reading, scope)) is not None:
+        named = _compare_with_listed(reading, scope)
+        if named is _U or (named is _F and not reading.begins_with_number):
             truths.add(named)
         if scope.possible_members and not reading.members:
             if _shares_name(reading.name, scope.family_names):

@@ -111,8 +111,9 @@ class _Texts:
         self._by_member: Places = {}
         self._numbers = _Numbers()
         self._names = _Names()
-        # Products without a sure model number, by how the number that they have is built.
+        # Products by how their number is built; first those without a sure model number.
         self._indefinite: dict[Scheme | None, set[int]] = {}
+        self._built: dict[Scheme | None, set[int]] = {}
         self._near: dict[tuple[ProductName, ...], set[int]] = {}
         self.n_products = 0
         for place in places:
@@ -135,15 +136,18 @@ class _Texts:
                 continue
             mute = False
             if not reading.numbers:
-                self._named.add(place)
+                if not reading.begins_with_number:
+                    self._named.add(place)
+                    continue
+                self._numbered.add(place)
                 continue
             self._numbered.add(place)
-            if reading.is_bare_number and reading is not by_catalogue_no:
-                definite = True
-            elif reading.whole and len(reading.numbers) == 1:
+            definite = definite or (reading.is_bare_number and reading is not by_catalogue_no)
+            if reading.whole and len(reading.numbers) == 1:
                 scheme = reading.numbers[0].scheme
         if mute:
             self._mute.append(place)
+        self._built.setdefault(scheme, set()).add(place)
         if not definite:
             self._indefinite.setdefault(scheme, set()).add(place)
 
@@ -202,7 +206,8 @@ class _Texts:
         names_refute = bool(
             scope.listed_names or (scope.possible_members and not scope.has_unknown_codes)
         )
-        for scheme, places in self._indefinite.items():
+        by_scheme = self._built if scope.only_catalogue else self._indefinite
+        for scheme, places in by_scheme.items():
             if scheme is None or not scope.numbers.has_scheme(scheme):
                 found |= places - self._named if names_refute else places
 

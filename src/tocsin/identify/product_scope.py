@@ -1,13 +1,13 @@
 """The products that an entry of a scope names, read once and ready to compare."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from tocsin.base.truth import Truth
 from tocsin.identify.family import family_of_member, known_families
-from tocsin.identify.maker_words import split_text
-from tocsin.identify.manufacturer import find_manufacturer
+from tocsin.identify.maker_words import plain_name, split_text
+from tocsin.identify.manufacturer import find_manufacturer, plain_manufacturer
 from tocsin.identify.model_number import ModelRange, NumberList, find_range, model_number
 from tocsin.identify.product_name import ProductName
 from tocsin.identify.product_text import (
@@ -29,6 +29,8 @@ class ProductScope:
         names: product names; with codes beside them they only describe.
         dis: device identifiers.
         dis_complete: whether another DI surely is another product.
+        only_catalogue: whether all codes are catalogue numbers, so that a model number that
+            is built otherwise is no other one of them.
     """
 
     manufacturer: str | None
@@ -37,6 +39,7 @@ class ProductScope:
     names: tuple[str, ...] = ()
     dis: frozenset[str] = field(default_factory=frozenset)
     dis_complete: bool = False
+    only_catalogue: bool = False
 
     @cached_property
     def maker(self) -> str | None:
@@ -68,8 +71,16 @@ class ProductScope:
     def listed_names(self) -> tuple[ProductName, ...]:
         """Return all names: the entry's names, and models that have no number."""
         unnumbered = (reading for reading in self.readings if not reading.numbers)
-        found = (reading.name for reading in (*self.name_readings, *unnumbered))
-        return tuple(dict.fromkeys(found))
+        found = [reading.name for reading in (*self.name_readings, *unnumbered)]
+        return tuple(dict.fromkeys((*found, *self._behind_maker(found))))
+
+    def _behind_maker(self, names: Iterable[ProductName]) -> Iterator[ProductName]:
+        """Yield names behind an unknown maker's words: a record may write them in front, too."""
+        if self.maker_id is None and self.maker:
+            spellings = (plain_manufacturer(self.maker), self.maker)
+            firms = dict.fromkeys(plain_name(spelling, None).words for spelling in spellings)
+            for name in names:
+                yield from (ProductName(words + name.words) for words in firms)
 
     @cached_property
     def same_name(self) -> dict[str, Truth]:
@@ -78,6 +89,9 @@ class ProductScope:
         same = {reading.name.joined: described for reading in self.name_readings}
         same |= {r.name.joined: Truth.TRUE for r in self.readings if not r.numbers}
         same.pop("", None)
+        for name in self.listed_names:
+            for behind in self._behind_maker([name]):
+                same.setdefault(behind.joined, same.get(name.joined, Truth.UNKNOWN))
         return same
 
     @cached_property

@@ -17,6 +17,7 @@ from tocsin.identify.manufacturer import known_manufacturers, maker_of_code
 from tocsin.identify.model_number import MIN_LENGTH, ModelNumber, model_number
 from tocsin.identify.product_name import ProductName, known_words, singular
 
+_MIN_DIGITS = 2
 _DIGIT = re.compile(r"\d")
 _NUMBER_RUN = re.compile(
     r"[A-Z]*\d[A-Z0-9-]*(?:\s*(?:/|,|&|\band\b|\bor\b)\s*[A-Z]*\d[A-Z0-9-]*)+", re.IGNORECASE
@@ -58,6 +59,22 @@ class Reading:
     def has_word(self) -> bool:
         """Whether a word of letters stands in it, so that it may be a name as well."""
         return any(word.isalpha() for word in self.name.words)
+
+    @property
+    def has_telling_word(self) -> bool:
+        """Whether a word of letters that says something stands in it."""
+        return any(word.isalpha() for word in self.name.telling)
+
+    @property
+    def is_rather_number(self) -> bool:
+        """Whether so many digits stand in it that it is a number in pieces ("SP 2545")."""
+        return sum(map(str.isdigit, self.name.joined)) >= _MIN_DIGITS
+
+    @property
+    def begins_with_number(self) -> bool:
+        """Whether a model number comes first, so that the rest may be a remark on it."""
+        words = self.name.words
+        return bool(words) and sum(map(str.isdigit, words[0])) > _MIN_DIGITS
 
     @property
     def says_nothing(self) -> bool:

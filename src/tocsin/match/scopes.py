@@ -34,6 +34,7 @@ def _product_scope(
         names=part.names,
         dis=frozenset(part.dis),
         dis_complete=part.dis_complete and certain,
+        only_catalogue=bool(part.catalogue) and not part.models,
     )
 
 

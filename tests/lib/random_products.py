@@ -105,7 +105,7 @@ WORDS = (
     "Belle",
 )
 FAMILIES = ("minimed-paradigm", "minimed-600", "omnipod", "accu-chek", "animas")
-DIS = ("00718175003305", "00718175003329", "00643169554931")
+DIS = ("00718175003305", "10718175003302", "00718175003329", "00643169554931")
 
 _pieces = st.sampled_from(NUMBERS + WORDS)
 texts = st.one_of(

@@ -15,7 +15,7 @@ from tocsin.identify.spelling import without_accents, without_lookalikes
 
 _MIN_LETTERS = 3
 _MIN_TO_MISSPELL = 4
-_MIN_TO_MISSPELL_GENERIC = 5
+_MIN_TO_MISSPELL_GENERIC = 6
 _MIN_CONSONANTS = 4
 _LAST_LATIN = "\u024f"
 _MIN_NUMBER_DIGITS = 3
@@ -172,11 +172,11 @@ def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def _is_generic(word: str) -> bool:
-    """Whether a word is generic, or a near misspelling of a long one ("insluin")."""
+    """Whether a word is generic, or a long one misspelt or cut short ("insluin", "syst")."""
     known = known_words().generic
-    if word in known or len(word) < _MIN_TO_MISSPELL_GENERIC:
-        return word in known
-    return not _generic_keys().isdisjoint(spelling_keys(word))
+    if word in known or word in _generic_keys():
+        return True
+    return len(word) > _MIN_TO_MISSPELL and not _generic_keys().isdisjoint(spelling_keys(word))
 
 
 @cache
@@ -184,8 +184,8 @@ def _generic_keys() -> frozenset[str]:
     return frozenset(
         key
         for word in known_words().generic
-        if len(word) > _MIN_TO_MISSPELL_GENERIC
-        for key in spelling_keys(word)
+        if len(word) >= _MIN_TO_MISSPELL_GENERIC
+        for key in (*spelling_keys(word), *cut_forms(word))
     )
 
 

@@ -11,7 +11,9 @@ def random_version(rng: Random, *, wild: bool = True) -> str:
     shape = rng.random()
     if shape < 0.03:
         return rng.choice("MNO")
-    if shape < 0.07:
+    if shape < 0.05:
+        return rng.choice(("600", "24A", "2019-03", "20190301", "120"))
+    if shape < 0.09:
         return f"{rng.choice(LINES)}{rng.choice((1, 2, 10, 81))}"
     text = ".".join(_part(rng) for _ in range(rng.randint(1, 4)))
     tail = rng.random()

@@ -57,7 +57,25 @@ class Version:
     tokens: tuple[Token, ...]
     wildcard: Literal["none", "open", "unclear"] = "none"
 
+    @property
+    def is_one_long_number(self) -> bool:
+        """Whether it has no points where a version has some: 24A, 600, 2019-03, 20190301.
 
+        It is a build, a date or a version that lost its points.
+        """
+        first, *rest = self.tokens
+        if self.line or self.wildcard != "none" or any(each.kind == "number" for each in rest):
+            return False
+        letters = sum(len(each.text) for each in rest if each.kind == "letter")
+        return first.kind == "number" and len(first.text) + letters >= _MIN_LONG
+
+    @property
+    def has_points(self) -> bool:
+        """Whether several numbers follow each other."""
+        return self.wildcard != "none" or sum(each.kind == "number" for each in self.tokens) > 1
+
+
+_MIN_LONG = 3
 _LEAD = re.compile(
     r"^(?:(?:SOFTWARE|FIRMWARE|SW|FW)\s+)?(?:VERSION|VER\.?|V\.?|REVISION|REV\.?)?\s*"
 )
@@ -210,7 +228,7 @@ def compare(version: Version, bound: Version) -> Relation:
     >>> compare(parse_version("2.6.1"), parse_version("2.6A")).name
     'INCOMPARABLE'
     """
-    if version.line != bound.line:
+    if version.line != bound.line or (version.is_one_long_number and bound.has_points):
         return Relation.INCOMPARABLE
     for index, (ours, theirs) in enumerate(zip(version.tokens, bound.tokens, strict=False)):
         if ours != theirs:

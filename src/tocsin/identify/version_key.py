@@ -40,8 +40,12 @@ def token_key(token: Token) -> str:
     return f"5{code}" if token.kind == "letter" else f"9{code}00"
 
 
-def _line_key(version: Version) -> str:
-    return f"9{version.line.encode().hex()}00" if version.line else "1"
+def _line_key(line: str) -> str:
+    return f"9{line.encode().hex()}00" if line else "1"
+
+
+_LONG_NUMBERS = _line_key("#")
+"""Where versions lie that are one long number: with points they compare with nothing."""
 
 
 @lru_cache(maxsize=65536)
@@ -50,7 +54,8 @@ def version_keys(version: Version) -> tuple[str, str]:
 
     Both are equal unless the version contains a wildcard.
     """
-    key = _line_key(version) + "".join(map(token_key, version.tokens))
+    line = _LONG_NUMBERS if version.is_one_long_number else _line_key(version.line)
+    key = line + "".join(map(token_key, version.tokens))
     if version.wildcard == "open":
         return key, key + "1f"
     if version.wildcard == "unclear":
@@ -68,10 +73,15 @@ def version_steps(operator: Operator, bound: Version) -> list[Step[str]]:
 
 def relation_steps(bound: Version) -> Iterator[RelationStep]:
     """Yield, in key order and without a gap, how each key stands to the bound."""
-    line = _line_key(bound)
-    yield LOWEST, line, Relation.INCOMPARABLE
-    yield from _below(bound, line, 0)
-    yield line + _AFTER_ALL, HIGHEST, Relation.INCOMPARABLE
+    lines = [_line_key(bound.line)]
+    if not (bound.line or bound.has_points):
+        lines.append(_LONG_NUMBERS)
+    end = LOWEST
+    for line in lines:
+        yield end, line, Relation.INCOMPARABLE
+        yield from _below(bound, line, 0)
+        end = line + _AFTER_ALL
+    yield end, HIGHEST, Relation.INCOMPARABLE
 
 
 def _below(bound: Version, prefix: str, index: int) -> Iterator[RelationStep]:

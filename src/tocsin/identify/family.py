@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from tocsin.base.provenance import Source
 from tocsin.identify.data_file import data_folder, load_data_file
 from tocsin.identify.manufacturer import relatives_of
+from tocsin.identify.spelling import without_lookalikes
 
 
 class Member(BaseModel):
@@ -184,8 +185,8 @@ class Family(BaseModel):
         }
 
     def members_like_code(self, code: str) -> frozenset[str]:
-        """Return the members that a number with an unlisted suffix may be."""
-        stem = _leading_digits(code)
+        """Return the members that a number with an unlisted suffix, or an O for a 0, may be."""
+        stem = _leading_digits(without_lookalikes(code))
         if not stem or stem == code:
             return frozenset()
         return self.stems.get(stem, frozenset())

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from tocsin.identify.manufacturer import known_manufacturers, relatives_of
 from tocsin.identify.product_name import ProductName, known_words, singular
-from tocsin.identify.spelling import without_accents
+from tocsin.identify.spelling import without_accents, without_lookalikes
 
 _MARKS = re.compile(r"[™®©¿]|\((?:TM|R)\)", re.IGNORECASE)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
@@ -57,13 +57,14 @@ class MakerWords:
             for place in range(len(kept) - 1, 0, -1):
                 if kept[place - 1] in self.prefixes and kept[place][0].isdigit():
                     kept[place - 1 : place + 1] = [f"{kept[place - 1]}-{kept[place]}"]
-        return tuple(kept)
+        return tuple(piece for piece in kept if piece not in self.prefixes)
 
     def number_of(self, piece: str) -> str:
         """Return a piece without the maker's prefix, if a number follows it."""
         for stem in self.prefixes:
-            if piece.startswith(stem) and piece[len(stem) :].lstrip("-")[:1].isdigit():
-                return piece[len(stem) :].lstrip("-")
+            rest = piece.removeprefix(stem).lstrip("-")
+            if piece.startswith(stem) and without_lookalikes(rest[:1]).isdigit():
+                return rest
         return piece
 
     @property

@@ -15,6 +15,7 @@ _RUNS = re.compile(r"[A-Z]+|\d+")
 _CLASSES = re.compile(r"[A-Z]+|\d+|-+")
 _RANGE = re.compile(r"([A-Z]*)(\d+)-([A-Z]*)(\d+)")
 _LEAD = re.compile(r"([A-Z]*)(\d+)")
+_PATTERN = re.compile(r"[0-9]X{2,}|[*?]")
 _MAX_DIGITS_APART = 2
 
 
@@ -69,6 +70,11 @@ class ModelNumber:
             if cut in hyphens or not (squeezed[cut - 1].isdigit() and squeezed[cut].isdigit()):
                 found |= {squeezed[:cut], squeezed[cut:]}
         return frozenset(found)
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it leaves digits open, as in 7XX or 7**."""
+        return _PATTERN.search(self.text) is not None
 
     @cached_property
     def scheme(self) -> Scheme:
@@ -158,7 +164,7 @@ class NumberList:
         """
         if number.squeezed in self.squeezed:
             return Truth.TRUE
-        if not self._skeletons.isdisjoint(number.skeletons):
+        if number.is_pattern or not self._skeletons.isdisjoint(number.skeletons):
             return Truth.UNKNOWN
         if number.squeezed in self._stems or not self.squeezed.isdisjoint(number.stems):
             return Truth.UNKNOWN

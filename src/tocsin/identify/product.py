@@ -230,6 +230,8 @@ def _compare_numbers(
         return _T
     if truths != {_F}:
         return _U
+    if scope.possible_members and _shares_name(reading.name, scope.family_names):
+        return _U  # "67OG" is a family's name, misspelt
     if reading.is_bare_number and not (is_catalogue_no or scope.only_catalogue):
         return _F
     if reading.whole and any(listed.has_scheme(number.scheme) for number in reading.numbers):

@@ -218,9 +218,12 @@ class _Numbers:
     def __init__(self) -> None:
         self._equal: Places = {}
         self._alike: Places = {}
+        self._patterns: list[int] = []
 
     def add(self, number: ModelNumber, place: int) -> None:
         self._equal.setdefault(number.squeezed, []).append(place)
+        if number.is_pattern:
+            self._patterns.append(place)
         for skeleton in number.skeletons:
             self._alike.setdefault(skeleton, []).append(place)
 
@@ -237,6 +240,7 @@ class _Numbers:
 
     def add_related(self, number: ModelNumber, found: set[int]) -> None:
         """Add the places of all numbers that `NumberList.compare` may find alike."""
+        found.update(self._patterns)
         for skeleton in number.skeletons:
             found.update(self._alike.get(skeleton, ()))
         for stem in number.stems:

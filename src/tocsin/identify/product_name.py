@@ -1,9 +1,10 @@
 """Product names: the words that count, and when two names are the same product's."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, zip_longest
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,6 +20,7 @@ _MIN_TO_MISSPELL_GENERIC = 6
 _MIN_CONSONANTS = 4
 _LAST_LATIN = "\u024f"
 _MIN_NUMBER_DIGITS = 3
+_SIZE = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _VOWELS = str.maketrans("", "", "AEIOUY")
 
 
@@ -28,6 +30,7 @@ class _WordFile(BaseModel):
     generic: tuple[tuple[str, ...], ...]
     accessory: tuple[str, ...]
     kinds: tuple[str, ...]
+    units: tuple[str, ...]
     model_words: tuple[str, ...]
     source: Source
 
@@ -41,12 +44,14 @@ class Words:
         beside_number: generic words that leave a number a model number ("pump 722").
         announcing: words before a number ("model", "REF"), part of nothing.
         kinds: sets of words that only name a kind of product.
+        units: units of size.
     """
 
     generic: frozenset[str]
     beside_number: frozenset[str]
     announcing: frozenset[str]
     kinds: frozenset[frozenset[str]]
+    units: frozenset[str]
 
 
 @cache
@@ -57,7 +62,8 @@ def known_words() -> Words:
     accessory = set(map(_plain, read.accessory))
     announcing = frozenset(word.upper() for word in read.model_words)
     kinds = frozenset(frozenset(map(_plain, kind.split())) for kind in read.kinds)
-    return Words(generic, generic - accessory, announcing, kinds)
+    units = frozenset(unit.upper() for unit in read.units)
+    return Words(generic, generic - accessory, announcing, kinds, units)
 
 
 def _plain(word: str) -> str:
@@ -162,12 +168,24 @@ class ProductName:
 
 def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
     known = known_words()
-    kept = tuple(word for word in words if not _is_generic(word))
+    kept = tuple(word for word in _without_sizes(words) if not _is_generic(word))
     if sum(map(len, kept)) < _MIN_LETTERS:
         return ()
     if len(words) > 1 and frozenset(words) in known.kinds:
         return ()
     return kept
+
+
+def _without_sizes(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words without sizes such as "2.0 ml" or "2ml"."""
+    units = known_words().units
+    return tuple(
+        word
+        for word, following in zip_longest(words, words[1:], fillvalue="")
+        if word not in units
+        and not (following in units and _SIZE.fullmatch(word))
+        and not ((size := _SIZE.match(word)) and word[size.end() :] in units)
+    )
 
 
 @lru_cache(maxsize=65536)

@@ -134,7 +134,7 @@ class ProductScope:
             model_number(number)
             for key in sorted(self.members)
             for number in family_of_member(key).numbers_of_member[key]
-            if family_of_member(key).complete or not self.is_whole_family
+            if family_of_member(key).complete
         )
 
     @cached_property

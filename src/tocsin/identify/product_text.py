@@ -16,6 +16,7 @@ from tocsin.identify.maker_words import (
 from tocsin.identify.manufacturer import known_manufacturers, maker_of_code
 from tocsin.identify.model_number import MIN_LENGTH, ModelNumber, model_number
 from tocsin.identify.product_name import ProductName, known_words, singular
+from tocsin.identify.spelling import without_lookalikes
 
 _MIN_DIGITS = 2
 _DIGIT = re.compile(r"\d")
@@ -90,7 +91,8 @@ class _Reader:
         maker: what only says who made it.
         families: the maker's model families.
         triggers: words without which a text reads as if nobody had made it.
-        starts: how the families' numbers begin, two characters each.
+        starts: how the families' numbers begin, two characters each, letters that look like
+            digits as digits.
     """
 
     maker: MakerWords = field(default_factory=MakerWords)
@@ -103,8 +105,8 @@ class _Reader:
         words, prefixes = name.words, self.maker.prefixes
         return (
             not self.triggers.isdisjoint(words)
-            or name.joined[:2] in self.starts
-            or any(word[:2] in self.starts for word in words)
+            or without_lookalikes(name.joined[:2]) in self.starts
+            or any(without_lookalikes(word[:2]) in self.starts for word in words)
             or (bool(prefixes) and any(word.startswith(prefixes) for word in words))
         )
 
@@ -126,7 +128,9 @@ def _reader_for(maker_id: str | None) -> _Reader:
             {word for name in names for word in name.words}
             | {singular(word) for word in maker.first_words}
         ),
-        starts=frozenset(start for family in families for start in family.starts),
+        starts=frozenset(
+            without_lookalikes(start) for family in families for start in family.starts
+        ),
     )
 
 

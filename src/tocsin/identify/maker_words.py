@@ -11,6 +11,7 @@ from tocsin.identify.spelling import without_accents, without_lookalikes
 _MARKS = re.compile(r"[™®©¿]|\((?:TM|R)\)", re.IGNORECASE)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _LIST_MARKS = re.compile(r"[/,;&]|\s\+\s|\bAND\b|\bOR\b")
+_COUNT = re.compile(r"\(\s*\d{1,3}\s*\)")  # "cartridges (10)"
 _GAPS = re.compile(r"[\s()\[\]:\"]+")
 
 Items = tuple[tuple[str, ...], ...]
@@ -21,7 +22,7 @@ def split_text(text: str) -> Items:
     """Return the upper case pieces of a text, one group per item of a list."""
     plain = text.upper()
     if not plain.isascii() or "(" in plain:
-        plain = without_accents(_DASHES.sub("-", _MARKS.sub("", plain)))
+        plain = without_accents(_COUNT.sub(" ", _DASHES.sub("-", _MARKS.sub("", plain))))
     announcing = known_words().announcing
     items = []
     for item in _LIST_MARKS.split(plain):

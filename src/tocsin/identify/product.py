@@ -275,12 +275,12 @@ def _compare_name(reading: Reading, scope: ProductScope) -> Truth | None:
         truths.add(_U)
     if reading.name.telling:
         named = _compare_with_listed(reading, scope)
-        if named is _U or (named is _F and not reading.begins_with_number):
+        if named is _U or (named is _F and not reading.may_be_number):
             truths.add(named)
         if scope.possible_members and not reading.members:
             if _shares_name(reading.name, scope.family_names):
                 truths.add(_U)
-            elif not scope.has_unknown_codes:
+            elif not scope.has_unknown_codes and (scope.numbers or not reading.may_be_number):
                 truths.add(_F)
     return max(truths, default=None)
 

@@ -136,7 +136,7 @@ class _Texts:
                 continue
             mute = False
             if not reading.numbers:
-                if not reading.begins_with_number:
+                if not reading.may_be_number:
                     self._named.add(place)
                     continue
                 self._numbered.add(place)
@@ -278,7 +278,7 @@ class _Names:
     @cached_property
     def _by_word(self) -> Places:
         return _grouped(
-            (word, places) for name, places in self._names.items() for word in name.telling
+            (word, places) for name, places in self._names.items() for word in name.words
         )
 
     @cached_property
@@ -342,15 +342,15 @@ class _Names:
                     found.update(places)
         else:
             found.update(self._in_other_script)
-        near = [self._near_words(word) for word in name.telling]
-        for word in min(near, key=self._count):
+        near = {word: self._near_words(word) for word in name.words}
+        for word in min((near[word] for word in name.telling), key=self._count):
             found.update(self._by_word[word])
-        for words in near:
+        for words in near.values():
             for word in words:
                 found.update(self._by_rarest.get(word, ()))
         for word in (*name.numbers, *name.initials):
             found.update(self._by_word.get(word, ()))
-        for word in name.telling:
+        for word in name.words:
             found.update(self._by_initials.get(word, ()))
         for ends, text in zip(self._ends, (name.told, name.joined), strict=True):
             ends.add_related(text, found)

@@ -135,10 +135,13 @@ class ProductName:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Return the spelling keys of all telling words, and what they are cut short to."""
+        """Return the spelling keys of all words, and what they are cut short to.
+
+        All words, because a telling word of another name may be a misspelt generic one.
+        """
         if self._keys is None:
-            keys = {key for word in self.telling for key in spelling_keys(word)}
-            keys.update(short for word in self.telling for short in cut_forms(word))
+            keys = {key for word in self.words for key in spelling_keys(word)}
+            keys.update(short for word in self.words for short in cut_forms(word))
             self._keys = frozenset(keys)
         return self._keys
 
@@ -202,8 +205,10 @@ def _generic_keys() -> frozenset[str]:
     return frozenset(
         key
         for word in known_words().generic
-        if len(word) >= _MIN_TO_MISSPELL_GENERIC
-        for key in (*spelling_keys(word), *cut_forms(word))
+        for key in (
+            *cut_forms(word),
+            *(spelling_keys(word) if len(word) >= _MIN_TO_MISSPELL_GENERIC else ()),
+        )
     )
 
 
@@ -241,14 +246,14 @@ def _has_word(name: ProductName, word: str) -> bool:
     """Whether a word stands in a name, misspelt, cut short or as the initials of others."""
     if not name.keys.isdisjoint(spelling_keys(word)) or word in name.initials:
         return True
-    return any(short in name.telling for short in cut_forms(word))
+    return any(short in name.words for short in cut_forms(word))
 
 
 def _spelt_out(part: ProductName, whole: ProductName) -> frozenset[str]:
     """Return the words of a name for which another has their initials."""
-    if part.initials.isdisjoint(whole.telling):
+    if part.initials.isdisjoint(whole.words):
         return frozenset()
-    runs = (run for short, run in initials_of(part.words) if short in whole.telling)
+    runs = (run for short, run in initials_of(part.words) if short in whole.words)
     return frozenset(word for run in runs for word in run)
 
 

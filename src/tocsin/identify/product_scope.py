@@ -75,8 +75,8 @@ class ProductScope:
         return tuple(dict.fromkeys((*found, *self._behind_maker(found))))
 
     def _behind_maker(self, names: Iterable[ProductName]) -> Iterator[ProductName]:
-        """Yield names behind an unknown maker's words: a record may write them in front, too."""
-        if self.maker_id is None and self.maker:
+        """Yield names behind the maker's words: a record may write them in front, too."""
+        if self.maker:
             spellings = (plain_manufacturer(self.maker), self.maker)
             firms = dict.fromkeys(plain_name(spelling, None).words for spelling in spellings)
             for name in names:

@@ -19,6 +19,7 @@ from tocsin.identify.product_name import ProductName, known_words, singular
 from tocsin.identify.spelling import without_lookalikes
 
 _MIN_DIGITS = 2
+_MAX_LETTERS = 3
 _DIGIT = re.compile(r"\d")
 _NUMBER_RUN = re.compile(
     r"[A-Z]*\d[A-Z0-9-]*(?:\s*(?:/|,|&|\band\b|\bor\b)\s*[A-Z]*\d[A-Z0-9-]*)+", re.IGNORECASE
@@ -72,10 +73,17 @@ class Reading:
         return sum(map(str.isdigit, self.name.joined)) >= _MIN_DIGITS
 
     @property
-    def begins_with_number(self) -> bool:
-        """Whether a model number comes first, so that the rest may be a remark on it."""
+    def may_be_number(self) -> bool:
+        """Whether a model number comes first, or the text is one in pieces ("SP ST 7309 12").
+
+        What else stands in it may be a remark, so that it is no name that could differ.
+        """
         words = self.name.words
-        return bool(words) and sum(map(str.isdigit, words[0])) > _MIN_DIGITS
+        first = sum(map(str.isdigit, words[0])) if words else 0
+        return first > _MIN_DIGITS or (
+            sum(map(str.isdigit, self.name.joined)) > _MIN_DIGITS
+            and all(len(word) <= _MAX_LETTERS for word in words if word.isalpha())
+        )
 
     @property
     def says_nothing(self) -> bool:

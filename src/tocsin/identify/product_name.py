@@ -171,7 +171,8 @@ class ProductName:
 
 def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
     known = known_words()
-    kept = tuple(word for word in _without_sizes(words) if not _is_generic(word))
+    named = tuple(word for word in words if not _is_generic(word))
+    kept = _without_sizes(named) or named
     if sum(map(len, kept)) < _MIN_LETTERS:
         return ()
     if len(words) > 1 and frozenset(words) in known.kinds:

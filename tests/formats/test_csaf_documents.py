@@ -125,13 +125,13 @@ class TestWhatIsNotListed:
     def test_a_fix_of_another_product_says_nothing_about_its_old_versions(self) -> None:
         tree = document(
             pump("A", "< 2.0"),
-            pump("B", "3.0", name="Melos"),
+            pump("B", "3.0", name="Santorin"),
             vulnerabilities=[status(known_affected=["A"], fixed=["B"])],
         )
         notice = read_small(tree)
-        melos = {"manufacturer": "Acme Medical", "product": "Melos"}
-        assert verdict_on(notice, **melos, software_version="3.0") is Verdict.NOT_AFFECTED
-        assert verdict_on(notice, **melos, software_version="2.9") is Verdict.CANNOT_TELL
+        santorin = {"manufacturer": "Acme Medical", "product": "Santorin"}
+        assert verdict_on(notice, **santorin, software_version="3.0") is Verdict.NOT_AFFECTED
+        assert verdict_on(notice, **santorin, software_version="2.9") is Verdict.CANNOT_TELL
         assert verdict_on(notice, **ROW, software_version="1.0") is Verdict.AFFECTED
         assert verdict_on(notice, **ROW, software_version="2.5") is Verdict.NOT_AFFECTED
 
@@ -214,7 +214,7 @@ class TestProducts:
         }
         tree = document(
             pump("A", "1.0"),
-            pump("B", "2.0", name="Melos"),
+            pump("B", "2.0", name="Santorin"),
             relationships=[relation],
             vulnerabilities=[status(known_affected=["C"])],
         )
@@ -235,7 +235,7 @@ class TestProducts:
         assert notice.scope[1].unread == ("Z",)
 
     def test_one_id_for_two_products_leaves_both_in_doubt(self) -> None:
-        tree = document(pump("A", "1.0"), pump("A", "2.0", name="Melos"))
+        tree = document(pump("A", "1.0"), pump("A", "2.0", name="Santorin"))
         assert [(e.entry, e.reviewed) for e in read_small(tree).scope] == [
             ("A", False),
             ("A-2", False),

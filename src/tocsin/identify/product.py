@@ -288,6 +288,8 @@ def _compare_name(reading: Reading, scope: ProductScope) -> Truth | None:
 def _compare_with_listed(reading: Reading, scope: ProductScope) -> Truth | None:
     if not scope.listed_names:
         return None
+    if scope.lists_mere_number and not reading.name.has_number:
+        return _U  # "Carescape monitor" may be what is listed as "B450"
     best = max(compare_names(reading.name, name) for name in scope.listed_names)
     return min(best, _U)  # the very same name is found before, by `same_name`
 

@@ -175,6 +175,8 @@ class _Texts:
             self._numbers.add_within(models, found)
         if scope.listed_names:
             found |= self._near_any(scope.listed_names)
+        if scope.lists_mere_number:
+            found.update(self._names.without_number)
         if scope.possible_members:
             found |= self._near_any(scope.family_names)
         if scope.numbers:
@@ -313,6 +315,12 @@ class _Names:
             if name.is_in_other_script
             for place in places
         ]
+
+    @cached_property
+    def without_number(self) -> list[int]:
+        """Return the places of all names without a digit."""
+        names = self._names.items()
+        return [place for name, places in names if not name.has_number for place in places]
 
     @cached_property
     def _ordered_words(self) -> list[str]:

@@ -29,6 +29,7 @@ class _WordFile(BaseModel):
 
     generic: tuple[tuple[str, ...], ...]
     accessory: tuple[str, ...]
+    descriptive: tuple[tuple[str, ...], ...]
     kinds: tuple[str, ...]
     units: tuple[str, ...]
     model_words: tuple[str, ...]
@@ -58,12 +59,19 @@ class Words:
 def known_words() -> Words:
     """Return the words of the data file."""
     read = load_data_file(data_folder("tocsin.identify") / "words.yaml", _WordFile)
-    generic = frozenset(map(_plain, chain.from_iterable(read.generic)))
-    accessory = set(map(_plain, read.accessory))
+    plain = frozenset(map(_plain, chain.from_iterable(read.generic)))
+    accessory = frozenset(map(_plain, read.accessory))
+    descriptive = frozenset(map(_plain, chain.from_iterable(read.descriptive)))
     announcing = frozenset(word.upper() for word in read.model_words)
     kinds = frozenset(frozenset(map(_plain, kind.split())) for kind in read.kinds)
     units = frozenset(unit.upper() for unit in read.units)
-    return Words(generic, generic - accessory, announcing, kinds, units)
+    return Words(
+        generic=plain | descriptive,
+        beside_number=plain - accessory - descriptive,
+        announcing=announcing,
+        kinds=kinds,
+        units=units,
+    )
 
 
 def _plain(word: str) -> str:
@@ -153,6 +161,16 @@ class ProductName:
         return self._initials
 
     @property
+    def is_a_number(self) -> bool:
+        """Return whether all that it tells has a digit: "B450"."""
+        return bool(self.telling) and all(map(_has_digit, self.telling))
+
+    @property
+    def has_number(self) -> bool:
+        """Return whether any word of it has a digit."""
+        return _has_digit(self.joined)
+
+    @property
     def is_in_other_script(self) -> bool:
         """Return whether it is not written in Latin letters."""
         return not self.joined.isascii() and any(
@@ -167,6 +185,10 @@ class ProductName:
 
     def __repr__(self) -> str:
         return f"ProductName({self.words!r})"
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _telling_words(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -203,6 +225,10 @@ def _is_generic(word: str) -> bool:
 
 @cache
 def _generic_keys() -> frozenset[str]:
+    """Return how generic words are misspelt or cut short; not their consonants alone.
+
+    By these, SPIRIT would be a Swedish syringe.
+    """
     return frozenset(
         key
         for word in known_words().generic
@@ -210,6 +236,7 @@ def _generic_keys() -> frozenset[str]:
             *cut_forms(word),
             *(spelling_keys(word) if len(word) >= _MIN_TO_MISSPELL_GENERIC else ()),
         )
+        if not key.islower()
     )
 
 

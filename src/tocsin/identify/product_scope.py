@@ -83,6 +83,13 @@ class ProductScope:
                 yield from (ProductName(words + name.words) for words in firms)
 
     @cached_property
+    def lists_mere_number(self) -> bool:
+        """Return whether a listed name is only a number, of no family: it may bear any name."""
+        unnumbered = (reading for reading in self.readings if not reading.numbers)
+        readings = (*self.name_readings, *unnumbered)
+        return any(reading.name.is_a_number and not reading.members for reading in readings)
+
+    @cached_property
     def same_name(self) -> dict[str, Truth]:
         """Return what it means that a record bears one of the names, all words in one."""
         described = Truth.UNKNOWN if self.codes else Truth.TRUE

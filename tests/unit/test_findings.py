@@ -9,7 +9,7 @@ VALUES = {
     "software_version": [("2.4A", 3), ("newest", 4)],
     "country": [("US", 1), ("Deutschland", 7)],
     "quantity": [("10", 1), ("-3", 2), ("ten", 1)],
-    "model": [("anything at all", 1)],
+    "model": [("anything at all", 1), ("7.22E+02", 6)],
 }
 
 
@@ -17,6 +17,7 @@ def test_each_unreadable_value_is_a_finding() -> None:
     found = find_unreadable(lambda column: VALUES[column], list(VALUES))
     assert [(f.column, f.value, f.records) for f in found] == [
         ("country", "Deutschland", 7),
+        ("model", "7.22E+02", 6),
         ("quantity", "-3", 2),
         ("quantity", "ten", 1),
         ("shipped_on", "31/02/2020", 2),

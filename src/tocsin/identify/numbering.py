@@ -66,7 +66,7 @@ def parse_numbering(text: str) -> Numbering:
     normal = "".join(text.upper().split())
     if not normal or len(normal) > MAX_LENGTH or not normal.isprintable():
         raise UnreadableNumber(text)
-    if any(mark in normal for mark in ",;|&") or _SPOILT.fullmatch(normal):
+    if any(mark in normal for mark in ",;|&") or is_spoilt(normal):
         raise UnreadableNumber(text)
     prefix, written, rest = _split(normal)
     if not rest:
@@ -77,6 +77,15 @@ def parse_numbering(text: str) -> Numbering:
     suffixed = _SUFFIXED.fullmatch(normal)
     width = -len(suffixed["digits"]) if suffixed else 0
     return Numbering(normal, prefix, "x" + tail, width, prefix + tail)
+
+
+def is_spoilt(text: str) -> bool:
+    """Return whether a text is a number as a spreadsheet spoils it.
+
+    >>> is_spoilt("7.22E+02"), is_spoilt("1207.0"), is_spoilt("1207")
+    (True, True, False)
+    """
+    return _SPOILT.fullmatch(text.upper()) is not None
 
 
 def _split(normal: str) -> tuple[str, str, str]:

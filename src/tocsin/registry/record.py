@@ -8,7 +8,7 @@ from typing import TypeVar
 from tocsin.identify.country import UnknownCountry, parse_country
 from tocsin.identify.day import Days, UnreadableDay, parse_days
 from tocsin.identify.manufacturer import find_manufacturer
-from tocsin.identify.numbering import Numbering, UnreadableNumber, parse_numbering
+from tocsin.identify.numbering import Numbering, UnreadableNumber, is_spoilt, parse_numbering
 from tocsin.identify.product import Product
 from tocsin.identify.udi import Udi, UnreadableUdi, parse_udi
 from tocsin.identify.version import UnreadableVersion, Version, parse_version
@@ -76,11 +76,17 @@ def read_product(row: Mapping[str, str | None]) -> Product:
     return Product(
         clean(row.get("manufacturer")),
         clean(row.get("product")),
-        clean(row.get("model")),
-        clean(row.get("catalogue_no")),
+        read_model(row.get("model")),
+        read_model(row.get("catalogue_no")),
         udi.di if udi else None,
         di_can_refute=udi.can_refute if udi else True,
     )
+
+
+def read_model(text: str | None) -> str | None:
+    """Return a model or catalogue number, or None if missing or spoilt by a spreadsheet."""
+    value = clean(text)
+    return None if value is None or is_spoilt(value) else value
 
 
 @lru_cache(maxsize=65536)

@@ -25,7 +25,7 @@ def compare_scopes(old: Notice, new: Notice) -> list[EntryChange]:
     for name, entry in after.items():
         if name not in before:
             changes.append(EntryChange(name, "added", None, _words(entry)))
-        elif before[name] != entry:
+        elif _without_spans(before[name]) != _without_spans(entry):
             changes.append(EntryChange(name, "changed", _words(before[name]), _words(entry)))
     changes += [
         EntryChange(name, "removed", _words(entry), None)
@@ -33,6 +33,10 @@ def compare_scopes(old: Notice, new: Notice) -> list[EntryChange]:
         if name not in after
     ]
     return changes
+
+
+def _without_spans(entry: Entry) -> Entry:
+    return entry.model_copy(update={"spans": ()})
 
 
 def _words(entry: Entry) -> str:

@@ -20,6 +20,7 @@ from tocsin.identify.numbering import (
     parse_numbering,
 )
 from tocsin.identify.version import Operator, UnreadableVersion, parse_version, satisfies
+from tocsin.notice.span import TextSpan
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -329,7 +330,8 @@ class Entry(ScopePart):
     """One row of a scope: a product and constraints that must all hold.
 
     Exactly one of ``affects`` and ``excludes`` is given. ``reviewed: false`` marks an
-    entry that was drafted by a program or whose product is in doubt.
+    entry that was drafted by a program or whose product is in doubt; ``spans`` say where in
+    the document a drafted entry was read, and decide nothing.
     """
 
     entry: Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -350,6 +352,7 @@ class Entry(ScopePart):
     no_status: bool = False
     reviewed: bool = True
     information: dict[str, Any] = Field(default_factory=dict)
+    spans: tuple[TextSpan, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:

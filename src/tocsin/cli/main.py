@@ -28,7 +28,7 @@ _COMMANDS = {
 _SHORT = {
     "match": "Find whom a notice concerns in a registry, with a reason for every verdict.",
     "explain": "Show the whole reasoning about one device as a tree.",
-    "notice": "Check a notice, compare two revisions, or write it in another format.",
+    "notice": "Check a notice, compare two revisions, draft one, or write it in another format.",
     "udi": "Say in words what the bar code of a device tells.",
     "schema": "Print the JSON Schema or the columns of a file that Tocsin reads or writes.",
     "sample": "Write the synthetic registry, holders and notices of a golden case.",

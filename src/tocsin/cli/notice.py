@@ -1,4 +1,4 @@
-"""`tocsin notice`: check a notice, compare two revisions, write it in another format."""
+"""`tocsin notice`: check, compare, draft from free text, write in another format."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ _file = click.Path(path_type=Path)
 
 @click.group()
 def notice() -> None:
-    """Check a notice, compare two revisions, or write it in another format."""
+    """Check a notice, compare two revisions, draft one, or write it in another format."""
 
 
 @notice.command()
@@ -107,6 +107,36 @@ def export(
     path = out / export_file_name(found, name) if out.is_dir() else out
     write_export(text, path)
     click.echo(f"Wrote {path}.", err=True)
+
+
+@notice.command()
+@click.argument("file", type=_file)
+@click.option("--out", "-o", required=True, type=_file, metavar="NOTICE.yaml", help="A new file.")
+@click.option(
+    "--firm", metavar="NAME", help="The manufacturer, where the file has no `Firm:` line."
+)
+@click.option("--product", metavar="NAME", help="The product, where it has no `Product:` line.")
+def draft(file: Path, out: Path, firm: str | None, product: str | None) -> None:
+    """Draft a notice from a letter or a recall text (.txt, .html or .pdf).
+
+    A grammar reads models, software versions, lots, serial numbers, dates, identifiers and what
+    is excluded, in sentences and tables; nothing is guessed. The file may begin with the lines
+    `Firm: ...`, `Product: ...` and `Date: ...`.
+
+    Every entry is written with `reviewed: false` and with the pieces of text that it was read
+    from. What could not be read stands under `unread`. Until a person compares an entry with
+    the document and sets `reviewed: true`, no record is not_affected by it.
+
+    Example: tocsin notice draft letter.pdf --firm Medtronic --out letter.yaml
+    """
+    from tocsin.formats.prose.draft import DraftHints  # noqa: PLC0415
+    from tocsin.services.drafting import draft_notice, explain_draft, write_draft  # noqa: PLC0415
+
+    drafted = draft_notice(file, DraftHints(firm=firm, product=product))
+    write_draft(drafted, out)
+    for line in explain_draft(drafted):
+        click.echo(line, err=True)
+    click.echo(f"Written: {out}. Check it with `tocsin notice check {out}`.", err=True)
 
 
 def _print_diff(found: "RevisionDiff") -> None:

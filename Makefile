@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-long check bench fuzz lock clean \
+.PHONY: help setup demo test test-long check bench bench-draft fuzz lock clean \
 	check-lint check-format check-types check-imports check-sizes check-generated
 
 VENV := .venv
@@ -31,7 +31,7 @@ PIP_FAILED = { echo "Setup stopped: the locked packages could not be installed; 
 help: ## explain the targets
 	@echo "Tocsin: whom a field safety notice concerns, why, and whom to tell."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(VENV)/run.stamp ## make .venv and install Tocsin with its locked packages
 	@echo "Ready: $(VENV)/bin/tocsin --help"
@@ -75,6 +75,9 @@ bench: $(VENV)/dev.stamp ## run every benchmark at full size (BENCH_ARGS=--quick
 		name=$${file##*/}; [ "$$name" != __init__.py ] || continue; \
 		echo "== $${name%.py}"; $(PY) -m "benchmarks.$${name%.py}" $(BENCH_ARGS); \
 	done
+
+bench-draft: $(VENV)/dev.stamp ## per form of scope text, how many drafts are read fully, partly, wrongly
+	$(PY) -m benchmarks.draft $(BENCH_ARGS)
 
 fuzz: $(VENV)/fuzz.stamp ## fuzz every reader with a million inputs (FUZZ_ARGS="--runs 20000 udi")
 	$(PY) scripts/fuzz.py $(FUZZ_ARGS)

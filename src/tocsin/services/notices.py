@@ -1,6 +1,7 @@
 """Reading notices from files and folders, whatever format they are in."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable, UsageError
@@ -10,27 +11,48 @@ from tocsin.notice.describe import describe_entry, describe_open_points
 from tocsin.notice.model import Notice
 from tocsin.notice.revision import compare_scopes, tells_differently
 
-SUFFIXES = (".yaml", ".yml", ".json")
+_BULK_SUFFIXES = (".zip", ".ndjson", ".jsonl")
+SUFFIXES = (".yaml", ".yml", ".json", *_BULK_SUFFIXES)
 _PROVENANCE = {"product_id", "full_name", "path", "statuses", "doubts"}
 
 
 def read_notice(path: Path) -> Notice:
-    """Return the notice of a file: our YAML or JSON, or a CSAF advisory.
+    """Return the one notice of a file.
 
     Raises:
         NoticeUnreadable, NoticeInvalid: with a sentence that names the place.
     """
+    notices = read_notice_file(path)
+    if len(notices) > 1:
+        raise NoticeUnreadable(
+            f"The file {path} holds {len(notices)} notices, and one is wanted here. `tocsin match` "
+            "takes all of them; for this, put the record that you mean into a file of its own."
+        )
+    return notices[0]
+
+
+def read_notice_file(path: Path) -> list[Notice]:
+    """Return the notices of a file: ours as YAML or JSON, CSAF, or records of openFDA.
+
+    Raises:
+        NoticeUnreadable, NoticeInvalid: with a sentence that names the place.
+    """
+    if path.suffix.lower() in _BULK_SUFFIXES:
+        from tocsin.formats.openfda import read_openfda  # noqa: PLC0415
+        from tocsin.formats.openfda_records import read_bulk_records  # noqa: PLC0415
+
+        return [read_openfda(record, where) for record, where in read_bulk_records(path)]
     tree = parse_tree(read_notice_text(path), path)
     from tocsin.formats.csaf import is_csaf, read_csaf  # noqa: PLC0415
+    from tocsin.formats.openfda_records import find_records, is_openfda  # noqa: PLC0415
 
     if is_csaf(tree):
-        return read_csaf(tree, path)
-    if isinstance(tree, dict) and {"results", "recall_number"} & set(tree):
-        raise NoticeUnreadable(
-            f"The file {path} looks like an openFDA recall. This version reads Tocsin's own "
-            "YAML and JSON, and CSAF; write the scope as YAML (see `tocsin schema notice`)."
-        )
-    return read_notice_tree(tree, path)
+        return [read_csaf(tree, path)]
+    if is_openfda(tree):
+        from tocsin.formats.openfda import read_openfda  # noqa: PLC0415
+
+        return [read_openfda(record, path) for record in find_records(tree, path)]
+    return [read_notice_tree(tree, path)]
 
 
 def read_notices(paths: Sequence[Path]) -> list[Notice]:
@@ -47,11 +69,11 @@ def read_notices(paths: Sequence[Path]) -> list[Notice]:
         else:
             files.append(path)
     if not files:
-        raise UsageError("No notice was given: the folder holds no .yaml, .yml or .json file.")
+        known = ", ".join(SUFFIXES)
+        raise UsageError(f"No notice was given: the folder holds no file that ends in {known}.")
     found: dict[tuple[str, int], Path] = {}
     notices = []
-    for path in files:
-        notice = read_notice(path)
+    for path, notice in chain.from_iterable(map(_with_path, files)):
         key = (notice.notice, notice.revision)
         if key in found:
             raise NoticeInvalid(
@@ -61,6 +83,10 @@ def read_notices(paths: Sequence[Path]) -> list[Notice]:
         found[key] = path
         notices.append(notice)
     return notices
+
+
+def _with_path(path: Path) -> list[tuple[Path, Notice]]:
+    return [(path, notice) for notice in read_notice_file(path)]
 
 
 def check_notice(path: Path) -> list[str]:

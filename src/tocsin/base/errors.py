@@ -50,6 +50,12 @@ class RegistryWithoutEvidence(TocsinError):
     code = "registry_without_evidence"
 
 
+class MappingUnfit(TocsinError):
+    """A mapping of columns cannot be read, or does not fit the file."""
+
+    code = "mapping_unfit"
+
+
 class DeviceNotFound(TocsinError):
     """The registry has no record with the asked device_id."""
 

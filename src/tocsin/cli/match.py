@@ -13,7 +13,7 @@ from tocsin.base.errors import UsageError
 from tocsin.cli.progress import progress
 
 if TYPE_CHECKING:
-    from tocsin.formats.registry_file import LoadedTable
+    from tocsin.formats.registry_file import LoadedTable, ReadAs
     from tocsin.match.explain import Explanation
     from tocsin.match.figures import MatchSummary
     from tocsin.services.matching import MatchOptions, MatchRun
@@ -30,9 +30,18 @@ _registry_option = click.option(
     required=True,
     metavar="FILE",
     help=(
-        "The device records: CSV, Parquet, or FHIR R4 or R5 (a Bundle, NDJSON or a folder of "
+        "The device records: CSV, Parquet, XLSX, or FHIR R4 or R5 (a Bundle, NDJSON or a folder of "
         "them). `tocsin schema registry` lists the columns."
     ),
+)
+_mapping_option = click.option(
+    "--mapping",
+    type=_file,
+    metavar="FILE.yaml",
+    help="How a list with other column names is read: what `tocsin registry map` writes.",
+)
+_sheet_option = click.option(
+    "--sheet", metavar="NAME", help="Which sheet of a workbook; without it the first."
 )
 _assume_option = click.option(
     "--assume",
@@ -69,6 +78,8 @@ _reviewed_option = click.option(
 @click.option("--all", "keep_all", is_flag=True, help="List records that are not affected, too.")
 @_reviewed_option
 @_assume_option
+@_mapping_option
+@_sheet_option
 @_encoding_option
 @click.option("--out", "-o", type=_file, metavar="FILE", help="A .csv, .parquet or .json file.")
 @click.option(
@@ -97,6 +108,8 @@ def match(
     keep_all: bool,
     as_if_reviewed: bool,
     assume: Sequence[str],
+    mapping: Path | None,
+    sheet: str | None,
     encoding: str | None,
     out: Path | None,
     fhir_file: Path | None,
@@ -126,7 +139,9 @@ def match(
         check_output(out)
     if fhir_file:
         check_fhir_output(fhir_file)
-    options = MatchOptions(keep_all, as_if_reviewed, _assumptions(assume), encoding)
+    options = MatchOptions(
+        keep_all, as_if_reviewed, _assumptions(assume), _read_as(mapping, sheet, encoding)
+    )
     with (
         progress(6) as told,
         match_registry(read_notices(notices), registry, options, told) as run,
@@ -145,6 +160,12 @@ def match(
         return code
     rejected = beside.with_name(f"{beside.stem}.holders.rejected.csv")
     return code or _print_rejected(persons, rejected, "can NOT be contacted")
+
+
+def _read_as(mapping: Path | None, sheet: str | None, encoding: str | None) -> "ReadAs":
+    from tocsin.services.registries import read_as  # noqa: PLC0415
+
+    return read_as(mapping, sheet, encoding)
 
 
 def _assumptions(texts: Sequence[str]) -> dict[str, str]:
@@ -252,6 +273,8 @@ def _print_rejected(loaded: "LoadedTable", path: Path, what: str) -> int:
 @click.option("--device", "-d", required=True, metavar="ID", help="The record's device_id.")
 @_reviewed_option
 @_assume_option
+@_mapping_option
+@_sheet_option
 @_encoding_option
 def explain(
     notice_file: Path,
@@ -259,6 +282,8 @@ def explain(
     device: str,
     as_if_reviewed: bool,
     assume: Sequence[str],
+    mapping: Path | None,
+    sheet: str | None,
     encoding: str | None,
 ) -> None:
     """Show the whole reasoning about one device as a tree."""
@@ -266,7 +291,9 @@ def explain(
     from tocsin.services.notices import read_notice  # noqa: PLC0415
 
     options = MatchOptions(
-        as_if_reviewed=as_if_reviewed, assumed=_assumptions(assume), encoding=encoding
+        as_if_reviewed=as_if_reviewed,
+        assumed=_assumptions(assume),
+        read_as=_read_as(mapping, sheet, encoding),
     )
     _print_tree(explain_device(read_notice(notice_file), registry, device, options), "", "")
 

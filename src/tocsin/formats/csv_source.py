@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.base.errors import RegistryUnreadable
+from tocsin.registry.column_names import is_known_name
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 18
@@ -73,7 +74,7 @@ def inspect_csv(
         by_delimiter = {mark: _column_names(header, mark) for mark in DELIMITERS}
     except csv.Error as error:
         raise RegistryUnreadable(f"The header of {path} is no CSV: {error}.") from error
-    delimiter = max(DELIMITERS, key=lambda mark: len(set(by_delimiter[mark]) & set(known)))
+    delimiter = max(DELIMITERS, key=lambda mark: _known_columns(by_delimiter[mark], known))
     columns = by_delimiter[delimiter]
     _check_header(columns, path)
     return CsvSource(source, delimiter, columns, tuple(notes))
@@ -135,6 +136,11 @@ def not_utf8(path: Path, line: int | None) -> str:
 
 def _column_names(header: str, delimiter: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter)))
+
+
+def _known_columns(names: tuple[str, ...], known: Mapping[str, str]) -> tuple[int, int, int]:
+    """Return how many columns of ours a header has, how many that may be, and how many at all."""
+    return len(set(names) & set(known)), sum(map(is_known_name, set(names))), len(names)
 
 
 def _check_header(columns: tuple[str, ...], path: Path) -> None:

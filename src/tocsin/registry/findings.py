@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tocsin.registry.record import read_country, read_days, read_model, read_version
-from tocsin.registry.schema import DAY_COLUMNS, clean
+from tocsin.registry.schema import COLUMNS, DAY_COLUMNS, clean
+from tocsin.registry.spoilt import is_spoilt
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,24 @@ _DATE_COLUMNS = (*DAY_COLUMNS, "evidence_on")
 _MAX_SHOWN = 200
 
 
-def find_unreadable(distinct: Distinct, columns: Sequence[str]) -> list[Finding]:
+def find_unreadable(
+    distinct: Distinct, columns: Sequence[str], spoilt: Distinct | None = None
+) -> list[Finding]:
     """Return the unreadable values of dates, versions, countries and quantities.
 
     Args:
         distinct: returns the distinct texts of a column with how many records have each.
         columns: the columns that the registry has.
+        spoilt: the same, of texts only that a spreadsheet program has changed; they are
+            listed for every column of ours.
     """
-    findings: list[Finding] = []
+    findings = [
+        Finding(column, text[:_MAX_SHOWN], n, _CHANGED)
+        for column in columns
+        if spoilt is not None and column in COLUMNS
+        for text, n in spoilt(column)
+        if is_spoilt(text.strip())
+    ]
     for column in columns:
         why = _REASONS.get(column)
         if why is None:
@@ -52,6 +63,10 @@ def is_quantity(text: str) -> bool:
         return False
 
 
+_CHANGED = (
+    "changed by a spreadsheet program, which takes it for a number or a date; it counts as "
+    "missing. Export it again as text"
+)
 _NO_DAY = (
     "not an ISO day, month or year (2011-01-04, 2011-01, 2011), no such day, or a placeholder "
     "(1900-01-01); it counts as unknown"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tocsin.registry.placeholder import is_placeholder
+from tocsin.registry.spoilt import is_spoilt
 
 COLUMNS: Mapping[str, str] = {
     "device_id": "the record's key, unique in the registry; the only column that must be filled",
@@ -48,7 +49,9 @@ DAY_COLUMNS = ("made_on", "shipped_on", "expires_on", "serviced_on", "implanted_
 
 
 def clean(text: str | None) -> str | None:
-    """Return a value without surrounding space, or None if it only says "nothing known".
+    """Return a value without surrounding space, or None if it says nothing that is known.
+
+    That is a placeholder, or what a spreadsheet program has made of a value.
 
     >>> clean(" n/a "), clean(" 2.4A")
     (None, '2.4A')
@@ -56,4 +59,4 @@ def clean(text: str | None) -> str | None:
     if text is None:
         return None
     trimmed = text.strip()
-    return None if is_placeholder(trimmed) else trimmed
+    return None if is_placeholder(trimmed) or is_spoilt(trimmed) else trimmed

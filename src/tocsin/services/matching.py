@@ -22,9 +22,12 @@ from tocsin.compute.duck import Duck, duck_database
 from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.registry_file import (
     LoadedTable,
+    ReadAs,
     distinct_texts,
+    is_quick,
     load_holders,
     load_registry,
+    spoilt_texts,
 )
 from tocsin.match.figures import MatchSummary, RevisionDiff
 from tocsin.notice.model import Notice
@@ -51,13 +54,13 @@ class MatchOptions:
         keep_all: whether rows that are not affected are wanted too.
         as_if_reviewed: whether unreviewed entries count as reviewed, to measure a draft.
         assumed: what the user says about all records; only ``manufacturer``.
-        encoding: of the registry file, if it is not UTF-8.
+        read_as: how the registry's file is to be read.
     """
 
     keep_all: bool = False
     as_if_reviewed: bool = False
     assumed: Mapping[str, str] = field(default_factory=dict)
-    encoding: str | None = None
+    read_as: ReadAs = field(default_factory=ReadAs)
 
     def warnings(self) -> list[str]:
         """Return what a reader of the figures must know."""
@@ -95,7 +98,7 @@ def match_registry(
 
     Args:
         notices: at least one.
-        registry: a CSV or Parquet file, a file or folder of FHIR, or an Arrow table with the
+        registry: a CSV, Parquet or XLSX file, a file or folder of FHIR, or an Arrow table with the
             registry's columns.
         options: see `MatchOptions`.
         told: is called with a few words when a step begins.
@@ -112,7 +115,7 @@ def match_registry(
         )
     with duck_database() as duck:
         told("reading the registry")
-        loaded = _load_while_importing(duck, registry, options.encoding)
+        loaded = _load_while_importing(duck, registry, options.read_as)
         from tocsin.compute.verdict_table import (  # noqa: PLC0415
             count_gaps,
             count_verdicts,
@@ -120,7 +123,11 @@ def match_registry(
         )
 
         told("looking for unreadable values")
-        findings = find_unreadable(partial(distinct_texts, duck.connection), loaded.columns)
+        findings = find_unreadable(
+            partial(distinct_texts, duck.connection),
+            loaded.columns,
+            partial(spoilt_texts, duck.connection),
+        )
         told("matching")
         matched = match_loaded(
             duck,
@@ -143,19 +150,17 @@ def match_registry(
         yield MatchRun(matched, loaded, summary, findings)
 
 
-def _load_while_importing(
-    duck: Duck, registry: "Path | pa.Table", encoding: str | None
-) -> LoadedTable:
+def _load_while_importing(duck: Duck, registry: "Path | pa.Table", read_as: ReadAs) -> LoadedTable:
     """Load the registry in one thread while the relational engine is imported in another.
 
     The loading thread must import nothing: two threads that import can wait for each other.
     FHIR is read in Python, which a second thread would only slow down.
     """
     cursor = duck.connection.cursor()
-    if not isinstance(registry, Path) or is_fhir_source(registry):
-        return load_registry(cursor, registry, encoding)
+    if not is_quick(registry, read_as):
+        return load_registry(cursor, registry, read_as)
     with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(load_registry, cursor, registry, encoding)
+        loading = pool.submit(load_registry, cursor, registry, read_as)
         try:
             import tocsin.compute.verdict_table  # noqa: F401, PLC0415
 
@@ -278,7 +283,7 @@ def explain_device(
 
     options = options or MatchOptions()
     with duck_database() as duck:
-        load_registry(duck.connection, registry, options.encoding)
+        load_registry(duck.connection, registry, options.read_as)
         found = duck.connection.execute("SELECT * FROM registry WHERE device_id = ?", [device_id])
         rows = found.to_arrow_table().to_pylist()
     if not rows:

@@ -1,0 +1,36 @@
+"""A Parquet file -> a DuckDB table of text columns."""
+
+from pathlib import Path
+
+import duckdb
+
+from tocsin.base.errors import RegistryUnreadable
+from tocsin.formats.registry_sources import Connection, SourceOptions, SourceRead
+from tocsin.formats.registry_sql import literal, quoted
+
+
+def create_from_parquet(
+    connection: Connection, table: str, path: Path, options: SourceOptions
+) -> SourceRead:
+    """Create a table from a Parquet file; see `registry_sources`.
+
+    Raises:
+        RegistryUnreadable: if it cannot be read as Parquet.
+    """
+    scan = f"read_parquet({literal(str(path))})"
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+        columns = tuple(name for name, *_ in described)
+        options.check(columns)
+        connection.execute(f'CREATE TABLE "{table}" AS SELECT {text_columns(columns)} FROM {scan}')
+    except duckdb.Error as error:
+        why = str(error).splitlines()[0]
+        raise RegistryUnreadable(
+            f"The file {path} cannot be read as Parquet: {why}. Nothing was read."
+        ) from error
+    return SourceRead(columns)
+
+
+def text_columns(columns: tuple[str, ...]) -> str:
+    """Return the columns as text, as they stand in SQL."""
+    return ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in columns)

@@ -20,6 +20,7 @@ _COMMANDS = {
     "match": "tocsin.cli.match:match",
     "explain": "tocsin.cli.match:explain",
     "notice": "tocsin.cli.notice:notice",
+    "registry": "tocsin.cli.registry:registry",
     "udi": "tocsin.cli.udi:udi",
     "schema": "tocsin.cli.schema:schema",
     "sample": "tocsin.cli.demo:sample",
@@ -28,6 +29,7 @@ _COMMANDS = {
 _SHORT = {
     "match": "Find whom a notice concerns in a registry, with a reason for every verdict.",
     "explain": "Show the whole reasoning about one device as a tree.",
+    "registry": "Read a list with other people's column names, and prepare it for matching.",
     "notice": "Check a notice, compare two revisions, draft one, or write it in another format.",
     "udi": "Say in words what the bar code of a device tells.",
     "schema": "Print the JSON Schema or the columns of a file that Tocsin reads or writes.",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from tocsin.base.errors import MappingUnfit
+from tocsin.registry.column_numbers import Mark
 from tocsin.registry.schema import COLUMNS, DAY_COLUMNS, FACT_PREFIX, PRODUCT_COLUMNS
 
 DATE_COLUMNS = (*DAY_COLUMNS, "evidence_on")
@@ -49,7 +50,7 @@ class ColumnMapping(BaseModel):
     header_row: int | None = None
     columns: dict[str, str] = {}
     dates: dict[str, Order] = {}
-    decimals: dict[str, Literal["comma", "point"]] = {}
+    decimals: dict[str, Mark] = {}
     values: dict[str, dict[str, str]] = {}
     constants: dict[str, str] = {}
     number_rows: Annotated[bool, BeforeValidator(_truth)] = False

@@ -76,9 +76,11 @@ def plain_name(name: str) -> str:
         bare = name
     bare = _NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", bare.replace("_", " ")))
     words = re.findall(r"[^\W_]+", without_accents(bare.casefold()).replace("ß", "ss"))
-    return " ".join("number" if word in _NUMBER_WORDS else word for word in words)
+    spelt = " ".join("number" if word in _NUMBER_WORDS else word for word in words)
+    return _COMPOUND.sub(r"\1 number", spelt)
 
 
+_COMPOUND = re.compile(r"\b(\w{3,}?)(?:nr|nummer|nummern)\b")  # Inventarnr., serienummer
 _NUMBER_WORDS = {"n", "nr", "no", "numero", "nummer", "num", "number"}
 
 

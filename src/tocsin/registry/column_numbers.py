@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
-COMMA, POINT = "comma", "point"
-_FORMS = {
+Mark = Literal["comma", "point"]
+COMMA: Mark = "comma"
+POINT: Mark = "point"
+_FORMS: dict[Mark, re.Pattern[str]] = {
     COMMA: re.compile(r"-?\d{1,3}(?:[.\s']\d{3})*(?:,\d+)?|-?\d+(?:,\d+)?"),
     POINT: re.compile(r"-?\d{1,3}(?:[,\s']\d{3})*(?:\.\d+)?|-?\d+(?:\.\d+)?"),
 }
 _PLAIN = re.compile(r"-?\d+")
 
 
-def plain_number(text: str, decimal: str) -> str | None:
+def plain_number(text: str, decimal: Mark) -> str | None:
     """Return a number with a point before its fraction and nothing between thousands, or None.
 
     >>> plain_number("1.250,00", "comma"), plain_number("1,250", "point")
@@ -25,22 +28,18 @@ def plain_number(text: str, decimal: str) -> str | None:
     return digits.replace(".", "").replace(",", ".") if decimal == COMMA else digits
 
 
-def find_decimal(texts: Iterable[str]) -> tuple[str | None, str]:
+def find_decimal(texts: Iterable[str]) -> tuple[Mark | None, str]:
     """Return what stands before a fraction in a column, and a text that proves it.
 
-    None if no text needs to know; an empty text and ``comma`` or ``point`` never come together.
+    None if no text proves it, or if two texts contradict each other.
     """
-    fitting: dict[str, str] = {}
-    n_open = 0
+    fitting: dict[Mark, str] = {}
     for text in texts:
         if _PLAIN.fullmatch(text.strip()):
             continue
-        read = {mark: plain_number(text, mark) for mark in (COMMA, POINT)}
-        able = [mark for mark, number in read.items() if number is not None]
+        able = [mark for mark in (COMMA, POINT) if plain_number(text, mark) is not None]
         if len(able) == 1:
             fitting.setdefault(able[0], text)
-        elif len({number for number in read.values() if number}) > 1:
-            n_open += 1
     if len(fitting) == 1:
         return next(iter(fitting.items()))
     return None, ""

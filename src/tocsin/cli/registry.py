@@ -10,6 +10,7 @@ import click
 from tocsin.base.errors import UsageError
 
 if TYPE_CHECKING:
+    from tocsin.registry.column_mapping import ColumnMapping
     from tocsin.registry.column_proposal import ColumnProposal
     from tocsin.services.registries import ListInspection
 
@@ -20,6 +21,7 @@ _sheet_option = click.option(
 _encoding_option = click.option(
     "--encoding", metavar="NAME", help="How the CSV is encoded, if it is not UTF-8 (latin-1)."
 )
+ROWS_SET_ASIDE = 4
 Ask = Callable[[str], str]
 
 
@@ -83,6 +85,7 @@ def map_columns(
         return
     confirmed = confirm_proposals(inspected, _prompt if asks else None)
     mapping = mapping_of(inspected, confirmed, constants)
+    _print_undecided(inspected, mapping)
     for point in missing_points(inspected, mapping):
         click.echo(f"Note: {point}")
     target = out or file.with_name(f"{file.stem}.mapping.yaml")
@@ -94,6 +97,53 @@ def map_columns(
         f"Saved in {target}: {len(mapping.columns)} columns are read, {len(mapping.kept)} stay as "
         f"they are. Next: tocsin match NOTICE --registry {file} --mapping {target}"
     )
+
+
+@registry.command()
+@click.argument("file", type=_file)
+@click.option(
+    "--mapping", type=_file, metavar="FILE.yaml", help="What `tocsin registry map` has saved."
+)
+@click.option(
+    "--out", "-o", type=_file, required=True, metavar="FILE.parquet", help="Where to write it."
+)
+@_sheet_option
+@_encoding_option
+def prepare(
+    file: Path, mapping: Path | None, out: Path, sheet: str | None, encoding: str | None
+) -> int:
+    """Write a list as a Parquet registry with keys, sorted for matching.
+
+    Verdicts are the same with and without it. What could not be read is listed in
+    FILE.findings.csv, and rows that cannot be records in FILE.rejected.csv, beside it.
+    """
+    from tocsin.services.matching import findings_csv, rejected_csv  # noqa: PLC0415
+    from tocsin.services.registries import prepare_registry, read_as  # noqa: PLC0415
+
+    prepared = prepare_registry(file, read_as(mapping, sheet, encoding), out)
+    loaded = prepared.loaded
+    for note in loaded.notes:
+        click.echo(note, err=True)
+    click.echo(f"{loaded.n_accepted:,} records were written to {out}.")
+    if prepared.findings:
+        path = out.with_name(f"{out.stem}.findings.csv")
+        path.write_text(findings_csv(prepared.findings), "utf-8")
+        n_values = sum(finding.records for finding in prepared.findings)
+        click.echo(
+            f"{n_values:,} values could not be read and count as unknown; they are listed in "
+            f"{path}.",
+            err=True,
+        )
+    if not loaded.rejected:
+        return 0
+    path = out.with_name(f"{out.stem}.rejected.csv")
+    path.write_text(rejected_csv(loaded), "utf-8")
+    click.echo(
+        f"{len(loaded.rejected):,} of {loaded.n_in:,} rows could not be records and were left "
+        f"out; they are in {path}, each with the reason. Correct them and prepare again.",
+        err=True,
+    )
+    return ROWS_SET_ASIDE
 
 
 def _constants(texts: Sequence[str]) -> dict[str, str]:
@@ -130,6 +180,19 @@ def _print_proposals(inspected: "ListInspection") -> None:
             click.echo(f"      read as {shown}{more}")
         if one.open_point:
             click.echo(f"      open: {one.open_point}")
+
+
+def _print_undecided(inspected: "ListInspection", mapping: "ColumnMapping") -> None:
+    open_columns = [
+        f"{one.name} ({' or '.join(one.candidates)}?)"
+        for one in inspected.proposals
+        if one.candidates and one.name not in mapping.columns
+    ]
+    if open_columns:
+        click.echo(
+            f"Not decided, so they stay as they are: {', '.join(open_columns)}. Write them under "
+            "`columns` if you know what they are."
+        )
 
 
 def _prompt(question: str) -> str:

@@ -144,7 +144,8 @@ def _known_columns(names: tuple[str, ...], known: Mapping[str, str]) -> tuple[in
 
 
 def _check_header(columns: tuple[str, ...], path: Path) -> None:
-    repeated = sorted({name for name in columns if name and columns.count(name) > 1})
+    folded = [name.casefold() for name in columns]  # to a database, LOT and lot are one
+    repeated = sorted({name for name in columns if name and folded.count(name.casefold()) > 1})
     if repeated:
         raise RegistryUnreadable(
             f"The header of {path} names {', '.join(repeated)} more than once. Rename one of "

@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from tocsin.formats.registry_sources import Connection, Rejected, SourceRead
 from tocsin.formats.registry_sql import literal, quoted
-from tocsin.registry.claim_codes import UNKNOWN_KIND, read_claim_code
+from tocsin.registry.claim_codes import plain_ndc, read_claim_code
 from tocsin.registry.column_mapping import ColumnMapping
-from tocsin.registry.schema import EVIDENCE_COLUMNS
+from tocsin.registry.schema import EVIDENCE_COLUMNS, PRODUCT_COLUMNS
 
 SOURCE = "claims"
+_NO_RECORD = "kind = '' AND NOT names_product"
 _NAMED = ("manufacturer", "model", "catalogue_no", "udi", "lot", "serial")
 _FOLDED = ("clinic_id", "country")
 _DAYS = ("shipped_on", "made_on", "expires_on", "serviced_on", "implanted_on")
@@ -30,13 +31,14 @@ def fold_claims(
     were folded) and ``first_claim_on``. ``evidence_on`` is the day of the latest.
     """
     columns = set(read.columns)
-    nobody = _without_holder(connection, table, read) if "holder_id" in columns else []
+    nobody = _without_holder(connection, table, read)
     _add_codes(connection, table, "hcpcs" if "hcpcs" in columns else None)
-    _add_products(connection, mapping)
+    _add_products(connection, table, "ndc" if "ndc" in columns else None, mapping)
     n_claims = _count(connection, table)
     _create_claims(connection, table, columns)
     _create_records(connection, columns)
-    n_services = _count(connection, "_claims", "kind = '' AND NOT names_product")
+    unexplained = _unexplained(connection)
+    n_services = _count(connection, "_claims", f"{_NO_RECORD} AND ndc IS NULL")
     n_records = _count(connection, "_records")
     connection.execute(f'DROP TABLE "{table}"')
     connection.execute(f'ALTER TABLE _records RENAME TO "{table}"')
@@ -47,7 +49,10 @@ def fold_claims(
         "a person set aside. A code names no product: its record is a gap, and clears nobody."
     )
     return SourceRead(
-        tuple(names), (*read.rejected, *nobody), (*read.notes, counted), line_of=lambda _: None
+        tuple(names),
+        (*read.rejected, *nobody, *unexplained),
+        (*read.notes, counted),
+        line_of=lambda _: None,
     )
 
 
@@ -64,6 +69,24 @@ def _without_holder(connection: Connection, table: str, read: SourceRead) -> lis
     connection.execute(f'DELETE FROM "{table}" WHERE {empty}')
     why = "a claim without a person leads to nobody"
     return [Rejected(read.line_of(row), "holder_id", "", why) for (row,) in rows]
+
+
+def _unexplained(connection: Connection) -> list[Rejected]:
+    """Return the NDCs that name nothing we know, on claims that gave no record."""
+    rows = connection.execute(
+        f"SELECT ndc, count(*) FROM _claims WHERE {_NO_RECORD} AND ndc IS NOT NULL GROUP BY 1 "
+        "ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return [
+        Rejected(
+            None,
+            "ndc",
+            ndc,
+            f"{n:,} claims: the mapping does not say what this NDC names (under `products`), so "
+            "nobody is judged by it",
+        )
+        for ndc, n in rows
+    ]
 
 
 def _add(connection: Connection, name: str, columns: dict[str, Sequence[str | None]]) -> None:
@@ -95,18 +118,19 @@ def _add_codes(connection: Connection, table: str, column: str | None) -> None:
     )
 
 
-def _add_products(connection: Connection, mapping: ColumnMapping) -> None:
-    """Create table ``_products``: what the mapping says that each NDC names."""
-    names = ("manufacturer", "product", "model", "catalogue_no", "udi")
-    numbers = {"".join(number.split()): what for number, what in mapping.products.items()}
-    _add(
-        connection,
-        "_products",
-        {
-            "ndc": list(numbers),
-            **{name: [what.get(name) for what in numbers.values()] for name in names},
-        },
-    )
+def _add_products(
+    connection: Connection, table: str, column: str | None, mapping: ColumnMapping
+) -> None:
+    """Create table ``_products``: one row per distinct NDC that the mapping explains."""
+    texts: list[str] = []
+    if column:
+        found = connection.execute(f'SELECT DISTINCT {column} FROM "{table}"').fetchall()
+        texts = [text for (text,) in found if text]
+    known = {plain_ndc(number): what for number, what in mapping.products.items()}
+    meant = {text: known[plain_ndc(text)] for text in texts if plain_ndc(text) in known}
+    columns: dict[str, Sequence[str | None]] = {"ndc": list(meant)}
+    columns |= {name: [what.get(name) for what in meant.values()] for name in PRODUCT_COLUMNS}
+    _add(connection, "_products", columns)
 
 
 def _create_claims(connection: Connection, table: str, columns: set[str]) -> None:
@@ -127,14 +151,12 @@ def _create_claims(connection: Connection, table: str, columns: set[str]) -> Non
     }
     named = " OR ".join(f"{product_of[name]} IS NOT NULL" for name in EVIDENCE_COLUMNS)
     code = "coalesce(c.hcpcs, '')" if "hcpcs" in columns else "''"
-    ndc = "regexp_replace(c.ndc, '\\s', '', 'g')" if "ndc" in columns else "NULL"
+    ndc = "c.ndc" if "ndc" in columns else "NULL"
     connection.execute(
         f"""CREATE OR REPLACE TABLE _claims AS SELECT
         {", ".join(f"{value} AS {name}" for name, value in chosen.items())},
         ({named}) AS names_product,
-        CASE WHEN coalesce(k.kind, '') <> '' THEN k.kind
-             WHEN {own("ndc")} IS NOT NULL AND p.ndc IS NULL THEN '{UNKNOWN_KIND}'
-             ELSE '' END AS kind,
+        coalesce(k.kind, '') AS kind,
         coalesce(k.role, '') AS role
         FROM "{table}" c LEFT JOIN _codes k ON k.code = {code}
         LEFT JOIN _products p ON p.ndc = {ndc}"""
@@ -156,7 +178,8 @@ def _create_records(connection: Connection, columns: set[str]) -> None:
     ]
     one = "CASE WHEN count(DISTINCT {0}) = 1 THEN any_value({0}) END AS {0}"
     key = ["holder_id", "kind", "role", *named]
-    text_of_key = ", '/', ".join(f"coalesce({name}, '')" for name in ["holder_id", "kind", *named])
+    parts = ", '/', ".join(f"coalesce({name}, '')" for name in key)
+    text = f"rtrim(concat({parts}), '/')"
     connection.execute(
         f"""CREATE OR REPLACE TABLE _records AS
         WITH rows AS (
@@ -174,6 +197,10 @@ def _create_records(connection: Connection, columns: set[str]) -> None:
             string_agg(DISTINCT code, ' ' ORDER BY code) AS claim_codes,
             CAST(count(*) AS VARCHAR) AS claims, min(claimed_on) AS first_claim_on
             FROM rows GROUP BY {", ".join(key)})
-        SELECT concat({text_of_key}) AS device_id, * EXCLUDE (kind, role) FROM folded
+        SELECT {text} || CASE WHEN again > 1 THEN '#' || again ELSE '' END AS device_id,
+        * EXCLUDE (kind, role, again) FROM (
+            SELECT *, row_number() OVER (
+                PARTITION BY {text} ORDER BY claim_codes, evidence_on, claims
+            ) AS again FROM folded)
         ORDER BY device_id"""
     )

@@ -62,8 +62,9 @@ def apply_mapping(
     """
     notes = list(read.notes)
     parts, joins = [], []
-    for place, column in enumerate(read.columns):
-        target = quoted(mapping.columns.get(column, column))
+    names = _names(read.columns, mapping)
+    for place, (column, name) in enumerate(zip(read.columns, names, strict=True)):
+        target = quoted(name)
         translate = _translation(connection, table, column, mapping, notes)
         if translate is None:
             parts.append(f"r.{quoted(column)} AS {target}")
@@ -72,7 +73,6 @@ def apply_mapping(
             _add_words(connection, table, column, words, translate)
             joins.append(f"LEFT JOIN {words} ON r.{quoted(column)} = {words}.theirs")
             parts.append(f"coalesce({words}.ours, r.{quoted(column)}) AS {target}")
-    names = [mapping.columns.get(column, column) for column in read.columns]
     for target, value in mapping.constants.items():
         parts.append(f"{literal(value)} AS {quoted(target)}")
         names.append(target)
@@ -95,6 +95,16 @@ def apply_mapping(
     if mapping.kind == "claims":
         return fold_claims(connection, table, mapped, mapping)
     return mapped
+
+
+def _names(columns: Sequence[str], mapping: ColumnMapping) -> list[str]:
+    """Return the new names; one that stays gives way where only upper case tells it from ours."""
+    taken = {*mapping.columns.values(), *mapping.constants}
+    return [
+        mapping.columns.get(column)
+        or (f"{column} (theirs)" if column.casefold() in taken else column)
+        for column in columns
+    ]
 
 
 def _translation(

@@ -1,5 +1,6 @@
 """A Parquet file -> a DuckDB table of text columns."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,9 @@ import duckdb
 from tocsin.base.errors import RegistryUnreadable
 from tocsin.formats.registry_sources import Connection, SourceOptions, SourceRead
 from tocsin.formats.registry_sql import literal, quoted
+
+STAMP = "tocsin"
+KEY_PREFIX = "key."
 
 
 def create_from_parquet(
@@ -20,7 +24,10 @@ def create_from_parquet(
     scan = f"read_parquet({literal(str(path))})"
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
-        columns = tuple(name for name, *_ in described)
+        names = [name for name, *_ in described]
+        if read_stamp(connection, path) is not None:  # prepared by us
+            names = [name for name in names if not name.startswith(KEY_PREFIX)]
+        columns = tuple(names)
         options.check(columns)
         connection.execute(f'CREATE TABLE "{table}" AS SELECT {text_columns(columns)} FROM {scan}')
     except duckdb.Error as error:
@@ -29,6 +36,20 @@ def create_from_parquet(
             f"The file {path} cannot be read as Parquet: {why}. Nothing was read."
         ) from error
     return SourceRead(columns)
+
+
+def read_stamp(connection: Connection, path: Path) -> dict[str, str] | None:
+    """Return what `tocsin registry prepare` has written about a file, or None if it did not."""
+    found = connection.execute(
+        f"SELECT value FROM parquet_kv_metadata({literal(str(path))}) WHERE key = '{STAMP}'"
+    ).fetchone()
+    if found is None:
+        return None
+    try:
+        stamp = json.loads(bytes(found[0]))
+    except ValueError:
+        return None
+    return stamp if isinstance(stamp, dict) else None
 
 
 def text_columns(columns: tuple[str, ...]) -> str:

@@ -122,12 +122,18 @@ def _names(block: Sequence[SheetRow], merged: Sequence[Merged]) -> dict[int, str
     for place, text in sorted(below.items()):
         above = [texts[place] for texts in shown if place in texts and texts[place] != text]
         names[place] = " ".join([*above, text]) if counts[text] > 1 else text
-    counts = Counter(names.values())
+    return _told_apart(names)
+
+
+def _told_apart(names: dict[int, str]) -> dict[int, str]:
+    """Add the column's letters to names that repeat, except where they are ours."""
+    counts = Counter(name.casefold() for name in names.values())
     return {
-        place: f"{name} ({column_letters(place)})" if counts[name] > 1 else name
+        place: f"{name} ({column_letters(place)})"
+        if counts[name.casefold()] > 1 and name not in COLUMNS
+        else name
         for place, name in names.items()
-        if counts[name] == 1 or name not in COLUMNS
-    } | {place: name for place, name in names.items() if counts[name] > 1 and name in COLUMNS}
+    }
 
 
 def _shown(row: SheetRow) -> dict[int, str]:

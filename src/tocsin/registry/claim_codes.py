@@ -11,6 +11,7 @@ from tocsin.base.provenance import Source
 from tocsin.identify.data_file import data_folder, load_data_file
 
 _LEVEL_TWO = re.compile(r"[A-Z][0-9]{4}")
+_NDC = re.compile(r"(\d{4,5})-(\d{3,4})-(\d{1,2})")
 _BILLED = re.compile(r"([A-Z0-9][0-9]{3}[A-Z0-9])(?:[- ,:].*|[A-Z0-9]{2})?")
 UNKNOWN_KIND = "unknown"
 
@@ -85,3 +86,18 @@ def is_claim_code(text: str) -> bool:
     """
     found = _BILLED.fullmatch(text.strip().upper())
     return bool(found and _LEVEL_TWO.fullmatch(found[1]))
+
+
+def plain_ndc(text: str) -> str:
+    """Return a National Drug Code with 11 digits and no hyphens; without hyphens as it is.
+
+    Source: 45 CFR 162.1002: claims pad the shorter parts with zeros to 5, 4 and 2 digits.
+
+    >>> plain_ndc("8508-2000-05"), plain_ndc("08508 2000 05")
+    ('08508200005', '08508200005')
+    """
+    bare = "".join(text.split())
+    if found := _NDC.fullmatch(bare):
+        maker, product, package = found.groups()
+        return f"{maker:0>5}{product:0>4}{package:0>2}"
+    return bare

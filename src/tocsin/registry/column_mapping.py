@@ -97,6 +97,11 @@ def check_mapping(mapping: ColumnMapping, columns: Iterable[str], name: str) -> 
             the mapping gives to another.
     """
     present = list(columns)
+    if mapping.kind == "claims" and "holder_id" not in mapping.columns.values():
+        raise MappingUnfit(
+            f"The mapping does not say which column of {name} is the holder_id; a claim without "
+            "a person leads to nobody. The file was not read."
+        )
     if missing := [column for column in mapping.columns if column not in present]:
         raise MappingUnfit(
             f"The mapping expects {', '.join(map(repr, missing))} in {name}, which has only "

@@ -12,6 +12,7 @@ from tocsin.identify.data_file import data_folder, load_data_file
 from tocsin.identify.spelling import without_accents
 from tocsin.registry.schema import COLUMNS, FACT_PREFIX
 
+_MAX_NAME = 120
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETED = re.compile(r"[(\[][^)\]]*[)\]]")
 _NUMBER_SIGN = re.compile(r"[#№]|\bn[º°]|\bno\b\.?|\bnum\b\.?", re.IGNORECASE)
@@ -26,7 +27,6 @@ class _NamesFile(BaseModel):
     targets: dict[str, dict[str, tuple[str, ...]]]
     claims: dict[str, dict[str, tuple[str, ...]]]
     personal: dict[str, tuple[str, ...]]
-    ignored: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,6 @@ class NameMeaning:
 class _Names:
     by_name: dict[str, tuple[str, ...]]
     personal: frozenset[str]
-    ignored: frozenset[str]
 
 
 @cache
@@ -61,7 +60,6 @@ def _known() -> _Names:
     return _Names(
         by_name={name: tuple(targets) for name, targets in by_name.items()},
         personal=frozenset(plain_name(name) for name in chain(*read.personal.values())),
-        ignored=frozenset(plain_name(word) for word in read.ignored),
     )
 
 
@@ -92,6 +90,8 @@ def read_name(name: str) -> NameMeaning:
     """
     if name in COLUMNS or name.startswith(FACT_PREFIX):
         return NameMeaning((name,), exact=True)
+    if len(name) > _MAX_NAME:
+        return NameMeaning()
     known, plain = _known(), plain_name(name)
     if plain in known.by_name:
         return NameMeaning(known.by_name[plain], exact=True, personal=plain in known.personal)
@@ -109,7 +109,10 @@ def read_name(name: str) -> NameMeaning:
 
 def is_known_name(name: str) -> bool:
     """Return whether a text is surely the name of a column."""
-    return read_name(name).exact
+    if name in COLUMNS or len(name) > _MAX_NAME:
+        return name in COLUMNS
+    plain = plain_name(name)
+    return plain in _known().by_name or plain in _known().personal
 
 
 def stated_order(name: str) -> str | None:

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tocsin.base.errors import OutputRefused, RegistryUnreadable
 from tocsin.compute.duck import Duck, duck_database
-from tocsin.formats.registry_file import ReadAs, read_source
+from tocsin.formats.registry_file import (
+    LoadedTable,
+    ReadAs,
+    distinct_texts,
+    load_registry,
+    read_source,
+    spoilt_texts,
+)
 from tocsin.formats.registry_mapping import read_mapping, render_mapping
 from tocsin.formats.registry_sql import quoted
 from tocsin.registry.column_dates import SURE_FORMS
@@ -19,6 +27,7 @@ from tocsin.registry.column_proposal import (
     propose,
     with_details,
 )
+from tocsin.registry.findings import Finding, find_unreadable
 from tocsin.registry.schema import COLUMNS, EVIDENCE_COLUMNS
 
 MAX_TEXTS = 100_000
@@ -166,3 +175,40 @@ def write_mapping(mapping: ColumnMapping, path: Path) -> None:
     if not path.parent.is_dir():
         raise OutputRefused(f"The folder {path.parent} does not exist; nothing was written.")
     path.write_text(render_mapping(mapping), "utf-8")
+
+
+@dataclass(frozen=True)
+class PreparedRegistry:
+    """What became of a list: how it was loaded, and which of its values cannot be read."""
+
+    loaded: LoadedTable
+    findings: Sequence[Finding]
+
+
+def prepare_registry(path: Path, options: ReadAs, out: Path) -> PreparedRegistry:
+    """Write a Parquet registry with keys, sorted for matching; return what became of the list.
+
+    Args:
+        path: a file of any format that a registry may have.
+        options: its encoding, sheet and mapping.
+        out: ends in ``.parquet``.
+
+    Raises:
+        RegistryUnreadable, RegistryWithoutEvidence, MappingUnfit: if the list is refused.
+        OutputRefused: if the place cannot be written.
+    """
+    if out.suffix.lower() != ".parquet":
+        raise OutputRefused(f"The registry {out} must end in .parquet; nothing was written.")
+    if not out.parent.is_dir():
+        raise OutputRefused(f"The folder {out.parent} does not exist; nothing was written.")
+    from tocsin.compute.prepared_registry import write_prepared  # noqa: PLC0415
+
+    with duck_database() as duck:
+        loaded = load_registry(duck.connection, path, options)
+        findings = find_unreadable(
+            partial(distinct_texts, duck.connection),
+            loaded.columns,
+            partial(spoilt_texts, duck.connection),
+        )
+        write_prepared(duck, loaded.columns, out)
+    return PreparedRegistry(loaded, findings)

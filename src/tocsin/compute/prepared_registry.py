@@ -1,0 +1,80 @@
+"""A loaded registry -> a Parquet file with keys, sorted for matching."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from tocsin.base.errors import OutputRefused
+from tocsin.compute.duck import Duck
+from tocsin.compute.registry_keys import REGISTRY_KEYS, create_registry_keys, key_stamp
+from tocsin.formats.registry_parquet import STAMP
+from tocsin.registry.record import read_country
+from tocsin.registry.schema import PRODUCT_COLUMNS
+
+_IDS = ("device_id", "holder_id", "clinic_id")
+GROUP_ROWS = 122_880
+
+
+def write_prepared(duck: Duck, columns: Sequence[str], path: Path) -> None:
+    """Write table ``registry`` with its keys, sorted by product, whole or not at all.
+
+    Values are written without space around them and countries in upper case; everything else
+    stays as it is, what cannot be read too.
+
+    Args:
+        duck: the database.
+        columns: of the registry, in their order.
+        path: the Parquet file.
+
+    Raises:
+        OutputRefused: if the place cannot be written.
+    """
+    _normalise(duck, columns)
+    keys = create_registry_keys(duck, columns)
+    stamp = json.dumps({"keys": key_stamp(), "made_by": "tocsin registry prepare"})
+    order = [f'r."{name}"' for name in ("manufacturer", *PRODUCT_COLUMNS[1:]) if name in columns]
+    named = [f"r.{_quoted(name)}" for name in columns] + [f"k.{_quoted(name)}" for name in keys]
+    part = path.with_name(f".{path.name}.part")
+    try:
+        duck.connection.execute(
+            f"""COPY (SELECT {", ".join(named)} FROM registry r
+            JOIN {REGISTRY_KEYS} k ON k.row = r.rowid
+            ORDER BY {", ".join([*order, "r.device_id"])})
+            TO '{str(part).replace("'", "''")}' (FORMAT parquet, COMPRESSION zstd,
+            ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{STAMP}: '{stamp}'}})"""
+        )
+        part.replace(path)
+    except (duckdb.IOException, OSError) as error:
+        raise OutputRefused(f"The registry cannot be written to {path}: {error}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _normalise(duck: Duck, columns: Sequence[str]) -> None:
+    """Trim every value but the ids, by which files are joined; write countries in upper case."""
+    trimmed = [
+        _quoted(name) if name in _IDS else f"nullif(trim({_quoted(name)}), '') AS {_quoted(name)}"
+        for name in columns
+    ]
+    duck.connection.execute(
+        f"CREATE TABLE normal AS SELECT {', '.join(trimmed)} FROM registry ORDER BY rowid"
+    )
+    duck.connection.execute("DROP TABLE registry")
+    duck.connection.execute("ALTER TABLE normal RENAME TO registry")
+    if "country" in columns:
+        texts = duck.connection.execute(
+            "SELECT DISTINCT country FROM registry WHERE country IS NOT NULL"
+        ).fetchall()
+        for (text,) in texts:
+            code = read_country(text)
+            if code is not None and code != text:
+                duck.connection.execute(
+                    f"UPDATE registry SET country = '{code}' "
+                    f"WHERE country = '{text.replace(chr(39), chr(39) * 2)}'"
+                )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

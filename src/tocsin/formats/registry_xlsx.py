@@ -141,7 +141,7 @@ class _Speller:
 
     def _spell(self, cell: NumberCell, place: int) -> str:
         style = cell.style
-        shown = self._formats[style] if style < len(self._formats) else NumberFormat()
+        shown = self._formats[style] if 0 <= style < len(self._formats) else NumberFormat()
         return spell_cell(cell, shown, self._roles[place], since_1904=self._since_1904)
 
     def _count_outside(self, row: SheetRow) -> None:

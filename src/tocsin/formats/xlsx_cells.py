@@ -155,8 +155,10 @@ class _SheetReader:
     def _keep(self, stored: str) -> None:
         kind = self._kind
         if kind == "s":
-            text = self.texts[int(stored)]
-            if text:
+            place = int(stored)
+            if place < 0:
+                raise ValueError(f"text {place}")
+            if text := self.texts[place]:
                 self._cells[self._column] = text
         elif kind in {"str", "inlineStr"}:
             self._cells[self._column] = stored

@@ -6,7 +6,9 @@ Source: ECMA-376, Office Open XML, parts 1 (SpreadsheetML) and 2 (packages).
 """
 
 import posixpath
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +89,7 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
             )
         with zipfile.ZipFile(path) as folder:
             yield _read_workbook(path, folder)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
         raise damaged(path, str(error) or "it ends too early") from error
     except OSError as error:
         raise RegistryUnreadable(

@@ -222,3 +222,16 @@ def test_claims_are_gaps_end_to_end(tmp_path: Path) -> None:
     assert run(["registry", "map", str(path), "--accept", "-o", mapping]) == 0
     found = verdicts(tmp_path, path, "--mapping", mapping)
     assert list(found.values()) == [("cannot_tell", "gap", "no_product_evidence")]
+
+
+@pytest.mark.parametrize(
+    "name", ["verdict", "Reason", "rowid", "row_no", "product_no", "value", "p_model", "key.x"]
+)
+def test_a_column_that_the_output_needs_gives_way_and_is_kept(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(f"device_id,model,{name}\nD1,MMT-722,theirs\n")
+    found = verdicts(tmp_path, path)
+    assert found["D1"][0] == "affected"
+    header, row = (tmp_path / "verdicts.csv").read_text().splitlines()
+    assert header.endswith(f",{name} (theirs)")
+    assert row.endswith(",theirs")

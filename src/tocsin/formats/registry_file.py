@@ -16,7 +16,7 @@ import pyarrow as pa
 from tocsin.base.errors import RegistryUnreadable, RegistryWithoutEvidence
 from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.registry_mapping import apply_mapping
-from tocsin.formats.registry_parquet import text_columns
+from tocsin.formats.registry_parquet import KEY_PREFIX, text_columns
 from tocsin.formats.registry_sources import (
     Connection,
     Rejected,
@@ -27,7 +27,12 @@ from tocsin.formats.registry_sources import (
 from tocsin.formats.registry_sql import quoted
 from tocsin.registry.column_mapping import ColumnMapping, check_mapping
 from tocsin.registry.column_names import read_name
-from tocsin.registry.schema import COLUMNS, EVIDENCE_COLUMNS, HOLDER_COLUMNS
+from tocsin.registry.schema import (
+    COLUMNS,
+    EVIDENCE_COLUMNS,
+    HOLDER_COLUMNS,
+    PRODUCT_COLUMNS,
+)
 from tocsin.registry.spoilt import SPOILT_END
 
 
@@ -149,7 +154,53 @@ def read_source(
     known: Mapping[str, str],
     check: Callable[[Sequence[str]], None],
 ) -> SourceRead:
-    """Create a table of a source's columns as they are, and return what became of it."""
+    """Create a table of a source's columns as they are, and return what became of it.
+
+    Only a column whose name is one of the output's, or one that matching needs, gives way.
+    """
+    read = _read_source(
+        connection, table, source, read_as, known, lambda names: check([*map(free_name, names)])
+    )
+    renamed = {name: free_name(name) for name in read.columns if free_name(name) != name}
+    for name, free in renamed.items():
+        connection.execute(
+            f"ALTER TABLE {quoted(table)} RENAME COLUMN {quoted(name)} TO {quoted(free)}"
+        )
+    notes = [f"The column {name!r} is kept as {free!r}." for name, free in renamed.items()]
+    columns = tuple(map(free_name, read.columns))
+    return replace(read, columns=columns, notes=(*read.notes, *notes))
+
+
+def free_name(name: str) -> str:
+    """Return a column's name, changed if the output or matching has one of that name.
+
+    >>> free_name("Reason"), free_name("remark")
+    ('Reason (theirs)', 'remark')
+    """
+    folded = name.casefold()
+    return f"{name} (theirs)" if folded in _TAKEN or folded.startswith(KEY_PREFIX) else name
+
+
+_OF_THE_OUTPUT = ("notice_id", "revision", "verdict", "entry", "reason_code", "reason", "question")
+_OF_MATCHING = ("rowid", "row_no", "product_no", "wanted_no", "notice_no", "entry_no", "truth")
+_TAKEN = frozenset(
+    (
+        *_OF_THE_OUTPUT,
+        *_OF_MATCHING,
+        *("by_exclusion", "sentence", "value"),
+        *(f"p_{name}" for name in PRODUCT_COLUMNS),
+    )
+)
+
+
+def _read_source(
+    connection: Connection,
+    table: str,
+    source: "Path | pa.Table",
+    read_as: ReadAs,
+    known: Mapping[str, str],
+    check: Callable[[Sequence[str]], None],
+) -> SourceRead:
     if isinstance(source, pa.Table):
         check(source.column_names)
         return SourceRead(_load_arrow(connection, table, source), line_of=lambda _: None)

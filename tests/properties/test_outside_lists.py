@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.lib.workbooks import FORMATS, Formula, Number, write_workbook
@@ -129,9 +129,12 @@ def test_a_damaged_workbook_is_refused_or_read(data: st.DataObject) -> None:
     st.lists(TEXTS, min_size=1, max_size=6),
     st.lists(st.lists(TEXTS, min_size=1, max_size=6), max_size=6),
     st.sampled_from(",;\t|"),
+    st.sampled_from(["registry", "claims"]),
 )
+@example(["fact."], [], ",", "registry")
+@example(["fact.ring", "hcpcs"], [["a", "b"]], ",", "claims")
 def test_any_list_can_be_proposed_for_and_its_mapping_read_back(
-    header: list[str], rows: list[list[str]], delimiter: str
+    header: list[str], rows: list[list[str]], delimiter: str, kind: str
 ) -> None:
     columns = list(dict.fromkeys(name.strip() or "x" for name in header))
     facts = []
@@ -140,14 +143,15 @@ def test_any_list_can_be_proposed_for_and_its_mapping_read_back(
         facts.append(
             ColumnFacts(name, len(rows), len(texts), list(dict.fromkeys(texts)), len(set(texts)))
         )
-    proposals = propose(facts)
+    proposals = propose(facts, kind)
     assert [one.name for one in proposals] == columns
     targets = [one.target for one in proposals if one.target]
     assert len(targets) == len(set(targets))
     mapping = ColumnMapping(
+        kind="claims" if kind == "claims" else "registry",
         columns={one.name: one.target for one in proposals if one.target},
         kept=tuple(one.name for one in proposals if not one.target),
-        number_rows=True,
+        number_rows=kind == "registry",
     )
 
     def run(folder: Path) -> None:

@@ -88,7 +88,7 @@ def read_name(name: str) -> NameMeaning:
     >>> read_name("Serien-Nr.").targets, read_name("Land").targets, read_name("Typ").targets
     (('serial',), ('country',), ('product', 'model'))
     """
-    if name in COLUMNS or name.startswith(FACT_PREFIX):
+    if name in COLUMNS or (name.startswith(FACT_PREFIX) and len(name) > len(FACT_PREFIX)):
         return NameMeaning((name,), exact=True)
     if len(name) > _MAX_NAME:
         return NameMeaning()

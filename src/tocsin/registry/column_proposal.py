@@ -14,7 +14,7 @@ from tocsin.registry.column_mapping import CLAIM_COLUMNS, DATE_COLUMNS, NOT_OF_C
 from tocsin.registry.column_names import NameMeaning, read_name, stated_order
 from tocsin.registry.column_numbers import Mark, find_decimal
 from tocsin.registry.record import read_country
-from tocsin.registry.schema import COLUMNS, clean
+from tocsin.registry.schema import COLUMNS, FACT_PREFIX, clean
 
 N_SAMPLES = 3
 
@@ -83,7 +83,7 @@ def looks_like_claims(columns: Sequence[ColumnFacts]) -> bool:
 
 def _is_possible(target: str, kind: str) -> bool:
     if kind == "claims":
-        return target not in NOT_OF_CLAIMS
+        return target not in NOT_OF_CLAIMS and not target.startswith(FACT_PREFIX)
     return target not in CLAIM_COLUMNS
 
 

@@ -105,7 +105,7 @@ def contradicts(facts: ColumnFacts, target: str) -> str:
 
 def _is_udi(text: str) -> bool:
     udi = read_udi(text)
-    return udi is not None and udi.check_digit_ok
+    return udi is not None and not udi.doubts
 
 
 def _is_written_date(text: str) -> bool:

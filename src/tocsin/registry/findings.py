@@ -33,12 +33,12 @@ def find_unreadable(
         distinct: returns the distinct texts of a column with how many records have each.
         columns: the columns that the registry has.
         spoilt: the same, of texts only that a spreadsheet program has changed; they are
-            listed for every column of ours.
+            listed for the other columns of ours.
     """
     findings = [
         Finding(column, text[:_MAX_SHOWN], n, _CHANGED)
         for column in columns
-        if spoilt is not None and column in COLUMNS
+        if spoilt is not None and column in COLUMNS and column not in _REASONS
         for text, n in spoilt(column)
         if is_spoilt(text.strip())
     ]
@@ -48,11 +48,15 @@ def find_unreadable(
             continue
         reader, reason = why
         findings += [
-            Finding(column, text[:_MAX_SHOWN], n, reason)
+            Finding(column, text[:_MAX_SHOWN], n, _CHANGED if is_spoilt(text.strip()) else reason)
             for text, n in distinct(column)
-            if clean(text) is not None and not reader(text)
+            if _says_something(text) and not reader(text)
         ]
     return sorted(findings, key=lambda finding: (finding.column, -finding.records, finding.value))
+
+
+def _says_something(text: str) -> bool:
+    return clean(text) is not None or is_spoilt(text.strip())
 
 
 def is_quantity(text: str) -> bool:

@@ -92,6 +92,10 @@ class Duck:
         described = self.connection.execute(f'DESCRIBE "{name}"').fetchall()
         return {column: _ibis_type(kind) for column, kind, *_ in described}
 
+    def table_names(self) -> set[str]:
+        """Return the names of this database's tables."""
+        return {name for (name,) in self.connection.execute("SHOW TABLES").fetchall()}
+
     def relation(self, name: str, *, with_rowid: bool = False) -> "ir.Table":
         """Return a table as an unbound Ibis relation.
 

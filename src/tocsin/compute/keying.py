@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from tocsin.compute.duck import Duck
+from tocsin.formats.registry_parquet import KEY_PREFIX, REGISTRY_KEYS
 from tocsin.identify.day import day_number
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.identify.product import Product
@@ -115,17 +116,29 @@ def create_records(duck: Duck, product_nos: Iterable[int], kinds: Sequence[str])
     numbered = texts.inner_join(by_text, columns)
     wanted = duck.relation("wanted")
     narrowed = numbered.semi_join(wanted, numbered.product_no == wanted.wanted_no)
-    texts_of = {kind: _texts_of(kind, narrowed) for kind in kinds}
-    everything = {name: text for texts in texts_of.values() for name, text in texts.items()}
-    duck.create("narrowed", narrowed.select("product_no", row_no=narrowed["rowid"], **everything))
+    texts_by_kind = {kind: texts_of(kind, narrowed) for kind in kinds}
+    everything = {name: text for texts in texts_by_kind.values() for name, text in texts.items()}
+    narrowed = narrowed.select("product_no", row_no=narrowed["rowid"], **everything)
+    duck.create("narrowed", _with_prepared_keys(duck, narrowed, kinds))
     relation = duck.relation("narrowed")
-    for kind, texts in texts_of.items():
+    for kind, texts in texts_by_kind.items():
         join = _with_numbers if is_coded(kind) else _with_days
         relation = join(duck, relation, kind, list(texts))
     duck.create(RECORDS, relation.select(*record_columns(kinds)))
 
 
-def _texts_of(kind: str, registry: ir.Table) -> dict[str, ir.Value]:
+def _with_prepared_keys(duck: Duck, narrowed: ir.Table, kinds: Sequence[str]) -> ir.Table:
+    """Join the keys of a prepared registry, where there are any for these kinds."""
+    if REGISTRY_KEYS not in duck.table_names():
+        return narrowed
+    prepared = duck.relation(REGISTRY_KEYS)
+    wanted = [f"{KEY_PREFIX}{name}" for kind in kinds for name in key_columns(kind)]
+    chosen = [name for name in wanted if name in prepared.columns]
+    keys = prepared.select("row", *chosen)
+    return narrowed.inner_join(keys, narrowed.row_no == keys.row).drop("row")
+
+
+def texts_of(kind: str, registry: ir.Table) -> dict[str, ir.Value]:
     """Return the texts that state a record's value: of its column and of its identifier."""
     column, stem = column_of(kind), stem_of(kind)
     texts = {}
@@ -166,7 +179,12 @@ def _with_days(duck: Duck, relation: ir.Table, kind: str, texts: Sequence[str]) 
 def _read_keys(duck: Duck, kind: str, texts: Sequence[str]) -> ir.Table:
     """Return the keys of one kind by text, read once per distinct text that can be read."""
     stem, types = stem_of(kind), key_columns(kind)
-    read = _READERS.get(kind, _read_fact_keys)
+    prepared = {name: f"{KEY_PREFIX}{name}" for name in types}
+    narrowed = duck.relation("narrowed")
+    if texts and set(prepared.values()) <= set(narrowed.columns):
+        known = narrowed.filter(narrowed[next(iter(prepared.values()))].notnull())
+        return known.select(*texts, **prepared).distinct()
+    read = READERS.get(kind, _read_fact_keys)
     rows = []
     for found in duck.rows(duck.relation("narrowed").select(*texts).distinct()) if texts else ():
         by_name = dict(zip(texts, found, strict=True))
@@ -210,7 +228,7 @@ def _read_fact_keys(_kind: str, text: str | None, _udi: str | None) -> Keys | No
     return (value, value) if value else None
 
 
-_READERS: dict[str, Callable[[str, str | None, str | None], Keys | None]] = {
+READERS: dict[str, Callable[[str, str | None, str | None], Keys | None]] = {
     SOFTWARE: _read_software_keys,
     LOT: _read_number_keys,
     SERIAL: _read_number_keys,

@@ -8,8 +8,13 @@ import duckdb
 
 from tocsin.base.errors import OutputRefused
 from tocsin.compute.duck import Duck
-from tocsin.compute.registry_keys import REGISTRY_KEYS, create_registry_keys, key_stamp
-from tocsin.formats.registry_parquet import STAMP
+from tocsin.compute.registry_keys import (
+    content_mark,
+    create_registry_keys,
+    key_stamp,
+)
+from tocsin.formats.registry_parquet import REGISTRY_KEYS, STAMP
+from tocsin.formats.registry_sql import literal, quoted
 from tocsin.registry.record import read_country
 from tocsin.registry.schema import PRODUCT_COLUMNS
 
@@ -32,17 +37,23 @@ def write_prepared(duck: Duck, columns: Sequence[str], path: Path) -> None:
         OutputRefused: if the place cannot be written.
     """
     _normalise(duck, columns)
-    keys = create_registry_keys(duck, columns)
-    stamp = json.dumps({"keys": key_stamp(), "made_by": "tocsin registry prepare"})
+    keys = create_registry_keys(duck)
+    stamp = json.dumps(
+        {
+            "made_by": "tocsin registry prepare",
+            "keys": key_stamp(),
+            "content": content_mark(duck, columns, keys),
+        }
+    )
     order = [f'r."{name}"' for name in ("manufacturer", *PRODUCT_COLUMNS[1:]) if name in columns]
-    named = [f"r.{_quoted(name)}" for name in columns] + [f"k.{_quoted(name)}" for name in keys]
+    named = [f"r.{quoted(name)}" for name in columns] + [f"k.{quoted(name)}" for name in keys]
     part = path.with_name(f".{path.name}.part")
     try:
         duck.connection.execute(
             f"""COPY (SELECT {", ".join(named)} FROM registry r
             JOIN {REGISTRY_KEYS} k ON k.row = r.rowid
             ORDER BY {", ".join([*order, "r.device_id"])})
-            TO '{str(part).replace("'", "''")}' (FORMAT parquet, COMPRESSION zstd,
+            TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd,
             ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{STAMP}: '{stamp}'}})"""
         )
         part.replace(path)
@@ -55,7 +66,7 @@ def write_prepared(duck: Duck, columns: Sequence[str], path: Path) -> None:
 def _normalise(duck: Duck, columns: Sequence[str]) -> None:
     """Trim every value but the ids, by which files are joined; write countries in upper case."""
     trimmed = [
-        _quoted(name) if name in _IDS else f"nullif(trim({_quoted(name)}), '') AS {_quoted(name)}"
+        quoted(name) if name in _IDS else f"nullif(trim({quoted(name)}), '') AS {quoted(name)}"
         for name in columns
     ]
     duck.connection.execute(
@@ -71,10 +82,5 @@ def _normalise(duck: Duck, columns: Sequence[str]) -> None:
             code = read_country(text)
             if code is not None and code != text:
                 duck.connection.execute(
-                    f"UPDATE registry SET country = '{code}' "
-                    f"WHERE country = '{text.replace(chr(39), chr(39) * 2)}'"
+                    f"UPDATE registry SET country = '{code}' WHERE country = {literal(text)}"
                 )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

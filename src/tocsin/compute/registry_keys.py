@@ -8,145 +8,63 @@ for the very code and data files that made them: see `key_stamp`.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import astuple
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from tocsin.compute.duck import Duck
-from tocsin.formats.registry_parquet import KEY_PREFIX
-from tocsin.identify.day import day_number
-from tocsin.identify.version_key import version_keys
-from tocsin.registry.record import (
-    agreed_days,
-    agreed_number,
-    read_country,
-    read_udi,
-    read_version,
-)
-from tocsin.registry.schema import DAY_COLUMNS
+from tocsin.compute.keying import READERS, REGISTRY, column_of, texts_of
+from tocsin.formats.registry_file import LoadedTable
+from tocsin.formats.registry_parquet import KEY_PREFIX, REGISTRY_KEYS, read_stamp
+from tocsin.formats.registry_sql import literal, quoted
+from tocsin.match.engines.layout import key_columns
 
-REGISTRY_KEYS = "registry_keys"
+PARQUET = (".parquet", ".pq")
 _SCHEMA = "1"
-_NUMBER_PARTS = {
-    "text": pa.string(),
-    "prefix": pa.string(),
-    "counter": pa.string(),
-    "width": pa.int16(),
-    "skeleton": pa.string(),
-}
-_UDI_MARKS = {"lot": "(10)", "serial": "(21)", "made_on": "(11)", "expires_on": "(17)"}
-
-Keys = tuple[Any, ...]
 
 
-def _software(text: str, _udi: str) -> Keys | None:
-    found = read_version(text)
-    return version_keys(found) if found else None
-
-
-def _number(kind: str) -> Callable[[str, str], Keys | None]:
-    def read(text: str, udi_text: str) -> Keys | None:
-        udi = read_udi(udi_text)
-        number = agreed_number(text, getattr(udi, kind) if udi else None)
-        return astuple(number) if number else None
-
-    return read
-
-
-def _day(kind: str) -> Callable[[str, str], Keys | None]:
-    def read(text: str, udi_text: str) -> Keys | None:
-        udi = read_udi(udi_text)
-        days = agreed_days(text, getattr(udi, kind, None) if udi else None)
-        return (day_number(days.first), day_number(days.last)) if days else None
-
-    return read
-
-
-def _country(text: str, _udi: str) -> Keys | None:
-    code = read_country(text)
-    return (code, code) if code else None
-
-
-_READERS: dict[str, Callable[[str, str], Keys | None]] = {
-    "software": _software,
-    "lot": _number("lot"),
-    "serial": _number("serial"),
-    "country": _country,
-    **{kind: _day(kind) for kind in DAY_COLUMNS},
-}
-
-
-def prepared_kinds(columns: Sequence[str]) -> list[str]:
-    """Return the kinds of value that a registry with these columns can state."""
-    return [
-        kind
-        for kind in _READERS
-        if _column_of(kind) in columns or (kind in _UDI_MARKS and "udi" in columns)
-    ]
-
-
-def key_types(kind: str) -> dict[str, pa.DataType]:
-    """Return the key columns of a kind, without their prefix."""
-    if kind in {"lot", "serial"}:
-        return {f"{kind}_{part}": part_type for part, part_type in _NUMBER_PARTS.items()}
-    end = pa.int32() if kind in DAY_COLUMNS else pa.string()
-    return {f"{kind}_low": end, f"{kind}_high": end}
-
-
-def _column_of(kind: str) -> str:
-    return "software_version" if kind == "software" else kind
-
-
-def create_registry_keys(duck: Duck, columns: Sequence[str]) -> list[str]:
+def create_registry_keys(duck: Duck) -> list[str]:
     """Create table ``registry_keys`` and return its key columns.
 
-    Grain: one row per row of table ``registry``; ``row`` is its row id.
+    Grain: one row per row of table ``registry``; ``row`` is its row id. The texts of a kind are
+    those that matching reads, and so are the readers.
     """
-    joins, chosen = [], []
-    for kind in prepared_kinds(columns):
-        texts = _texts(kind, columns)
-        rows = duck.connection.execute(
-            f"SELECT DISTINCT {', '.join(texts)} FROM registry"
-        ).fetchall()
-        duck.add(f"read_{kind}", _read(kind, rows))
-        same = " AND ".join(
-            f"{text} = read_{kind}.{name}"
-            for text, name in zip(texts, ("text", "udi_text"), strict=True)
-        )
+    registry = duck.relation(REGISTRY, with_rowid=True)
+    by_kind = {kind: texts for kind in READERS if (texts := texts_of(kind, registry))}
+    everything = {name: text for texts in by_kind.values() for name, text in texts.items()}
+    duck.create("all_texts", registry.select(row=registry["rowid"], **everything))
+    joins, chosen = [], ["all_texts.row"]
+    for kind, texts in by_kind.items():
+        names = list(texts)
+        listed = ", ".join(names)
+        rows = duck.connection.execute(f"SELECT DISTINCT {listed} FROM all_texts").fetchall()
+        duck.add(f"read_{kind}", _read(kind, names, rows))
+        same = " AND ".join(f"all_texts.{name} = read_{kind}.{name}" for name in names)
         joins.append(f"LEFT JOIN read_{kind} ON {same}")
-        chosen += [f"read_{kind}.{name}" for name in key_types(kind)]
-    names = [f"{KEY_PREFIX}{name.partition('.')[2]}" for name in chosen]
-    selected = ", ".join(
-        f'{name} AS "{target}"' for name, target in zip(chosen, names, strict=True)
-    )
+        chosen += [f'read_{kind}.{name} AS "{KEY_PREFIX}{name}"' for name in key_columns(kind)]
     duck.connection.execute(
-        f"CREATE OR REPLACE TABLE {REGISTRY_KEYS} AS SELECT registry.rowid AS row"
-        f"{', ' + selected if selected else ''} FROM registry {' '.join(joins)} ORDER BY row"
+        f"CREATE OR REPLACE TABLE {REGISTRY_KEYS} AS SELECT {', '.join(chosen)} "
+        f"FROM all_texts {' '.join(joins)} ORDER BY row"
     )
-    return names
+    return [f"{KEY_PREFIX}{name}" for kind in by_kind for name in key_columns(kind)]
 
 
-def _texts(kind: str, columns: Sequence[str]) -> list[str]:
-    """Return SQL for the text of the kind's column and for the identifier, where it speaks."""
-    column, mark = _column_of(kind), _UDI_MARKS.get(kind)
-    own = f"coalesce(registry.{column}, '')" if column in columns else "''"
-    if mark is None or "udi" not in columns:
-        return [own, "''"]
-    silent = f"starts_with(registry.udi, '(') AND NOT contains(registry.udi, '{mark}')"
-    return [own, f"CASE WHEN {silent} THEN '' ELSE coalesce(registry.udi, '') END"]
-
-
-def _read(kind: str, rows: Sequence[tuple[str, str]]) -> pa.Table:
+def _read(kind: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     """Return the keys of distinct texts; a text without any is left out."""
-    read, types = _READERS[kind], key_types(kind)
-    found = [(*row, *keys) for row in rows if (keys := read(*row)) is not None]
-    schema = {"text": pa.string(), "udi_text": pa.string(), **types}
+    own, theirs = f"{kind}_of_column", f"{kind}_of_udi"
+    found = []
+    for row in rows:
+        by_name = dict(zip(names, row, strict=True))
+        keys = READERS[kind](kind, by_name.get(own), by_name.get(theirs))
+        if keys is not None:
+            found.append((*row, *keys))
+    schema = dict.fromkeys(names, pa.string()) | key_columns(kind)
     columns = list(zip(*found, strict=True)) or [()] * len(schema)
     return pa.table(
         {
@@ -156,17 +74,61 @@ def _read(kind: str, rows: Sequence[tuple[str, str]]) -> pa.Table:
     )
 
 
+def content_mark(duck: Duck, columns: Sequence[str], keys: Sequence[str]) -> str:
+    """Return a number that changes when a text or a key of the registry does.
+
+    Other programs can edit a Parquet file and keep what we wrote about it; then the keys no
+    longer fit. DuckDB's hash may differ between its versions, which only costs a new reading.
+    """
+    sources = [name for name in columns if name in {*map(column_of, READERS), "udi"}]
+    parts = [f"r.{quoted(name)}" for name in sources] + [f"k.{quoted(name)}" for name in keys]
+    if not parts:
+        return ""
+    found = duck.connection.execute(
+        f"""SELECT CAST(sum(CAST(hash({", ".join(parts)}) AS HUGEINT)) AS VARCHAR)
+        FROM registry r JOIN {REGISTRY_KEYS} k ON k.row = r.rowid"""
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
+def use_prepared_keys(duck: Duck, path: Path, loaded: LoadedTable) -> str | None:
+    """Create table ``registry_keys`` from a prepared file, if its keys surely hold.
+
+    Returns:
+        A sentence for the user if the file has keys that were not used.
+    """
+    stamp = read_stamp(duck.connection, path) if path.suffix.lower() in PARQUET else None
+    if stamp is None:
+        return None
+    unused = f"The keys of {path.name} were not used, and its values were read anew: "
+    if stamp.get("keys") != key_stamp():
+        return f"{unused}another version of Tocsin made them. Prepare it again to save time."
+    scan = f"read_parquet({literal(str(path))}, file_row_number = true)"
+    described = duck.connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+    names = [name for name, *_ in described if name.startswith(KEY_PREFIX)]
+    chosen = "".join(f", {quoted(name)}" for name in names)
+    duck.connection.execute(
+        f"CREATE TABLE {REGISTRY_KEYS} AS SELECT file_row_number AS row{chosen} FROM {scan}"
+    )
+    if not loaded.rejected and stamp.get("content") == content_mark(duck, loaded.columns, names):
+        return None
+    duck.connection.execute(f"DROP TABLE {REGISTRY_KEYS}")
+    return f"{unused}the file was changed after it was prepared. Prepare it again to save time."
+
+
 @cache
 def key_stamp() -> str:
     """Return what keys were made by: our version, and a hash of all that reads values.
 
-    That is the code and data of `identify` and `registry`: a word more in a list of
-    placeholders can change what a text means.
+    That is the code and data of `identify` and `registry`, and `compute.keying`: a word more in
+    a list of placeholders can change what a text means.
     """
     digest = hashlib.sha256(_SCHEMA.encode())
+    found = [files("tocsin.compute") / "keying.py"]
     for package in ("tocsin.identify", "tocsin.registry"):
-        for file in _files_of(files(package)):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+        found += _files_of(files(package))
+    for file in found:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return f"{version('tocsin')} {digest.hexdigest()[:32]}"
 
 

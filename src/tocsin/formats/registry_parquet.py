@@ -11,6 +11,7 @@ from tocsin.formats.registry_sql import literal, quoted
 
 STAMP = "tocsin"
 KEY_PREFIX = "key."
+REGISTRY_KEYS = "registry_keys"
 
 
 def create_from_parquet(

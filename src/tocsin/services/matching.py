@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -116,6 +116,8 @@ def match_registry(
     with duck_database() as duck:
         told("reading the registry")
         loaded = _load_while_importing(duck, registry, options.read_as)
+        if isinstance(registry, Path) and options.read_as.mapping is None:
+            loaded = _with_keys(duck, registry, loaded)
         from tocsin.compute.verdict_table import (  # noqa: PLC0415
             count_gaps,
             count_verdicts,
@@ -148,6 +150,14 @@ def match_registry(
             notices=count_verdicts(matched),
         )
         yield MatchRun(matched, loaded, summary, findings)
+
+
+def _with_keys(duck: Duck, registry: Path, loaded: LoadedTable) -> LoadedTable:
+    """Use the keys of a prepared registry; tell if it has some that do not hold."""
+    from tocsin.compute.registry_keys import use_prepared_keys  # noqa: PLC0415
+
+    note = use_prepared_keys(duck, registry, loaded)
+    return replace(loaded, notes=(*loaded.notes, note)) if note else loaded
 
 
 def _load_while_importing(duck: Duck, registry: "Path | pa.Table", read_as: ReadAs) -> LoadedTable:

@@ -1,148 +1,73 @@
-"""Reading outside formats against the libraries that read the same.
+"""Reading outside formats: device identifiers, CSAF advisories, FHIR exports.
 
-Part "udi": columns of device identifiers, nearly all different, against `biip` (GS1 only; of
-it, the same fields are taken). Processor time of one core is counted. Before it counts, every
-column must say what each of its texts says alone, and biip must agree on GTIN, lot and serial.
+Each part is measured against a peer or a limit; `benchmarks/lib/formats_*.py` say which.
 
-Run: python -m benchmarks.formats [--quick] [--json FILE] [--part udi]
+Run: python -m benchmarks.formats [--quick] [--json FILE] [--part udi|csaf|fhir]
 """
 
 import argparse
 import os
 import platform
 import resource
-import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-from biip.gs1_messages import GS1Message
-from biip.symbology import SymbologyIdentifier
-
-from benchmarks.lib.udi_texts import MIXTURE, make_texts
-from tocsin.identify.udi import UnreadableUdi, parse_udi
-from tocsin.identify.udi_column import SCHEMA, parse_udi_column
+from benchmarks.lib import formats_csaf, formats_fhir, formats_udi
+from benchmarks.lib.part import Part
 from tocsin.match.figures import BenchmarkResult
 
-FULL, QUICK = 1_000_000, 100_000
-PEER_SAMPLE, CHECKED, REPEATS = 5_000, 5_000, 5
-LIMIT_PER_S, PEER_FACTOR = 300_000, 15
-KINDS = ("mixed", *(kind for kind in MIXTURE if kind != "other"))
-PEER_KINDS = ("bracketed", "scan")
-
-Fields = tuple[Any, ...]
+PARTS: dict[str, Callable[..., Part | None]] = {
+    "udi": formats_udi.measure,
+    "csaf": formats_csaf.measure,
+    "fhir": formats_fhir.measure,
+}
 
 
-def read_with_biip(text: str) -> Fields:
-    """Return what biip reads: GTIN, lot, serial and the two days."""
-    if text.startswith("("):
-        message = GS1Message.parse_hri(text)
-    else:
-        message = GS1Message.parse(text[len(SymbologyIdentifier.extract(text)) :])
-    found: dict[str, Any] = dict.fromkeys(("01", "10", "21", "11", "17"))
-    for element in message.element_strings:
-        if element.ai.ai in found:
-            found[element.ai.ai] = element.date or element.value
-    return tuple(found.values())
+def report(name: str, part: Part) -> None:
+    """Print the figures of a part."""
+    print(f"== {name}: {', '.join(f'{n:,} {what}' for what, n in part.sizes.items())}")
+    for what, value in part.seconds.items():
+        print(f"{what:<44}{value:8.2f} s")
+    for what, ratio in part.ratios.items():
+        bar = part.bars.get(what)
+        told = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
+        print(f"{what:<44}{ratio:8.2f} x{told}")
 
 
-def check_outputs(kind: str, texts: list[str]) -> None:
-    """Compare the column with each text alone, and with biip where it reads the kind.
-
-    Raises:
-        SystemExit: if they differ.
-    """
-    rows = parse_udi_column(texts).to_pylist()
-    for text, row in zip(texts, rows, strict=True):
-        try:
-            udi: object = parse_udi(text)
-        except UnreadableUdi:
-            udi = None
-        alone = [getattr(udi, name, None) for name in SCHEMA.names if name != "doubts"]
-        if alone != [row[name] for name in SCHEMA.names if name != "doubts"]:
-            raise SystemExit(f"Column and single text differ on {text!r}. No figure counts.")
-        if kind in PEER_KINDS:
-            peer = read_with_biip(text)[:3]
-            if peer != (row["di"], row["lot"], row["serial"]):
-                raise SystemExit(f"biip reads {text!r} otherwise: {peer}. No figure counts.")
-
-
-def cpu_s(work: Callable[[], object]) -> float:
-    """Return the processor time that some work takes, in seconds."""
-    started = time.process_time()
-    work()
-    return time.process_time() - started
-
-
-def race(n: int) -> dict[str, float]:
-    """Return the median seconds per million texts of each contender and kind."""
-    seconds: dict[str, list[float]] = {}
-    columns = {kind: pa.array(make_texts(kind, n)) for kind in KINDS}
-    for column in columns.values():
-        parse_udi_column(column[:100])
-    for _ in range(REPEATS):
-        for kind, column in columns.items():
-            taken = cpu_s(lambda column=column: parse_udi_column(column))
-            seconds.setdefault(f"ours, {kind}", []).append(taken / n)
-        for kind in PEER_KINDS:
-            sample = columns[kind][:PEER_SAMPLE].to_pylist()
-            taken = cpu_s(lambda sample=sample: [read_with_biip(text) for text in sample])
-            seconds.setdefault(f"biip, {kind}", []).append(taken / len(sample))
-    return {name: statistics.median(values) * 1e6 for name, values in seconds.items()}
-
-
-def measure_udi(n: int, *, quick: bool) -> BenchmarkResult:
-    """Return the figures of the part "udi"."""
-    pa.set_cpu_count(1)
-    for kind in KINDS:
-        check_outputs(kind, make_texts(kind, CHECKED, seed=2))
-    seconds = race(n)
-    limit_s = 1e6 / LIMIT_PER_S
-    ratios = {f"ours / limit, {kind}": seconds[f"ours, {kind}"] / limit_s for kind in KINDS}
-    bars = dict.fromkeys(ratios, 1.0)
-    for kind in PEER_KINDS:
-        name = f"{PEER_FACTOR} x ours / biip, {kind}"
-        ratios[name] = PEER_FACTOR * seconds[f"ours, {kind}"] / seconds[f"biip, {kind}"]
-        bars[name] = 1.0
+def joined(parts: dict[str, Part], *, quick: bool) -> BenchmarkResult:
+    """Return the figures of all parts as one result."""
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return BenchmarkResult(
-        benchmark="formats: udi",
+        benchmark="formats",
         quick=quick,
-        sizes={"texts of each kind": n, "texts of each kind, biip": min(n, PEER_SAMPLE)},
-        seconds={f"{name}, per million": value for name, value in seconds.items()},
-        ratios=ratios,
-        bars=bars,
+        sizes={f"{name}: {k}": v for name, part in parts.items() for k, v in part.sizes.items()},
+        seconds={
+            f"{name}: {k}": v for name, part in parts.items() for k, v in part.seconds.items()
+        },
+        ratios={f"{name}: {k}": v for name, part in parts.items() for k, v in part.ratios.items()},
+        bars={f"{name}: {k}": v for name, part in parts.items() for k, v in part.bars.items()},
         peak_memory_mb={"process": round(peak_mb, 1)},
         environment={"cores": os.cpu_count(), "python": platform.python_version()},
     )
 
 
-PARTS = {"udi": measure_udi}
-
-
-def report(result: BenchmarkResult) -> None:
-    """Print the figures."""
-    print(result.benchmark)
-    for name, value in result.seconds.items():
-        print(f"{name:<34}{value:8.2f} s{1e6 / value:14,.0f} per second")
-    for name, ratio in result.ratios.items():
-        print(f"{name:<34}{ratio:8.2f} x  bar 1: {'reached' if ratio <= 1 else 'NOT'}")
-    print(f"{'peak memory':<34}{result.peak_memory_mb['process']:8.0f} MB")
-
-
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the texts")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in a minute")
     parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    parser.add_argument("--part", choices=PARTS, default="udi", help="what to read")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this; may be repeated")
     arguments = parser.parse_args()
-    n = QUICK if arguments.quick else FULL
-    result = PARTS[arguments.part](n, quick=arguments.quick)
-    report(result)
+    parts = {}
+    for name in arguments.part or PARTS:
+        part = PARTS[name](quick=arguments.quick)
+        if part is None:
+            print(f"== {name}: skipped, it needs the third-party data of TOCSIN_CORPUS")
+            continue
+        parts[name] = part
+        report(name, part)
     if arguments.json:
+        result = joined(parts, quick=arguments.quick)
         arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 

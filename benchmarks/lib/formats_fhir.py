@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.lib.part import Part
 from tocsin.formats.fhir.load import load_fhir_holders, load_fhir_registry
 
 FULL, QUICK = 100_000, 5_000
@@ -66,7 +67,7 @@ def _patient(number: int) -> dict[str, object]:
     }
 
 
-def measure(quick: bool) -> dict[str, float]:  # noqa: FBT001
+def measure(*, quick: bool) -> Part:
     """Return seconds and ratios of reading an export of devices and patients."""
     n_devices = QUICK if quick else FULL
     with tempfile.TemporaryDirectory(prefix="tocsin-") as name:
@@ -84,14 +85,16 @@ def measure(quick: bool) -> dict[str, float]:  # noqa: FBT001
             counted = connection.execute("SELECT count(*) FROM registry").fetchone()
     if counted is None or counted[0] != n_devices:
         raise SystemExit(f"{counted} of {n_devices} devices were read. No figure counts.")
-    return {
-        "devices": n_devices,
-        "mb": round(n_mb, 1),
-        "registry_s": round(registry_s, 2),
-        "holders_s": round(holders_s, 2),
-        "registry / json.loads": round(registry_s / decoding_s, 2),
-        "s per 100,000 devices / 20 s": round(registry_s / n_devices * 100_000 / MOST_SECONDS, 3),
-    }
+    limit_s = MOST_SECONDS * n_devices / FULL
+    return Part(
+        sizes={"devices": n_devices, "megabytes": round(n_mb)},
+        seconds={"registry": registry_s, "holders": holders_s, "limit for as many": limit_s},
+        ratios={
+            "registry / limit": registry_s / limit_s,
+            "registry / json.loads": registry_s / decoding_s,
+        },
+        bars={"registry / limit": 1.0},
+    )
 
 
 def _seconds_to_decode(folder: Path) -> float:

@@ -119,8 +119,7 @@ def _key(prepared: Prepared) -> dict[str, float]:
                 TO '{prepared.keyed}/{name}.parquet' (FORMAT parquet)""")
     columns = {name: [product[place] for product in products]
                for place, name in enumerate(type(products[0])._fields)}  # fmt: skip
-    schema = pa.schema([(name, pa.string()) for name in columns])
-    pa.parquet.write_table(pa.table(columns, schema), prepared.keyed / "products.parquet")
+    pa.parquet.write_table(pa.table(columns), prepared.keyed / "products.parquet")
     return seconds
 
 

@@ -16,12 +16,16 @@ from typing import get_args
 
 import duckdb
 
+from tests.lib.workbooks import write_workbook
 from tocsin.base.errors import TocsinError
 from tocsin.base.steps import truth_within
 from tocsin.formats.csaf import read_csaf
 from tocsin.formats.csv_source import inspect_csv
 from tocsin.formats.notice_file import parse_json, parse_tree, read_notice_text, read_notice_tree
-from tocsin.formats.registry_file import load_registry
+from tocsin.formats.prose.document import Document
+from tocsin.formats.prose.draft import draft_scope
+from tocsin.formats.prose.html_source import read_html_document
+from tocsin.formats.registry_file import LoadedTable, load_holders, load_registry
 from tocsin.identify.numbering import (
     NumberSet,
     RangeInverted,
@@ -143,23 +147,62 @@ def fuzz_csv_header(data: bytes) -> None:
 
 
 def fuzz_csv(data: bytes) -> None:
-    """No row is lost: what a table holds and what was set aside is what was read."""
-    database = _database()
-    database.execute("DROP TABLE IF EXISTS registry")
-    with tempfile.TemporaryDirectory(prefix="tocsin-fuzz-") as folder:
-        path = Path(folder) / "fuzzed.csv"
-        path.write_bytes(data)
-        try:
-            loaded = load_registry(database, path)
-        except TocsinError:
-            return
-        held = database.execute("SELECT count(*) FROM registry").fetchone()
-        assert held == (loaded.n_accepted,)
+    _load_from(data, ".csv", load_registry)
 
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
+
+
+def fuzz_fhir(data: bytes) -> None:
+    """Registry and holders come out of any Bundle, or it is refused."""
+    _load_from(data, ".json", load_registry)
+    _load_from(data, ".json", load_holders)
+
+
+def fuzz_sheet(data: bytes) -> None:
+    """Any content of a sheet, in a workbook that is one otherwise."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-fuzz-") as folder:
+        parts = {"xl/worksheets/sheet1.xml": _text(data)}
+        _load(write_workbook(Path(folder) / "fuzzed.xlsx", [], parts=parts), load_registry)
+
+
+def fuzz_draft(data: bytes) -> None:
+    """Nothing drafted from any text is reviewed, and every span quotes the text."""
+    document = Document(_text(data))
+    for entry in draft_scope(document).entries:
+        assert not entry.reviewed
+        for span in entry.spans:
+            quoted = document.text[span.start : span.end]
+            assert span.text == " ".join(quoted.split())[: len(span.text)], span
+
+
+def fuzz_html(data: bytes) -> None:
+    document = read_html_document(_text(data))
+    draft_scope(document)
+
+
+Load = Callable[[duckdb.DuckDBPyConnection, Path], LoadedTable]
+
+
+def _load_from(data: bytes, suffix: str, load: Load) -> None:
+    with tempfile.TemporaryDirectory(prefix="tocsin-fuzz-") as folder:
+        path = Path(folder) / f"fuzzed{suffix}"
+        path.write_bytes(data)
+        _load(path, load)
+
+
+def _load(path: Path, load: Load) -> None:
+    """Load a table; no row is lost: it holds what was read and not set aside."""
+    database, table = _database(), load.__name__.removeprefix("load_")
+    database.execute(f"DROP TABLE IF EXISTS {table}")
+    try:
+        loaded = load(database, path)
+    except TocsinError:
+        return
+    held = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert held == (loaded.n_accepted,)
 
 
 def _row(**values: str) -> str:
@@ -186,6 +229,29 @@ scope:
   - {entry: a, affects: {models: [EX-100/EX-200]}, software: {at_most: 2.4A}, lots: [GWX001]}
 source: {document: d, checked_on: 2020-01-01}
 """
+_BUNDLE = """{"resourceType": "Bundle", "type": "collection", "entry": [{"resource":
+{"resourceType": "Device", "id": "d1", "manufacturer": "Example", "modelNumber": "EX-100",
+"lotNumber": "GWX001", "manufactureDate": "2011-02-03", "udiCarrier": [{"carrierHRF":
+"(01)04012345678901(21)77"}], "version": [{"type": {"text": "software"}, "value": "2.4A"}],
+"patient": {"reference": "Patient/p1"}}}, {"resource": {"resourceType": "Patient", "id": "p1",
+"name": [{"family": "Ray", "given": ["Ada"]}], "telecom": [{"system": "phone", "value": "555"}]}}]}
+"""
+_SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>device_id</t></is></c>'
+    '<c r="B1" t="inlineStr"><is><t>model</t></is></c></row>'
+    '<row r="2"><c r="A2" t="inlineStr"><is><t>D1</t></is></c><c r="B2"><v>100</v></c></row>'
+    '</sheetData><mergeCells><mergeCell ref="A3:B4"/></mergeCells></worksheet>'
+)
+_LETTER = """Firm: Example Devices
+Product: Example pump
+Date: 2020-01-02
+
+Models EX-100 and EX-200 with software 2.4A or lower, lots GWX001 to GWX206, made between
+3 March 2011 and 4 April 2012. Not affected: EX-300. Sold in France and Belgium.
+"""
+_PAGE = """<html><head><title>Recall</title></head><body><p>Firm: Example</p><table><tr><th>Model
+<th>Lot<tr><td>EX-100<td>GWX001, GWX002</table><p>All other lots are safe.</body></html>"""
 _REGISTRY = _row(device_id="D1", model="EX-100", software_version="2.4A", made_on="2011-02")
 
 TARGETS: dict[str, Target] = {
@@ -230,6 +296,35 @@ TARGETS: dict[str, Target] = {
     ),
     "csv_header": Target(
         fuzz_csv_header, (_REGISTRY,), (",", ";", "\t", '"', "\n", "\ufeff", "\x00", "device_id")
+    ),
+    "fhir": Target(
+        fuzz_fhir,
+        (_BUNDLE,),
+        ('"resourceType"', '"Device"', '"contained"', '"reference"', "null", "[]", "{}", "1e999"),
+    ),
+    "sheet": Target(
+        fuzz_sheet,
+        (_SHEET,),
+        ("<row", "<c ", ' r="XFD1048576"', ' t="s"', "<v>", "<f>", "&#0;", "<!DOCTYPE", "]]>"),
+    ),
+    "draft": Target(
+        fuzz_draft,
+        (_LETTER,),
+        (
+            " or lower",
+            "all ",
+            "except ",
+            "lots ",
+            "serial numbers ",
+            " to ",
+            "\t",
+            "|",
+            "1.-3.",
+            "n",
+        ),
+    ),
+    "html": Target(
+        fuzz_html, (_PAGE,), ("<table>", "<tr>", "<td colspan=9>", "</table>", "&#", "<script>")
     ),
     "csv": Target(
         fuzz_csv, (_REGISTRY,), (",", ";", "\t", '"', "\n", "\ufeff", "\x00", "device_id", "D1")

@@ -61,19 +61,24 @@ SELECT country_no, free_country + CASE WHEN country_low IS NULL
 FROM '{keyed}/values_country.parquet' JOIN product USING (product_no)
 LEFT JOIN found USING (country_no);
 
--- A lot is perhaps in an item if its counter is, and its prefix is the same or missing.
+-- A lot is perhaps in an item if its counter is, and its prefix is the same or missing; or if it
+-- is so without its suffix.
 CREATE TEMP TABLE lot_word AS
 WITH found AS (
   SELECT v.lot_no, bit_or(CASE WHEN v.lot_text BETWEEN p.text_low AND p.text_high
-      AND v.lot_width BETWEEN p.width_low AND p.width_high THEN 3 * c.bit ELSE c.bit END) AS bits
+      AND v.lot_width BETWEEN p.width_low AND p.width_high
+      AND v.lot_counter BETWEEN p.counter_low AND p.counter_high THEN 3 * c.bit ELSE c.bit END) AS bits
   FROM '{keyed}/values_lot.parquet' v
   JOIN candidate c USING (product_no)
   JOIN '{compiled}/pieces_lot.parquet' p ON p.entry_no = c.entry_no
-    AND v.lot_counter BETWEEN p.counter_low AND p.counter_high
+    AND ((v.lot_stem BETWEEN p.text_low AND p.text_high
+          AND v.lot_stem_width BETWEEN p.width_low AND p.width_high)
+      OR v.lot_text = p.stem_bound
+      OR v.lot_counter BETWEEN p.counter_low AND p.counter_high
     AND ((v.lot_text BETWEEN p.text_low AND p.text_high
           AND v.lot_width BETWEEN p.width_low AND p.width_high)
       OR (p.near AND (v.lot_prefix = '' OR v.lot_prefix = p.prefix_bound OR p.prefix_bound = ''))
-      OR v.lot_skeleton BETWEEN p.skeleton_low AND p.skeleton_high)
+      OR v.lot_skeleton BETWEEN p.skeleton_low AND p.skeleton_high))
   GROUP BY 1
 )
 SELECT lot_no, free_lot + CASE WHEN lot_text IS NULL

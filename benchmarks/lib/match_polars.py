@@ -125,7 +125,11 @@ def _lot_rules() -> tuple[pl.Expr, pl.Expr]:
     alike = col("near") & ((prefix == "") | (prefix == bound) | (bound == ""))
     alike |= col("lot_skeleton").is_between("skeleton_low", "skeleton_high")
     counted = col("lot_counter").is_between("counter_low", "counter_high")
-    return counted & (inside | alike), inside
+    part = col("lot_stem").is_between("text_low", "text_high") & col("lot_stem_width").is_between(
+        "width_low", "width_high"
+    )
+    part |= col("lot_text") == col("stem_bound")
+    return part | (counted & (inside | alike)), counted & inside
 
 
 def _scored(records: pl.LazyFrame, words: Tables, candidates: pl.DataFrame) -> pl.LazyFrame:

@@ -3,8 +3,9 @@
 A prepared registry holds per row the keys that matching reads from its texts, in columns
 ``key.<kind>_<part>``; null where a text has none. Parts: ``low`` and ``high`` (versions and
 countries as text, days since 1970-01-01 as numbers); for lots and serial numbers ``text``,
-``prefix``, ``counter``, ``width`` and ``skeleton`` (see `identify.numbering`). They hold only
-for the very code and data files that made them: see `key_stamp`.
+``prefix``, ``counter``, ``width``, ``skeleton``, ``stem`` and ``stem_width`` (see
+`identify.numbering`). They hold only for the very code and data files that made them: see
+`key_stamp`.
 """
 
 import hashlib

@@ -16,8 +16,7 @@ MAX_LENGTH = 40
 _SPLIT = re.compile(r"^([^0-9]*)(.*)$", re.DOTALL)
 _SPOILT = re.compile(r"\d+\.0+|\d+(?:\.\d*)?E\+\d+")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
-_SUFFIXED = re.compile(r"(?P<stem>[^0-9]*(?P<digits>[0-9]+))[^0-9]{1,2}")
-_CONTINUED = re.compile(r"(?P<stem>.*[0-9])(?:[^0-9]{1,2}|[-./_][0-9A-Z]{1,3})")
+_SUFFIXED = re.compile(r"(?P<stem>.*[0-9])(?:[^0-9]{1,2}|[-./_][0-9A-Z]{1,3})")
 
 
 class UnreadableNumber(ValueError):
@@ -33,9 +32,10 @@ class Numbering:
         prefix: the letters before the first digit, nothing else.
         counter: sortable text of the rest: for digits two digits of length, then the
             digits without leading zeros; for anything else ``x`` and the text.
-        width: how long the rest was written, if it is all digits, hyphens apart; minus the
-            count of its digits if a suffix of one or two letters follows; else 0.
+        width: how long the rest was written; 0 if it is not all digits, hyphens apart.
         skeleton: letters and digits only, without the zeros before the first other digit.
+        stem: the text without a suffix that may tell a part of a lot; empty without one.
+        stem_width: the width of the stem.
     """
 
     text: str
@@ -43,6 +43,8 @@ class Numbering:
     counter: str
     width: int
     skeleton: str
+    stem: str = ""
+    stem_width: int = 0
 
 
 LOWEST_COUNTER = ""
@@ -61,7 +63,9 @@ def parse_numbering(text: str) -> Numbering:
             spreadsheet spoils it (1207.0, 1.23E+12).
 
     >>> parse_numbering("gwx 001")
-    Numbering(text='GWX001', prefix='GWX', counter='011', width=3, skeleton='GWX1')
+    Numbering(text='GWX001', prefix='GWX', counter='011', width=3, skeleton='GWX1', ...)
+    >>> parse_numbering("GWX001-2").stem
+    'GWX001'
     """
     normal = "".join(text.upper().split())
     if not normal or len(normal) > MAX_LENGTH or not normal.isprintable():
@@ -72,11 +76,25 @@ def parse_numbering(text: str) -> Numbering:
     if not rest:
         raise UnreadableNumber(text)
     tail = rest.lstrip("0")
-    if rest.isascii() and rest.isdigit():
-        return Numbering(normal, prefix, f"{len(tail):02d}{tail}", len(written), prefix + tail)
-    suffixed = _SUFFIXED.fullmatch(normal)
-    width = -len(suffixed["digits"]) if suffixed else 0
-    return Numbering(normal, prefix, "x" + tail, width, prefix + tail)
+    is_counted = rest.isascii() and rest.isdigit()
+    stem, stem_width = _stem_of(normal)
+    return Numbering(
+        text=normal,
+        prefix=prefix,
+        counter=f"{len(tail):02d}{tail}" if is_counted else "x" + tail,
+        width=len(written) if is_counted else 0,
+        skeleton=prefix + tail,
+        stem=stem,
+        stem_width=stem_width,
+    )
+
+
+def _stem_of(normal: str) -> tuple[str, int]:
+    """Return a number without its suffix and the stem's width; nothing without a suffix."""
+    if found := _SUFFIXED.fullmatch(normal):
+        _, written, rest = _split(found["stem"])
+        return found["stem"], len(written) if rest.isascii() and rest.isdigit() else 0
+    return "", 0
 
 
 def is_spoilt(text: str) -> bool:
@@ -101,8 +119,9 @@ class NumberSet:
     TRUE needs text, counter and width inside; UNKNOWN needs the counter inside and either a
     prefix that could be the same (equal, or missing on one side) or the skeleton inside.
     ``near`` is False for an item that has no candidates of the first kind: a prefix that
-    begins with a digit. Only prefixes have candidates of the second kind. An item with
-    ``surely`` False holds only candidates: what is inside is UNKNOWN.
+    begins with a digit. Only prefixes have candidates of the second kind. Whatever the
+    counter, a number is a candidate if its stem is inside by text and width, and if it is the
+    stem of the listed number.
     """
 
     text_low: str
@@ -115,60 +134,49 @@ class NumberSet:
     near: bool = True
     skeleton_low: str = HIGHEST_TEXT
     skeleton_high: str = LOWEST_COUNTER
-    surely: bool = True
+    stem: str = ""
 
     def truth_of(self, number: Numbering) -> Truth:
         """Return whether the number is surely, surely not or perhaps in this item."""
-        if not self.counter_low <= number.counter <= self.counter_high:
+        is_counted = self.counter_low <= number.counter <= self.counter_high
+        if is_counted and self._holds(number.text, number.width):
+            return Truth.TRUE
+        if self._holds(number.stem, number.stem_width) or number.text == self.stem:
+            return Truth.UNKNOWN
+        if not is_counted:
             return Truth.FALSE
-        if (
-            self.text_low <= number.text <= self.text_high
-            and self.width_low <= number.width <= self.width_high
-        ):
-            return Truth.TRUE if self.surely else Truth.UNKNOWN
         if self.near and (number.prefix in {"", self.prefix} or not self.prefix):
             return Truth.UNKNOWN
         if self.skeleton_low <= number.skeleton <= self.skeleton_high:
             return Truth.UNKNOWN
         return Truth.FALSE
 
+    def _holds(self, text: str, width: int) -> bool:
+        return (
+            self.text_low <= text <= self.text_high and self.width_low <= width <= self.width_high
+        )
+
 
 def one_number(text: str) -> list[NumberSet]:
-    """Return the item that holds just this number, and those of its candidates by a suffix.
+    """Return the item that holds just this number.
 
-    >>> one_number("GWX001")[0].truth_of(parse_numbering("GWX001"))
-    <Truth.TRUE: 2>
-    >>> max(item.truth_of(parse_numbering("GWX001A")) for item in one_number("GWX001"))
-    <Truth.UNKNOWN: 1>
+    >>> (item,) = one_number("GWX001")
+    >>> [item.truth_of(parse_numbering(text)).name for text in ("GWX001", "GWX001A", "GWX0012")]
+    ['TRUE', 'UNKNOWN', 'FALSE']
     """
     number = parse_numbering(text)
-    own, counter = number.text, number.counter
-    items = [NumberSet(own, own, counter, counter, -MAX_WIDTH, MAX_WIDTH, number.prefix)]
-    if own[-1].isdigit():  # a digit more is another number, anything else may be a part of it
-        items += [_candidates(own + "!", own + "/" + HIGHEST_TEXT)]
-        items += [_candidates(own + ":", own + HIGHEST_TEXT)]
-    else:
-        items += [_candidates(own + "!", own + HIGHEST_TEXT)]
-    if shorter := _CONTINUED.fullmatch(own):
-        items += [_candidates(shorter["stem"], shorter["stem"])]
-    return items
-
-
-def _candidates(
-    text_low: str, text_high: str, width_low: int = -MAX_WIDTH, width_high: int = MAX_WIDTH
-) -> NumberSet:
-    """Return an item whose texts are not surely, and not surely not, the listed number."""
-    return NumberSet(
-        text_low=text_low,
-        text_high=text_high,
-        counter_low=LOWEST_COUNTER,
-        counter_high=HIGHEST_COUNTER,
-        width_low=width_low,
-        width_high=width_high,
-        prefix="",
-        near=False,
-        surely=False,
-    )
+    return [
+        NumberSet(
+            number.text,
+            number.text,
+            number.counter,
+            number.counter,
+            width_low=0,
+            width_high=MAX_WIDTH,
+            prefix=number.prefix,
+            stem=number.stem,
+        )
+    ]
 
 
 def numbers_with_prefix(text: str) -> list[NumberSet]:
@@ -185,7 +193,7 @@ def numbers_with_prefix(text: str) -> list[NumberSet]:
             text_high=normal + HIGHEST_TEXT,
             counter_low=LOWEST_COUNTER,
             counter_high=HIGHEST_COUNTER,
-            width_low=-MAX_WIDTH,
+            width_low=0,
             width_high=MAX_WIDTH,
             prefix=normal if written else letters,
             near=not normal[0].isdigit(),
@@ -204,14 +212,14 @@ def number_range(first: str, last: str) -> list[NumberSet]:
     """Return the items that hold all numbers from ``first`` to ``last``, both included.
 
     Both ends have the same prefix and count in digits. Ends of different width
-    (``SN9`` to ``SN120``) give two items per width: the numbers, and those with a suffix.
+    (``SN9`` to ``SN120``) give one item per width.
 
     Raises:
         UnreadableNumber: if an end is not one number.
         RangeInverted: if it ends before it begins, or the ends cannot be counted between.
     """
     low, high = parse_numbering(first), parse_numbering(last)
-    if low.prefix != high.prefix or low.width <= 0 or high.width <= 0:
+    if low.prefix != high.prefix or not low.width or not high.width:
         raise RangeInverted(f"{first} to {last}")
     if high.counter < low.counter or high.width < low.width:
         raise RangeInverted(f"{first} to {last}")
@@ -225,5 +233,4 @@ def number_range(first: str, last: str) -> list[NumberSet]:
         items.append(
             NumberSet(start.text, end.text, start.counter, end.counter, width, width, low.prefix)
         )
-        items.append(_candidates(start.text, end.text + HIGHEST_TEXT, -width, -width))
     return items

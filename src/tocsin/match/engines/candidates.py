@@ -91,7 +91,7 @@ _NUMBER_BOUNDS = {
     "near": ("near", pa.bool_()),
     "skeleton_low": ("skeleton_low", pa.string()),
     "skeleton_high": ("skeleton_high", pa.string()),
-    "surely": ("surely", pa.bool_()),
+    "stem_bound": ("stem", pa.string()),
 }
 
 

@@ -34,7 +34,7 @@ Pieces = Sequence[Step[str]] | Sequence[NumberSet]
 # An item that holds no number surely and every number perhaps: the rest of a list that could
 # not be read.
 _PERHAPS_ANY = NumberSet(
-    HIGHEST_TEXT, LOWEST_TEXT, LOWEST_COUNTER, HIGHEST_COUNTER, -MAX_WIDTH, MAX_WIDTH, prefix=""
+    HIGHEST_TEXT, LOWEST_TEXT, LOWEST_COUNTER, HIGHEST_COUNTER, 0, MAX_WIDTH, prefix=""
 )
 
 

@@ -50,6 +50,8 @@ def key_columns(kind: str) -> dict[str, pa.DataType]:
             f"{stem}_counter": pa.string(),
             f"{stem}_width": pa.int16(),
             f"{stem}_skeleton": pa.string(),
+            f"{stem}_stem": pa.string(),
+            f"{stem}_stem_width": pa.int16(),
         }
     key = pa.string() if is_coded(kind) else pa.int32()
     return {f"{stem}_low": key, f"{stem}_high": key}

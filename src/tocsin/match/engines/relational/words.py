@@ -55,9 +55,16 @@ def _number_rules(pair: ir.Table, stem: str) -> tuple[ir.BooleanValue, ir.Boolea
     """Return whether a number may be in an item, and whether it surely is."""
     text, prefix, bound = pair[f"{stem}_text"], pair[f"{stem}_prefix"], pair.prefix_bound
     counted = pair[f"{stem}_counter"].between(pair.counter_low, pair.counter_high)
-    inside = text.between(pair.text_low, pair.text_high) & pair[f"{stem}_width"].between(
-        pair.width_low, pair.width_high
+    inside = _holds(pair, text, pair[f"{stem}_width"])
+    part = _holds(pair, pair[f"{stem}_stem"], pair[f"{stem}_stem_width"]) | (
+        text == pair.stem_bound
     )
     alike = pair.near & ((prefix == "") | (prefix == bound) | (bound == ""))
     alike |= pair[f"{stem}_skeleton"].between(pair.skeleton_low, pair.skeleton_high)
-    return counted & (inside | alike), inside & pair.surely
+    return part | (counted & (inside | alike)), counted & inside
+
+
+def _holds(pair: ir.Table, text: ir.Value, width: ir.Value) -> ir.BooleanValue:
+    return text.between(pair.text_low, pair.text_high) & width.between(
+        pair.width_low, pair.width_high
+    )

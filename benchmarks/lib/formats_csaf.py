@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from benchmarks.lib.part import Part
-from tocsin.formats.csaf import read_csaf
-from tocsin.formats.csaf_writing import csaf_text, write_csaf
+from tocsin.formats.csaf.reading import read_csaf
+from tocsin.formats.csaf.writing import csaf_text, write_csaf
 from tocsin.formats.notice_file import parse_json, read_notice_text
 
 COPIES, QUICK_COPIES = 34, 2

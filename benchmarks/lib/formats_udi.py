@@ -15,8 +15,8 @@ from biip.symbology import SymbologyIdentifier
 
 from benchmarks.lib.part import Part
 from benchmarks.lib.udi_texts import MIXTURE, make_texts
-from tocsin.identify.udi import UnreadableUdi, parse_udi
-from tocsin.identify.udi_column import SCHEMA, parse_udi_column
+from tocsin.identify.udi.column import SCHEMA, parse_udi_column
+from tocsin.identify.udi.text import UnreadableUdi, parse_udi
 
 FULL, QUICK = 1_000_000, 100_000
 PEER_SAMPLE, CHECKED, REPEATS = 5_000, 5_000, 5

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Callable, Mapping
 
-from tocsin.identify.gs1_table import has_right_check_digit
-from tocsin.identify.hibc_check import check_character
+from tocsin.identify.udi.gs1_table import has_right_check_digit
+from tocsin.identify.udi.hibc_check import check_character
 
 N_PRODUCTS = 2_000
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"

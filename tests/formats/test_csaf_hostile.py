@@ -10,7 +10,7 @@ import pytest
 
 from tests.lib.csaf_documents import document, pump, status
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
-from tocsin.formats.csaf_tree import MAX_BRANCHES
+from tocsin.formats.csaf.tree import MAX_BRANCHES
 from tocsin.notice.model import Notice
 from tocsin.services.notices import read_notice
 

@@ -12,10 +12,10 @@ import pytest
 from tests.lib.csaf_documents import verdict_on
 from tests.lib.csaf_validation import mandatory_faults
 from tocsin.base.verdict import Verdict
-from tocsin.formats.csaf import read_csaf
-from tocsin.formats.csaf_own_note import is_own_note, own_notes
-from tocsin.formats.csaf_publication import Publication, is_uri, read_tlp
-from tocsin.formats.csaf_writing import csaf_text, write_csaf
+from tocsin.formats.csaf.own_note import is_own_note, own_notes
+from tocsin.formats.csaf.publication import Publication, is_uri, read_tlp
+from tocsin.formats.csaf.reading import read_csaf
+from tocsin.formats.csaf.writing import csaf_text, write_csaf
 from tocsin.formats.notice_file import parse_json, parse_tree, read_notice_text, read_notice_tree
 from tocsin.notice.model import Notice
 

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from tocsin.identify.day import UnreadableDay
-from tocsin.identify.di import is_di
-from tocsin.identify.gs1_elements import (
+from tocsin.identify.udi.column import parse_udi_column
+from tocsin.identify.udi.day import MADE, full_day, short_day
+from tocsin.identify.udi.di import is_di
+from tocsin.identify.udi.gs1_elements import (
     Element,
     split_bracketed,
     split_scan,
     unify_separators,
 )
-from tocsin.identify.gs1_link import split_link
-from tocsin.identify.gs1_table import has_right_check_digit, identifiers
-from tocsin.identify.hibc_check import check_character, is_hibc_text
-from tocsin.identify.udi import Agency, Check, UnreadableUdi, parse_udi
-from tocsin.identify.udi_column import parse_udi_column
-from tocsin.identify.udi_day import MADE, full_day, short_day
+from tocsin.identify.udi.gs1_link import split_link
+from tocsin.identify.udi.gs1_table import has_right_check_digit, identifiers
+from tocsin.identify.udi.hibc_check import check_character, is_hibc_text
+from tocsin.identify.udi.text import Agency, Check, UnreadableUdi, parse_udi
 
 pytestmark = pytest.mark.corpus
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.lib.workbooks import Formula, Number, write_workbook
 from tocsin.base.errors import RegistryUnreadable
-from tocsin.formats import xlsx_package
 from tocsin.formats.registry_file import LoadedTable, ReadAs, load_registry
+from tocsin.formats.xlsx import package as xlsx_package
 from tocsin.registry.column_mapping import ColumnMapping
 
 HEADER = ["device_id", "model", "software_version", "serial", "shipped_on", "quantity", "note"]
@@ -301,7 +301,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_a_part_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tocsin.formats.xlsx_cells.MAX_SHEET_BYTES", 200)
+    monkeypatch.setattr("tocsin.formats.xlsx.cells.MAX_SHEET_BYTES", 200)
     path = write_workbook(tmp_path / "r.xlsx", [HEADER, ["D1", "x"]])
     with pytest.raises(RegistryUnreadable, match="save the sheet as CSV"):
         load(path)

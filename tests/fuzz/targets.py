@@ -19,7 +19,7 @@ import duckdb
 from tests.lib.workbooks import write_workbook
 from tocsin.base.errors import TocsinError
 from tocsin.base.steps import truth_within
-from tocsin.formats.csaf import read_csaf
+from tocsin.formats.csaf.reading import read_csaf
 from tocsin.formats.csv_source import inspect_csv
 from tocsin.formats.notice_file import parse_json, parse_tree, read_notice_text, read_notice_tree
 from tocsin.formats.prose.document import Document
@@ -35,7 +35,7 @@ from tocsin.identify.numbering import (
     one_number,
     parse_numbering,
 )
-from tocsin.identify.udi import UnreadableUdi, parse_udi
+from tocsin.identify.udi.text import UnreadableUdi, parse_udi
 from tocsin.identify.version import Operator, UnreadableVersion, parse_version, satisfies
 from tocsin.identify.version_expression import parse_version_expression
 from tocsin.identify.version_key import version_keys, version_steps

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.base.verdict import Verdict
-from tocsin.formats.csaf import read_csaf
+from tocsin.formats.csaf.reading import read_csaf
 from tocsin.match.engines.reference import match_records
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import Entry

@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tocsin.identify.gs1_table import has_right_check_digit
-from tocsin.identify.hibc_check import check_character
-from tocsin.identify.udi import UnreadableUdi, parse_udi
-from tocsin.identify.udi_column import SCHEMA
+from tocsin.identify.udi.column import SCHEMA
+from tocsin.identify.udi.gs1_table import has_right_check_digit
+from tocsin.identify.udi.hibc_check import check_character
+from tocsin.identify.udi.text import UnreadableUdi, parse_udi
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

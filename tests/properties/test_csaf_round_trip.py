@@ -17,9 +17,9 @@ from tests.lib.random_scopes import notice_tree, random_notices
 from tests.lib.random_versions import random_version
 from tests.lib.strategies import notices, seeds
 from tocsin.base.verdict import Verdict
-from tocsin.formats.csaf import read_csaf
-from tocsin.formats.csaf_own_note import is_own_note
-from tocsin.formats.csaf_writing import csaf_text, write_csaf
+from tocsin.formats.csaf.own_note import is_own_note
+from tocsin.formats.csaf.reading import read_csaf
+from tocsin.formats.csaf.writing import csaf_text, write_csaf
 from tocsin.formats.notice_file import parse_json
 from tocsin.notice.model import Notice
 

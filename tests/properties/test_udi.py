@@ -16,8 +16,8 @@ from tests.lib.udi_texts import (
     well_formed,
     with_check_character,
 )
-from tocsin.identify.udi import Check, Udi, UnreadableUdi, parse_udi
-from tocsin.identify.udi_column import parse_udi_column
+from tocsin.identify.udi.column import parse_udi_column
+from tocsin.identify.udi.text import Check, Udi, UnreadableUdi, parse_udi
 from tocsin.registry.record import read_udi
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.identify.di import is_di, may_refute
+from tocsin.identify.udi.di import is_di, may_refute
 
 OURS, OTHER = "00718175003305", "00763000100018"
 

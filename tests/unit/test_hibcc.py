@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from tocsin.identify.hibc_check import check_character
-from tocsin.identify.udi import Agency, Check, Udi, UnreadableUdi, parse_udi
-from tocsin.identify.udi_parts import PARTS
+from tocsin.identify.udi.hibc_check import check_character
+from tocsin.identify.udi.parts import PARTS
+from tocsin.identify.udi.text import Agency, Check, Udi, UnreadableUdi, parse_udi
 
 DI = "B456PUMP2"
 

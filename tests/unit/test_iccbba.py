@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.identify.udi import Agency, Check, Udi, UnreadableUdi, parse_udi
+from tocsin.identify.udi.text import Agency, Check, Udi, UnreadableUdi, parse_udi
 
 DI = "W1234ABC100T0555"
 

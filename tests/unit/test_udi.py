@@ -2,9 +2,9 @@
 
 import pytest
 
-from tocsin.identify.gs1_table import has_right_check_digit
-from tocsin.identify.udi import Agency, Check, Udi, UnreadableUdi, parse_udi
-from tocsin.identify.udi_parts import PARTS
+from tocsin.identify.udi.gs1_table import has_right_check_digit
+from tocsin.identify.udi.parts import PARTS
+from tocsin.identify.udi.text import Agency, Check, Udi, UnreadableUdi, parse_udi
 
 DI = "00718175003305"
 

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from tests.lib.udi_texts import one_by_one
-from tocsin.identify.udi_column import SCHEMA, parse_udi_column
+from tocsin.identify.udi.column import SCHEMA, parse_udi_column
 
 DI = "00718175003305"
 TEXTS = [

@@ -9,17 +9,17 @@ import pyarrow as pa
 
 from tocsin.base.errors import RegistryUnreadable
 from tocsin.formats.registry_sources import Connection, SourceOptions, SourceRead
-from tocsin.formats.xlsx_cells import (
+from tocsin.formats.xlsx.cells import (
     NumberCell,
     SheetCells,
     SheetRow,
     column_letters,
     read_merged,
 )
-from tocsin.formats.xlsx_header import LOOKED_AT_ROWS, SheetHeader, find_header
-from tocsin.formats.xlsx_numbers import NumberFormat, read_number_formats
-from tocsin.formats.xlsx_package import Sheet, Workbook, open_workbook
-from tocsin.formats.xlsx_values import Role, role_of, spell_cell
+from tocsin.formats.xlsx.header import LOOKED_AT_ROWS, SheetHeader, find_header
+from tocsin.formats.xlsx.numbers import NumberFormat, read_number_formats
+from tocsin.formats.xlsx.package import Sheet, Workbook, open_workbook
+from tocsin.formats.xlsx.values import Role, role_of, spell_cell
 
 BATCH_ROWS = 20_000
 _MAX_REMEMBERED = 20_000

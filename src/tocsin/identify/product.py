@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tocsin.base.truth import Truth
-from tocsin.identify.di import may_refute
 from tocsin.identify.manufacturer import compare_manufacturers
 from tocsin.identify.product_name import ProductName, are_near, compare_names, is_end_of
 from tocsin.identify.product_scope import ProductScope, names_of_members
 from tocsin.identify.product_text import Reading, makers_in_text, read_product_text
+from tocsin.identify.udi.di import may_refute
 
 __all__ = ["Product", "ProductScope", "is_product"]
 

@@ -12,13 +12,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from tocsin.base.truth import Truth
 from tocsin.identify.country import parse_country
 from tocsin.identify.day import HIGHEST_DAY, LOWEST_DAY, UnreadableDay, day_number, parse_days
-from tocsin.identify.di import is_di
 from tocsin.identify.numbering import (
     RangeInverted,
     UnreadableNumber,
     number_range,
     parse_numbering,
 )
+from tocsin.identify.udi.di import is_di
 from tocsin.identify.version import Operator, UnreadableVersion, parse_version, satisfies
 from tocsin.notice.span import TextSpan
 

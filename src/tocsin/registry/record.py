@@ -10,7 +10,7 @@ from tocsin.identify.day import Days, UnreadableDay, parse_days
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.identify.numbering import Numbering, UnreadableNumber, is_spoilt, parse_numbering
 from tocsin.identify.product import Product
-from tocsin.identify.udi import Udi, UnreadableUdi, parse_udi
+from tocsin.identify.udi.text import Udi, UnreadableUdi, parse_udi
 from tocsin.identify.version import UnreadableVersion, Version, parse_version
 from tocsin.registry.placeholder import is_placeholder_day
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX, clean

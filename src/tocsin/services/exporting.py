@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tocsin.base.errors import NoticeInvalid, OutputRefused, UsageError
 
 if TYPE_CHECKING:
-    from tocsin.formats.csaf_publication import Publication
+    from tocsin.formats.csaf.publication import Publication
     from tocsin.notice.model import Notice
 
 Write = Callable[["Notice", "Publication"], str]
@@ -36,19 +36,19 @@ def _yaml(notice: "Notice", _publication: "Publication") -> str:
 
 
 def _csaf_2_0(notice: "Notice", publication: "Publication") -> str:
-    from tocsin.formats.csaf_writing import csaf_text, write_csaf  # noqa: PLC0415
+    from tocsin.formats.csaf.writing import csaf_text, write_csaf  # noqa: PLC0415
 
     return csaf_text(write_csaf(notice, "2.0", "security-advisory", publication))
 
 
 def _csaf_2_1(notice: "Notice", publication: "Publication") -> str:
-    from tocsin.formats.csaf_writing import csaf_text, write_csaf  # noqa: PLC0415
+    from tocsin.formats.csaf.writing import csaf_text, write_csaf  # noqa: PLC0415
 
     return csaf_text(write_csaf(notice, "2.1", "security-advisory", publication))
 
 
 def _csaf_vex(notice: "Notice", publication: "Publication") -> str:
-    from tocsin.formats.csaf_writing import csaf_text, write_csaf  # noqa: PLC0415
+    from tocsin.formats.csaf.writing import csaf_text, write_csaf  # noqa: PLC0415
 
     return csaf_text(write_csaf(notice, "2.0", "vex", publication))
 
@@ -70,7 +70,7 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What a publisher decides beside the notice; see `formats.csaf_publication`.
+    """What a publisher decides beside the notice; see `formats.csaf.publication`.
 
     Attributes:
         namespace: a web address that the publisher controls.
@@ -100,7 +100,7 @@ def export_notice(notice: "Notice", name: str, options: ExportOptions | None = N
 
 
 def _publication(notice: "Notice", options: ExportOptions) -> "Publication":
-    from tocsin.formats.csaf_publication import (  # noqa: PLC0415
+    from tocsin.formats.csaf.publication import (  # noqa: PLC0415
         Publication,
         is_uri,
         read_tlp,

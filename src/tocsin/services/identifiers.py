@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tocsin.base.errors import TocsinError
-from tocsin.identify.udi import Check, Udi, UnreadableUdi, parse_udi
+from tocsin.identify.udi.text import Check, Udi, UnreadableUdi, parse_udi
 
 _WORDS = {
     "di": "Device identifier (DI)",

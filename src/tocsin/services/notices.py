@@ -43,7 +43,7 @@ def read_notice_file(path: Path) -> list[Notice]:
 
         return [read_openfda(record, where) for record, where in read_bulk_records(path)]
     tree = parse_tree(read_notice_text(path), path)
-    from tocsin.formats.csaf import is_csaf, read_csaf  # noqa: PLC0415
+    from tocsin.formats.csaf.reading import is_csaf, read_csaf  # noqa: PLC0415
     from tocsin.formats.openfda_records import find_records, is_openfda  # noqa: PLC0415
 
     if is_csaf(tree):

@@ -181,9 +181,9 @@ def test_any_markup_gives_entries_and_no_error(page: str) -> None:
     ids=lambda text: text[:12],
 )
 def test_long_texts_take_bounded_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     draft_scope(read_plain_document(f"Product: Widget W-100\n\n{text}"))
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_drafts_are_deterministic() -> None:

@@ -37,15 +37,19 @@ def _fold_summaries(assembly: Assembly, setting: Setting) -> None:
     """
     limited = [draft for draft in assembly.drafts if draft.has_constraint]
     told = frozenset(m for draft in limited for m in _members(draft, setting))
-    for draft in list(assembly.drafts):
+    folded: set[int] = set()
+    for place, draft in enumerate(assembly.drafts):
         if draft.has_constraint or set(draft.unread) - set(assembly.loose) or draft.dis:
             continue
         meant = _members(draft, setting)
         if meant and meant <= told:
-            assembly.drafts.remove(draft)
+            folded.add(place)
             limited[0].spans += draft.spans
         elif not meant.isdisjoint(told):
             draft.unread.append("said in general; other statements limit some of these products")
+    assembly.drafts[:] = [
+        draft for place, draft in enumerate(assembly.drafts) if place not in folded
+    ]
 
 
 def _members(draft: DraftEntry, setting: Setting) -> frozenset[str]:
@@ -85,8 +89,9 @@ def _name_nameless(assembly: Assembly) -> None:
     """Give entries without a product all products of the others, unread: it may be any."""
     drafts = [*assembly.drafts, *assembly.exclusions]
     named = [draft for draft in drafts if draft.codes or draft.names or draft.dis]
-    for draft in drafts:
-        if draft not in named and named:
+    nameless = [draft for draft in drafts if not (draft.codes or draft.names or draft.dis)]
+    for draft in nameless:
+        if named:
             draft.names = [text for each in named for text in (*each.names, *each.codes)]
             draft.dis = [di for each in named for di in each.dis]
             draft.unread.append("of which product this is said")

@@ -26,8 +26,8 @@ from tocsin.formats.prose.readers import BARE_DAY, WITHHELD, ClauseReading, read
 from tocsin.formats.prose.said import APART, HARD, SOFT, DaySaid, Said, spans_of
 from tocsin.formats.prose.tokens import WORD, text_of
 from tocsin.formats.prose.windows import covers_everything, join_windows
-from tocsin.identify.di import is_di
-from tocsin.identify.udi import UnreadableUdi, parse_udi
+from tocsin.identify.udi.di import is_di
+from tocsin.identify.udi.text import UnreadableUdi, parse_udi
 
 _BEING = frozenset({"was", "were", "been", "is", "are", "wurde", "wurden", "été", "werd", "werden"})
 _WHO = frozenset({"that", "which", "who", "die", "das", "qui", "que", "wat", "som"})

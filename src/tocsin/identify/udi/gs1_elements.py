@@ -9,8 +9,8 @@ Source: GS1 General Specifications, 7.8.
 import re
 from typing import NamedTuple
 
-from tocsin.identify.gs1_table import identifiers, value_pattern
-from tocsin.identify.udi_parts import UnreadableUdi
+from tocsin.identify.udi.gs1_table import identifiers, value_pattern
+from tocsin.identify.udi.parts import UnreadableUdi
 
 FNC1 = "\x1d"
 

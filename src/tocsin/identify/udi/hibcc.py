@@ -9,9 +9,9 @@ providers (ANSI/HIBC 1.3), never a device.
 import re
 from dataclasses import replace
 
-from tocsin.identify.hibc_check import Checked, is_hibc_text, split_check
-from tocsin.identify.hibc_secondary import Secondary, parse_secondary
-from tocsin.identify.udi_parts import PARTS, Agency, Check, Udi, UnreadableUdi
+from tocsin.identify.udi.hibc_check import Checked, is_hibc_text, split_check
+from tocsin.identify.udi.hibc_secondary import Secondary, parse_secondary
+from tocsin.identify.udi.parts import PARTS, Agency, Check, Udi, UnreadableUdi
 
 _PRIMARY = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")
 _OPENS_SECONDARY = re.compile("[$0-9]")

@@ -7,7 +7,7 @@ which ICCBBA prints them. The rest is left.
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.identify.column_parts import (
+from tocsin.identify.udi.column_parts import (
     Read,
     as_numpy,
     null_if_empty,
@@ -15,8 +15,8 @@ from tocsin.identify.column_parts import (
     repeat,
     rows_matching,
 )
-from tocsin.identify.iccbba import read_day
-from tocsin.identify.udi_parts import Agency, Check
+from tocsin.identify.udi.iccbba import read_day
+from tocsin.identify.udi.parts import Agency, Check
 
 _SHAPE = (
     r"^(?:=\+[0-9]{5})?=/(?P<di>[A-Z0-9]{16})(?:=,(?P<serial>[A-Z0-9]{6}))?"

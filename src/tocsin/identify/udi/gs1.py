@@ -7,17 +7,17 @@ import re
 from collections.abc import Sequence
 
 from tocsin.identify.day import UnreadableDay
-from tocsin.identify.gs1_elements import (
+from tocsin.identify.udi.day import EXPIRES, MADE, full_day, short_day
+from tocsin.identify.udi.gs1_elements import (
     FNC1,
     Element,
     split_bracketed,
     split_scan,
     unify_separators,
 )
-from tocsin.identify.gs1_link import is_link, split_link
-from tocsin.identify.gs1_table import has_right_check_digit
-from tocsin.identify.udi_day import EXPIRES, MADE, full_day, short_day
-from tocsin.identify.udi_parts import PARTS, Agency, Check, Udi, UnreadableUdi
+from tocsin.identify.udi.gs1_link import is_link, split_link
+from tocsin.identify.udi.gs1_table import has_right_check_digit
+from tocsin.identify.udi.parts import PARTS, Agency, Check, Udi, UnreadableUdi
 
 _DI, _LOT, _SERIAL, _VERSION = "01", "10", "21", "8012"
 _MADE, _EXPIRES, _MADE_AT, _EXPIRES_AT = "11", "17", "8008", "7003"

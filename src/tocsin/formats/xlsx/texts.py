@@ -3,7 +3,7 @@
 Source: ECMA-376 part 1, 18.4 (shared string table).
 """
 
-from tocsin.formats.xlsx_package import MAX_TEXT_BYTES, Attributes, Workbook, parse_xml
+from tocsin.formats.xlsx.package import MAX_TEXT_BYTES, Attributes, Workbook, parse_xml
 
 
 class _TextReader:

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tocsin.formats.csaf_names import words_of
-from tocsin.formats.csaf_products import free_name
+from tocsin.formats.csaf.names import words_of
+from tocsin.formats.csaf.products import free_name
 
 Entry = dict[str, Any]
 

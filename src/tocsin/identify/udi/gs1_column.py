@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.identify.column_parts import (
+from tocsin.identify.udi.column_parts import (
     Read,
     Rows,
     as_numpy,
@@ -22,8 +22,8 @@ from tocsin.identify.column_parts import (
     rows_matching,
     take_or_null,
 )
-from tocsin.identify.udi_day import EXPIRES, MADE, short_day
-from tocsin.identify.udi_parts import Agency, Check
+from tocsin.identify.udi.day import EXPIRES, MADE, short_day
+from tocsin.identify.udi.parts import Agency, Check
 
 # No bracket, and nothing that spells a separator: they could open or end an element.
 _PLAIN = r"[!\"%&'*+,./0-9:;=?A-Z_a-z-]{1,20}"

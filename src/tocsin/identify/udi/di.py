@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from tocsin.identify.gs1_table import has_right_check_digit
+from tocsin.identify.udi.gs1_table import has_right_check_digit
 
 _GTIN = re.compile(r"[0-9]{14}")
 # Of HIBCC: labeller, product, unit. Of ICCBBA: a code of 16, or of a blood container of 10.

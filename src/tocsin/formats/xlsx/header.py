@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.base.errors import RegistryUnreadable
-from tocsin.formats.xlsx_cells import Merged, SheetRow, column_letters
+from tocsin.formats.xlsx.cells import Merged, SheetRow, column_letters
 from tocsin.registry.column_names import is_known_name
 from tocsin.registry.schema import COLUMNS
 

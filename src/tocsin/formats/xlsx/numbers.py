@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tocsin.formats.xlsx_package import MAX_SMALL_BYTES, Attributes, Workbook, parse_xml
+from tocsin.formats.xlsx.package import MAX_SMALL_BYTES, Attributes, Workbook, parse_xml
 
 _BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.identify.column_parts import Parts, Read, Rows
-from tocsin.identify.gs1_column import read_plain_gs1
-from tocsin.identify.gs1_link_column import read_plain_links
-from tocsin.identify.hibc_column import read_plain_hibc
-from tocsin.identify.iccbba_column import read_plain_iccbba
-from tocsin.identify.udi import UnreadableUdi, parse_udi
+from tocsin.identify.udi.column_parts import Parts, Read, Rows
+from tocsin.identify.udi.gs1_column import read_plain_gs1
+from tocsin.identify.udi.gs1_link_column import read_plain_links
+from tocsin.identify.udi.hibc_column import read_plain_hibc
+from tocsin.identify.udi.iccbba_column import read_plain_iccbba
+from tocsin.identify.udi.text import UnreadableUdi, parse_udi
 
 _TEXTS = (
     "di", "agency", "check", "lot", "serial", "made_on", "expires_on", "software_version",

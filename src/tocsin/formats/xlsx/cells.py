@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tocsin.formats.xlsx_package import (
+from tocsin.formats.xlsx.package import (
     CHUNK_BYTES,
     MAX_SHEET_BYTES,
     Attributes,
@@ -17,7 +17,7 @@ from tocsin.formats.xlsx_package import (
     damaged,
     parse_xml,
 )
-from tocsin.formats.xlsx_texts import read_shared_texts
+from tocsin.formats.xlsx.texts import read_shared_texts
 
 MAX_COLUMNS = 16_384
 MAX_ROWS = 1_048_576

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field
 
 from tocsin.identify.day import UnreadableDay
-from tocsin.identify.udi_day import EXPIRES, day_of_year, full_day, full_year, short_day
-from tocsin.identify.udi_parts import UnreadableUdi
+from tocsin.identify.udi.day import EXPIRES, day_of_year, full_day, full_year, short_day
+from tocsin.identify.udi.parts import UnreadableUdi
 
 _NUMBER = re.compile(r"[A-Z0-9.-]{0,18}")
 _QUICK = re.compile(r"\$\$(\+?)(8[0-9]{2}|9[0-9]{5})?(.*)")

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 
-from tocsin.formats.xlsx_cells import NumberCell
-from tocsin.formats.xlsx_numbers import NumberFormat
+from tocsin.formats.xlsx.cells import NumberCell
+from tocsin.formats.xlsx.numbers import NumberFormat
 from tocsin.registry.schema import DAY_COLUMNS
 from tocsin.registry.spoilt import mark_spoilt
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tocsin.formats.csaf_tree import as_dict, as_list
+from tocsin.formats.csaf.tree import as_dict, as_list
 from tocsin.notice.model import Notice
 
 _TITLE = "Tocsin notice, part {} of {}"

@@ -7,9 +7,9 @@ Source: GS1 Digital Link Standard, URI syntax.
 import re
 from urllib.parse import unquote
 
-from tocsin.identify.gs1_elements import Element
-from tocsin.identify.gs1_table import has_right_check_digit, identifiers, value_pattern
-from tocsin.identify.udi_parts import UnreadableUdi
+from tocsin.identify.udi.gs1_elements import Element
+from tocsin.identify.udi.gs1_table import has_right_check_digit, identifiers, value_pattern
+from tocsin.identify.udi.parts import UnreadableUdi
 
 _LINK = re.compile(
     r"(?:https?|HTTPS?)://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]+)?"

@@ -9,16 +9,16 @@ import json
 import re
 from typing import Any, Literal
 
-from tocsin.formats.csaf_own_note import MAX_NOTE, noted_notice, own_notes
-from tocsin.formats.csaf_publication import (
+from tocsin.formats.csaf.own_note import MAX_NOTE, noted_notice, own_notes
+from tocsin.formats.csaf.publication import (
     CsafVersion,
     Publication,
     read_publication,
     written_frame,
 )
-from tocsin.formats.csaf_remedies import written_remediations
-from tocsin.formats.csaf_tree import as_dict, as_list
-from tocsin.formats.csaf_written_products import WrittenProduct, written_products
+from tocsin.formats.csaf.remedies import written_remediations
+from tocsin.formats.csaf.tree import as_dict, as_list
+from tocsin.formats.csaf.written_products import WrittenProduct, written_products
 from tocsin.notice.describe import describe_entry, describe_open_points
 from tocsin.notice.model import Notice
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tocsin.base.truth import Truth
-from tocsin.formats.csaf_products import free_name
-from tocsin.formats.csaf_tree import shortened
-from tocsin.formats.csaf_version_text import VersionBranch, version_branches
+from tocsin.formats.csaf.products import free_name
+from tocsin.formats.csaf.tree import shortened
+from tocsin.formats.csaf.version_text import VersionBranch, version_branches
 from tocsin.identify.family import known_families
 from tocsin.identify.manufacturer import compare_manufacturers
 from tocsin.identify.product import Product, ProductScope, is_product

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.identify.column_parts import (
+from tocsin.identify.day import UnreadableDay
+from tocsin.identify.udi.column_parts import (
     Read,
     Rows,
     as_numpy,
@@ -21,10 +22,9 @@ from tocsin.identify.column_parts import (
     rows_matching,
     take_or_null,
 )
-from tocsin.identify.day import UnreadableDay
-from tocsin.identify.hibc_check import ALPHABET
-from tocsin.identify.hibc_secondary import parse_secondary
-from tocsin.identify.udi_parts import Agency, Check
+from tocsin.identify.udi.hibc_check import ALPHABET
+from tocsin.identify.udi.hibc_secondary import parse_secondary
+from tocsin.identify.udi.parts import Agency, Check
 
 _NUMBER = "[A-Z0-9.-]{0,18}"
 _DATE = "(?:[01][0-9]{3}|[23][0-9]{6}|4[0-9]{8}|5[0-9]{5}|6[0-9]{7}|7)"

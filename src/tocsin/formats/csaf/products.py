@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from tocsin.formats.csaf_names import (
+from tocsin.formats.csaf.names import (
     FullName,
     doubts_about_name,
     is_known_to_family,
@@ -21,7 +21,7 @@ from tocsin.formats.csaf_names import (
     spellings_of,
     words_of,
 )
-from tocsin.formats.csaf_tree import ListedProduct, as_list, as_text, shortened
+from tocsin.formats.csaf.tree import ListedProduct, as_list, as_text, shortened
 from tocsin.identify.version_expression import ExpressionReading, parse_version_expression
 
 _AFFECTED = {"known_affected", "first_affected", "last_affected"}

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
-from tocsin.formats.csaf_own_note import is_own_note
-from tocsin.formats.csaf_products import entry_name, entry_of
-from tocsin.formats.csaf_tree import (
+from tocsin.formats.csaf.own_note import is_own_note
+from tocsin.formats.csaf.products import entry_name, entry_of
+from tocsin.formats.csaf.tree import (
     as_dict,
     as_list,
     as_text,
     list_products,
     vulnerability_names,
 )
-from tocsin.formats.csaf_unlisted import open_entries
-from tocsin.formats.csaf_writing import read_own_notice
+from tocsin.formats.csaf.unlisted import open_entries
+from tocsin.formats.csaf.writing import read_own_notice
 from tocsin.formats.notice_file import read_notice_tree
 from tocsin.notice.model import Notice
 

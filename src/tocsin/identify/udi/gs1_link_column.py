@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.identify.column_parts import (
+from tocsin.identify.udi.column_parts import (
     Read,
     as_numpy,
     null_if_empty,
@@ -18,9 +18,9 @@ from tocsin.identify.column_parts import (
     repeat,
     rows_matching,
 )
-from tocsin.identify.gs1_column import LIKE_VERSION, gtin_checks
-from tocsin.identify.udi_day import EXPIRES, MADE, short_day
-from tocsin.identify.udi_parts import Agency
+from tocsin.identify.udi.day import EXPIRES, MADE, short_day
+from tocsin.identify.udi.gs1_column import LIKE_VERSION, gtin_checks
+from tocsin.identify.udi.parts import Agency
 
 _X = "[!&'*+,.0-9:;=A-Z_a-z-]{1,20}"
 _SHAPE = (

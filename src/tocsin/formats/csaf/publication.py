@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import quote
 
-from tocsin.formats.csaf_tree import as_dict, as_list, as_text
+from tocsin.formats.csaf.tree import as_dict, as_list, as_text
 from tocsin.notice.model import Notice
 
 CsafVersion = Literal["2.0", "2.1"]

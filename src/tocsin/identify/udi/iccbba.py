@@ -9,8 +9,8 @@ Source: ICCBBA ST-001 and ST-011.
 import re
 
 from tocsin.identify.day import UnreadableDay
-from tocsin.identify.udi_day import day_of_year
-from tocsin.identify.udi_parts import PARTS, Agency, Check, Udi, UnreadableUdi
+from tocsin.identify.udi.day import day_of_year
+from tocsin.identify.udi.parts import PARTS, Agency, Check, Udi, UnreadableUdi
 
 _SHAPES = {
     "=/": "[A-Z0-9]{10,16}",

@@ -7,10 +7,10 @@ concatenated) and ICCBBA (ISBT 128), with or without a scanner's symbology ident
 import re
 from functools import lru_cache
 
-from tocsin.identify.gs1 import parse_gs1
-from tocsin.identify.hibcc import parse_hibc
-from tocsin.identify.iccbba import parse_iccbba
-from tocsin.identify.udi_parts import Agency, Check, Udi, UnreadableUdi
+from tocsin.identify.udi.gs1 import parse_gs1
+from tocsin.identify.udi.hibcc import parse_hibc
+from tocsin.identify.udi.iccbba import parse_iccbba
+from tocsin.identify.udi.parts import Agency, Check, Udi, UnreadableUdi
 
 __all__ = ["Agency", "Check", "Udi", "UnreadableUdi", "parse_udi"]
 

@@ -1,0 +1,1 @@
+"""XLSX workbooks read as text, cell by cell, without trusting them."""

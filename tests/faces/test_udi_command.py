@@ -1,5 +1,7 @@
 """`tocsin udi`: a bar code in words."""
 
+from pathlib import Path
+
 import pytest
 
 from tocsin.cli.main import run
@@ -27,3 +29,23 @@ def test_a_text_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().err
     assert "'pump' cannot be read" in told
     assert "Traceback" not in told
+
+
+def test_a_match_lists_identifiers_that_are_mistyped_or_none(tmp_path: Path) -> None:
+    registry = tmp_path / "devices.csv"
+    registry.write_text(
+        "device_id,manufacturer,model,udi\n"
+        "D1,Medtronic,MMT-522,(01)00718175003306(21)5\n"
+        "D2,Medtronic,MMT-522,(01)00718175003306(21)6\n"
+        "D3,Medtronic,MMT-522,hello\n"
+        f"D4,Medtronic,MMT-522,(01){DI}(21)7\nD5,Medtronic,MMT-522,\n"
+    )
+    out = tmp_path / "verdicts.csv"
+    notice = Path(__file__).parents[2] / "src/tocsin/cases/data/case_a.yaml"
+    assert run(["match", str(notice), "--registry", str(registry), "--out", str(out)]) == 0
+    found = (tmp_path / "verdicts.findings.csv").read_text().splitlines()[1:]
+    assert [line.split(",")[:3] for line in found] == [
+        ["udi", "00718175003306", "2"],
+        ["udi", "hello", "1"],
+    ]
+    assert out.read_text().count(",affected,") == 5

@@ -39,6 +39,7 @@ from tocsin.registry.record import (
 from tocsin.registry.schema import DAY_COLUMNS, PRODUCT_COLUMNS
 
 REGISTRY = "registry"
+PRODUCT_TEXTS = "product_texts"
 
 _PLAIN_DI = r"^\(01\)[0-9]{14}(\((10|11|17|21)\)[^()\\]*)*$"
 _UDI_MARKS = {
@@ -62,7 +63,8 @@ def _di_text(registry: ir.Table) -> ir.Value:
     return ibis.ifelse(plain, registry.udi.substr(4, 14), registry.udi)
 
 
-def _with_product_text(duck: Duck) -> ir.Table:
+def with_product_text(duck: Duck) -> ir.Table:
+    """Return the registry with the texts that name a product, in columns ``p_<column>``."""
     registry = duck.relation(REGISTRY, with_rowid=True)
     present = [name for name in PRODUCT_COLUMNS if name in registry.columns]
     texts = {
@@ -79,7 +81,7 @@ def number_products(duck: Duck, assumed_manufacturer: str | None = None) -> list
     ``product_no`` is the place in the list plus 1; 0 is a record without product evidence.
     A missing or unknown manufacturer becomes the assumed one.
     """
-    texts = _with_product_text(duck)
+    texts = with_product_text(duck)
     columns = [name for name in texts.columns if name.startswith("p_")]
     distinct = duck.arrow(texts.select(columns).distinct()).to_pylist()
     numbers: dict[Product, int] = {}
@@ -95,7 +97,7 @@ def number_products(duck: Duck, assumed_manufacturer: str | None = None) -> list
     arrays = {name: [row[name] for row in distinct] for name in columns}
     fields = [(name, pa.string()) for name in columns]
     duck.add(
-        "product_texts",
+        PRODUCT_TEXTS,
         pa.table(
             {**arrays, "product_no": numbered}, pa.schema([*fields, ("product_no", pa.int32())])
         ),
@@ -110,8 +112,8 @@ def create_records(duck: Duck, product_nos: Iterable[int], kinds: Sequence[str])
     product evidence (``product_no`` 0). Columns as `match.engines.layout` wants them.
     """
     duck.add("wanted", pa.table({"wanted_no": pa.array([0, *product_nos], pa.int32())}))
-    texts = _with_product_text(duck)
-    by_text = duck.relation("product_texts")
+    texts = with_product_text(duck)
+    by_text = duck.relation(PRODUCT_TEXTS)
     columns = [name for name in by_text.columns if name != "product_no"]
     numbered = texts.inner_join(by_text, columns)
     wanted = duck.relation("wanted")

@@ -1,8 +1,10 @@
 """What is wrong with a registry's values: they stay, count as unknown and are listed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tocsin.identify.udi.parts import Check, UnreadableUdi
+from tocsin.identify.udi.text import parse_udi
 from tocsin.registry.record import read_country, read_days, read_model, read_version
 from tocsin.registry.schema import COLUMNS, DAY_COLUMNS, clean
 from tocsin.registry.spoilt import is_spoilt
@@ -53,6 +55,33 @@ def find_unreadable(
             if _says_something(text) and not reader(text)
         ]
     return sorted(findings, key=lambda finding: (finding.column, -finding.records, finding.value))
+
+
+def fault_of_udi(text: str) -> str | None:
+    """Return what is wrong with a device identifier, or None.
+
+    >>> fault_of_udi("00718175003306")
+    'its check digit is wrong: it may prove a product, but clears none'
+    """
+    if clean(text) is None:
+        return None
+    try:
+        udi = parse_udi(text)
+    except UnreadableUdi:
+        return "not a device identifier of GS1, HIBCC or ICCBBA; it counts as unknown"
+    if udi.check is Check.WRONG:
+        return "its check digit is wrong: it may prove a product, but clears none"
+    if udi.doubts:
+        return f"{', '.join(sorted(udi.doubts))} may be read otherwise; that counts as unknown"
+    return None
+
+
+def list_faulty_udis(
+    counted: Iterable[tuple[str, int]], faults: Mapping[str, str]
+) -> list[Finding]:
+    """Return findings of device identifiers, the most frequent first."""
+    found = [Finding("udi", text[:_MAX_SHOWN], n, faults[text]) for text, n in counted]
+    return sorted(found, key=lambda finding: (-finding.records, finding.value))
 
 
 def _says_something(text: str) -> bool:

@@ -118,6 +118,7 @@ def match_registry(
         loaded = _load_while_importing(duck, registry, options.read_as)
         if isinstance(registry, Path) and options.read_as.mapping is None:
             loaded = _with_keys(duck, registry, loaded)
+        from tocsin.compute.udi_faults import find_faulty_udis  # noqa: PLC0415
         from tocsin.compute.verdict_table import (  # noqa: PLC0415
             count_gaps,
             count_verdicts,
@@ -149,6 +150,7 @@ def match_registry(
             warnings=options.warnings(),
             notices=count_verdicts(matched),
         )
+        findings += find_faulty_udis(duck)
         yield MatchRun(matched, loaded, summary, findings)
 
 

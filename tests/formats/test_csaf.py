@@ -21,7 +21,8 @@ from tests.lib.csaf_documents import (
 )
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
 from tocsin.base.verdict import Verdict
-from tocsin.formats.csaf.reading import is_csaf, read_csaf
+from tocsin.formats.csaf.reading import read_csaf
+from tocsin.formats.csaf.tree import is_csaf
 from tocsin.formats.notice_file import (
     parse_json,
     parse_tree,

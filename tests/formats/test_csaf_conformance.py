@@ -11,7 +11,8 @@ from tests.lib.csaf_documents import verdict_on
 from tests.lib.csaf_validation import mandatory_faults
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
 from tocsin.base.verdict import Verdict
-from tocsin.formats.csaf.reading import is_csaf, read_csaf
+from tocsin.formats.csaf.reading import read_csaf
+from tocsin.formats.csaf.tree import is_csaf
 from tocsin.formats.csaf.writing import csaf_text, write_csaf
 from tocsin.formats.notice_file import parse_json, read_notice_text
 

@@ -17,7 +17,7 @@ from tests.lib.csaf_documents import (
 )
 from tocsin.base.errors import NoticeInvalid, NoticeUnreadable
 from tocsin.base.verdict import Verdict
-from tocsin.formats.csaf.reading import is_csaf
+from tocsin.formats.csaf.tree import is_csaf
 
 
 class TestStatuses:

@@ -122,7 +122,6 @@ def match(
     record gets a verdict per notice: affected, cannot_tell (with what would settle it) or, with
     --all, not_affected, each with the entry and the reason that decide it.
     """
-    from tocsin.services.fhir_requests import check_fhir_output, write_fhir  # noqa: PLC0415
     from tocsin.services.matching import (  # noqa: PLC0415
         MatchOptions,
         check_output,
@@ -138,6 +137,8 @@ def match(
     if out:
         check_output(out)
     if fhir_file:
+        from tocsin.services.fhir_requests import check_fhir_output, write_fhir  # noqa: PLC0415
+
         check_fhir_output(fhir_file)
     options = MatchOptions(
         keep_all, as_if_reviewed, _assumptions(assume), _read_as(mapping, sheet, encoding)

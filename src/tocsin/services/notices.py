@@ -43,10 +43,12 @@ def read_notice_file(path: Path) -> list[Notice]:
 
         return [read_openfda(record, where) for record, where in read_bulk_records(path)]
     tree = parse_tree(read_notice_text(path), path)
-    from tocsin.formats.csaf.reading import is_csaf, read_csaf  # noqa: PLC0415
+    from tocsin.formats.csaf.tree import is_csaf  # noqa: PLC0415
     from tocsin.formats.openfda_records import find_records, is_openfda  # noqa: PLC0415
 
     if is_csaf(tree):
+        from tocsin.formats.csaf.reading import read_csaf  # noqa: PLC0415
+
         return [read_csaf(tree, path)]
     if is_openfda(tree):
         from tocsin.formats.openfda import read_openfda  # noqa: PLC0415

@@ -39,13 +39,6 @@ _MAX_HAZARD = 400
 _MAX_INSTRUCTIONS = 40
 
 
-def is_csaf(tree: Any) -> bool:
-    """Whether a tree claims to be a CSAF document."""
-    document = as_dict(as_dict(tree).get("document"))
-    category = as_text(document.get("category")) or ""
-    return "csaf_version" in document or category.lower().startswith("csaf_")
-
-
 @contextmanager
 def _no_collection() -> Iterator[None]:
     """Pause the search for cycles, of which a document's values have none.

@@ -23,6 +23,13 @@ MAX_TEXT = 1500
 MAX_BRANCHES = 60
 
 
+def is_csaf(tree: Any) -> bool:
+    """Whether a tree claims to be a CSAF document."""
+    document = as_dict(as_dict(tree).get("document"))
+    category = as_text(document.get("category")) or ""
+    return "csaf_version" in document or category.lower().startswith("csaf_")
+
+
 def as_dict(value: Any) -> dict[str, Any]:
     """Return a mapping, or an empty one in place of anything else."""
     return value if isinstance(value, dict) else {}

@@ -15,6 +15,7 @@ from tocsin.compute.registry_keys import (
 )
 from tocsin.formats.registry_parquet import REGISTRY_KEYS, STAMP
 from tocsin.formats.registry_sql import literal, quoted
+from tocsin.formats.whole_file import written_whole
 from tocsin.registry.record import read_country
 from tocsin.registry.schema import PRODUCT_COLUMNS
 
@@ -47,20 +48,17 @@ def write_prepared(duck: Duck, columns: Sequence[str], path: Path) -> None:
     )
     order = [f'r."{name}"' for name in ("manufacturer", *PRODUCT_COLUMNS[1:]) if name in columns]
     named = [f"r.{quoted(name)}" for name in columns] + [f"k.{quoted(name)}" for name in keys]
-    part = path.with_name(f".{path.name}.part")
     try:
-        duck.connection.execute(
-            f"""COPY (SELECT {", ".join(named)} FROM registry r
-            JOIN {REGISTRY_KEYS} k ON k.row = r.rowid
-            ORDER BY {", ".join([*order, "r.device_id"])})
-            TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd,
-            ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{STAMP}: '{stamp}'}})"""
-        )
-        part.replace(path)
+        with written_whole(path) as part:
+            duck.connection.execute(
+                f"""COPY (SELECT {", ".join(named)} FROM registry r
+                JOIN {REGISTRY_KEYS} k ON k.row = r.rowid
+                ORDER BY {", ".join([*order, "r.device_id"])})
+                TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd,
+                ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{STAMP}: '{stamp}'}})"""
+            )
     except (duckdb.IOException, OSError) as error:
         raise OutputRefused(f"The registry cannot be written to {path}: {error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _normalise(duck: Duck, columns: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.compute.duck import Duck
 from tocsin.compute.keying import REGISTRY, column_of, create_records, number_products
+from tocsin.formats.whole_file import written_whole
 from tocsin.identify.product_index import ProductIndex
 from tocsin.match.engines.candidates import make_candidates
 from tocsin.match.engines.compiled_scopes import CompiledScopes
@@ -241,13 +242,9 @@ def write_table(duck: Duck, table: ir.Table, path: Path) -> None:
         ".json": "FORMAT json, ARRAY true",
         ".parquet": "FORMAT parquet",
     }[kind]
-    partial = path.with_name(f".{path.name}.partial")
     sql = duck.sql_of(guarded(table) if kind == ".csv" else table)
-    try:
+    with written_whole(path) as partial:
         duck.connection.execute(f"COPY ({sql}) TO '{_sql_text(partial)}' ({options})")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _sql_text(path: Path) -> str:

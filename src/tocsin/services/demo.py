@@ -14,6 +14,7 @@ from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict
 from tocsin.cases.case_c import replacement_needs
 from tocsin.cases.sample import CaseSample
+from tocsin.formats.whole_file import write_text_whole
 from tocsin.match.figures import Change, NoticeFigures, RevisionDiff
 from tocsin.notice.describe import describe_constraints
 from tocsin.notice.model import Notice
@@ -60,9 +61,9 @@ def run_demo(folder: Path, seed: int, told: Told) -> dict[str, Any]:
     """Run all cases, write everything below ``folder`` and return what `summary.json` says."""
     outcomes = [run_case(case, folder / case, seed, told) for case in CASES]
     pages = {f"{outcome.case}/index.html": outcome.page for outcome in outcomes}
-    _write_text(folder / "index.html", render_index_page(pages))
+    write_text_whole(folder / "index.html", render_index_page(pages))
     summary = {outcome.case.upper(): _summarised(outcome) for outcome in outcomes}
-    _write_text(folder / "summary.json", json.dumps(summary, indent=1) + "\n")
+    write_text_whole(folder / "summary.json", json.dumps(summary, indent=1) + "\n")
     return summary
 
 
@@ -83,7 +84,7 @@ def run_case(case: str, folder: Path, seed: int, told: Told) -> CaseOutcome:
     told(f"case {case.upper()}: making the registry")
     sample, notices = make_sample(case, seed), case_notices(case)
     for name, text in notice_texts(case).items():
-        _write_text(folder / name, text)
+        write_text_whole(folder / name, text)
     write_csv(sample.registry, folder / "registry.csv")
     write_csv(sample.holders, folder / "holders.csv")
     told(f"case {case.upper()}: matching")
@@ -96,14 +97,8 @@ def run_case(case: str, folder: Path, seed: int, told: Told) -> CaseOutcome:
         contacts = _write_contacts(run, sample, folder)
         told(f"case {case.upper()}: drawing the page")
         page = _page(case, sample, run, diffs, contacts, folder)
-    _write_text(folder / "index.html", render_case_page(page, index="../index.html"))
+    write_text_whole(folder / "index.html", render_case_page(page, index="../index.html"))
     return CaseOutcome(case, run.summary.notices, diffs, page)
-
-
-def _write_text(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)
 
 
 def _write_contacts(run: MatchRun, sample: CaseSample, folder: Path) -> list[ContactLine]:
@@ -111,7 +106,7 @@ def _write_contacts(run: MatchRun, sample: CaseSample, folder: Path) -> list[Con
     lines = find_contacts(run, len(run.matched.notices) - 1, sample.holders)
     for audience in sorted({line.audience for line in lines}):
         chosen = [line for line in lines if line.audience == audience]
-        _write_text(folder / f"contacts_{audience}.csv", contacts_csv(chosen))
+        write_text_whole(folder / f"contacts_{audience}.csv", contacts_csv(chosen))
     return lines
 
 

@@ -12,6 +12,7 @@ from tocsin.formats.notice_file import write_notice
 from tocsin.formats.prose.document import Document
 from tocsin.formats.prose.draft import DraftHints, ScopeDraft, draft_scope
 from tocsin.formats.prose.source import read_document
+from tocsin.formats.whole_file import write_text_whole
 from tocsin.notice.describe import describe_entry, describe_open_points
 from tocsin.notice.model import Issuer, Kind, Notice
 
@@ -82,12 +83,7 @@ def write_draft(draft: NoticeDraft, out: Path) -> None:
         )
     if not out.parent.is_dir():
         raise OutputRefused(f"The folder {out.parent} does not exist. Nothing was written.")
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        partial.write_text(write_notice(draft.notice), "utf-8")
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_text_whole(out, write_notice(draft.notice))
 
 
 def explain_draft(draft: NoticeDraft) -> Iterator[str]:

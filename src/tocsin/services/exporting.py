@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.base.errors import NoticeInvalid, OutputRefused, UsageError
+from tocsin.formats.whole_file import write_text_whole
 
 if TYPE_CHECKING:
     from tocsin.formats.csaf.publication import Publication
@@ -147,9 +148,4 @@ def write_export(text: str, out: Path) -> None:
     """
     if not out.parent.is_dir():
         raise OutputRefused(f"There is no folder {out.parent}. Nothing was written. Make it first.")
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        partial.write_text(text, "utf-8")
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_text_whole(out, text)

@@ -11,6 +11,7 @@ from tocsin.formats.fhir.action import write_action
 from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.fhir.transaction import write_ndjson, write_transaction
 from tocsin.formats.fhir.written import Concerned, Resource, WrittenRelease
+from tocsin.formats.whole_file import write_text_whole
 from tocsin.services.matching import MatchRun, find_contacts
 
 if TYPE_CHECKING:
@@ -42,12 +43,7 @@ def write_fhir(
         text = write_ndjson(resources)
     else:
         text = json.dumps(write_transaction(resources), ensure_ascii=False, indent=1) + "\n"
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_text_whole(path, text)
     return len(resources)
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet
 from tocsin.base.errors import OutputRefused
 from tocsin.cases.sample import CaseSample
 from tocsin.formats.notice_file import parse_tree, read_notice_tree
+from tocsin.formats.whole_file import written_whole
 from tocsin.notice.model import Notice
 
 CASES = ("a", "b", "c")
@@ -71,9 +72,5 @@ def write_sample(case: str, folder: Path, seed: int) -> list[Path]:
 
 def write_csv(table: pa.Table, path: Path) -> None:
     """Write an Arrow table as CSV, whole or not at all; null is an empty cell."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    with written_whole(path) as partial:
         pyarrow.csv.write_csv(table, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -28,13 +28,14 @@ COPY (
   SELECT 'D' || i AS device_id, 'H' || (i % 400000) AS holder_id, 'Medtronic' AS manufacturer,
     CASE WHEN i % 3 = 0 THEN 'MiniMed Paradigm' ELSE 'insulin pump' END AS product,
     'MMT-' || (500 + i % 300) AS model, '' AS catalogue_no,
-    '(01)00763000' || lpad((100000 + i % 300)::VARCHAR, 6, '0') || '(17)271231(21)SYN'
-      || lpad(i::VARCHAR, 7, '0') AS udi,
+    '(01)' || body || (10 - list_sum(list_transform(range(1, 14),
+      lambda p: substr(body, p, 1)::INT * CASE WHEN p % 2 = 1 THEN 3 ELSE 1 END)) % 10) % 10
+      || '(17)271231(21)SYN' || lpad(i::VARCHAR, 7, '0') AS udi,
     CASE WHEN i % 5 < 3 THEN '2.' || (i % 10) || 'A' ELSE '' END AS software_version,
     '' AS lot, '' AS serial, 1 AS quantity, 'US' AS country, '2010-01-01' AS made_on,
     '2010-02-01' AS shipped_on, '' AS serviced_on, '' AS expires_on, '2019-01-01' AS evidence_on,
     'claims' AS evidence_source
-  FROM range({n}) t(i)
+  FROM (SELECT i, '007630001' || lpad((i % 300)::VARCHAR, 4, '0') AS body FROM range({n}) t(i))
 ) TO '{path}' (HEADER)
 """
 _READ = (

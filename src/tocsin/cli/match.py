@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tocsin.base.errors import UsageError
+from tocsin.cli.pairs import read_pairs
 from tocsin.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -141,7 +142,10 @@ def match(
 
         check_fhir_output(fhir_file)
     options = MatchOptions(
-        keep_all, as_if_reviewed, _assumptions(assume), _read_as(mapping, sheet, encoding)
+        keep_all,
+        as_if_reviewed,
+        read_pairs("--assume", "manufacturer=NAME", assume),
+        _read_as(mapping, sheet, encoding),
     )
     with (
         progress(6) as told,
@@ -167,16 +171,6 @@ def _read_as(mapping: Path | None, sheet: str | None, encoding: str | None) -> "
     from tocsin.services.registries import read_as  # noqa: PLC0415
 
     return read_as(mapping, sheet, encoding)
-
-
-def _assumptions(texts: Sequence[str]) -> dict[str, str]:
-    assumed = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            raise UsageError(f"--assume {text!r} is not of the form manufacturer=NAME.")
-        assumed[name.strip()] = value.strip()
-    return assumed
 
 
 def _write_contacts(
@@ -293,7 +287,7 @@ def explain(
 
     options = MatchOptions(
         as_if_reviewed=as_if_reviewed,
-        assumed=_assumptions(assume),
+        assumed=read_pairs("--assume", "manufacturer=NAME", assume),
         read_as=_read_as(mapping, sheet, encoding),
     )
     _print_tree(explain_device(read_notice(notice_file), registry, device, options), "", "")

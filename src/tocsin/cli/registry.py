@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tocsin.base.errors import UsageError
+from tocsin.cli.pairs import read_pairs
 
 if TYPE_CHECKING:
     from tocsin.registry.column_mapping import ColumnMapping
@@ -71,7 +72,7 @@ def map_columns(
         write_mapping,
     )
 
-    constants = _constants(constant)
+    constants = read_pairs("--constant", "COLUMN=VALUE", constant)
     inspected = inspect_list(file, read_as(sheet=sheet, encoding=encoding), kind)
     _print_proposals(inspected)
     asks = not accept and sys.stdin.isatty()
@@ -144,16 +145,6 @@ def prepare(
         err=True,
     )
     return ROWS_SET_ASIDE
-
-
-def _constants(texts: Sequence[str]) -> dict[str, str]:
-    constants = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            raise UsageError(f"--constant {text!r} is not of the form COLUMN=VALUE.")
-        constants[name.strip()] = value.strip()
-    return constants
 
 
 def _print_proposals(inspected: "ListInspection") -> None:

@@ -14,7 +14,7 @@ from tocsin.base.truth import Truth
 MAX_LENGTH = 40
 
 _SPLIT = re.compile(r"^([^0-9]*)(.*)$", re.DOTALL)
-_SPOILT = re.compile(r"\d+\.0+|\d+(?:\.\d*)?E\+\d+")
+_DECIMAL = re.compile(r"\d+\.0+|\d+(?:\.\d*)?E\+\d+")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
 _SUFFIXED = re.compile(r"(?P<stem>.*[0-9])(?:[^0-9]{1,2}|[-./_][0-9A-Z]{1,3})")
 
@@ -70,7 +70,7 @@ def parse_numbering(text: str) -> Numbering:
     normal = "".join(text.upper().split())
     if not normal or len(normal) > MAX_LENGTH or not normal.isprintable():
         raise UnreadableNumber(text)
-    if any(mark in normal for mark in ",;|&") or is_spoilt(normal):
+    if any(mark in normal for mark in ",;|&") or is_decimal(normal):
         raise UnreadableNumber(text)
     prefix, written, rest = _split(normal)
     if not rest:
@@ -97,13 +97,13 @@ def _stem_of(normal: str) -> tuple[str, int]:
     return "", 0
 
 
-def is_spoilt(text: str) -> bool:
-    """Return whether a text is a number as a spreadsheet spoils it.
+def is_decimal(text: str) -> bool:
+    """Return whether a text is a number to calculate with: nobody's lot, serial or model.
 
-    >>> is_spoilt("7.22E+02"), is_spoilt("1207.0"), is_spoilt("1207")
+    >>> is_decimal("7.22E+02"), is_decimal("1207.0"), is_decimal("1207")
     (True, True, False)
     """
-    return _SPOILT.fullmatch(text.upper()) is not None
+    return _DECIMAL.fullmatch(text.upper()) is not None
 
 
 def _split(normal: str) -> tuple[str, str, str]:

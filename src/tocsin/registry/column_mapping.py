@@ -1,6 +1,6 @@
 """A mapping: which of our columns other people's columns are, as a person has confirmed it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -83,10 +83,6 @@ class ColumnMapping(BaseModel):
         if self.kind == "claims":
             return name in CLAIM_COLUMNS or (name in COLUMNS and name not in NOT_OF_CLAIMS)
         return name in COLUMNS or (name.startswith(FACT_PREFIX) and len(name) > len(FACT_PREFIX))
-
-    def new_names(self, columns: Iterable[str]) -> Mapping[str, str]:
-        """Return the name of every column of a file after mapping."""
-        return {name: self.columns.get(name, name) for name in columns}
 
 
 def check_mapping(mapping: ColumnMapping, columns: Iterable[str], name: str) -> None:

@@ -104,10 +104,9 @@ _NO_DAY = (
     "not an ISO day, month or year (2011-01-04, 2011-01, 2011), no such day, or a placeholder "
     "(1900-01-01); it counts as unknown"
 )
-_SPOILT = "a number as a spreadsheet spoils it (1207.0, 7.22E+02); it counts as unknown"
 _REASONS: dict[str, tuple[Callable[[str], object], str]] = {
     **dict.fromkeys(_DATE_COLUMNS, (read_days, _NO_DAY)),
-    **dict.fromkeys(("model", "catalogue_no"), (read_model, _SPOILT)),
+    **dict.fromkeys(("model", "catalogue_no"), (read_model, _CHANGED)),
     "software_version": (
         read_version,
         "not surely a software version that can be ordered; it counts as unknown",

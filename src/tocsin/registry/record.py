@@ -8,7 +8,7 @@ from typing import TypeVar
 from tocsin.identify.country import UnknownCountry, parse_country
 from tocsin.identify.day import Days, UnreadableDay, parse_days
 from tocsin.identify.manufacturer import find_manufacturer
-from tocsin.identify.numbering import Numbering, UnreadableNumber, is_spoilt, parse_numbering
+from tocsin.identify.numbering import Numbering, UnreadableNumber, is_decimal, parse_numbering
 from tocsin.identify.product import Product
 from tocsin.identify.udi.text import Udi, UnreadableUdi, parse_udi
 from tocsin.identify.version import UnreadableVersion, Version, parse_version
@@ -84,9 +84,9 @@ def read_product(row: Mapping[str, str | None]) -> Product:
 
 
 def read_model(text: str | None) -> str | None:
-    """Return a model or catalogue number, or None if missing or spoilt by a spreadsheet."""
+    """Return a model or catalogue number, or None if missing or a number to calculate with."""
     value = clean(text)
-    return None if value is None or is_spoilt(value) else value
+    return None if value is None or is_decimal(value) else value
 
 
 @lru_cache(maxsize=65536)

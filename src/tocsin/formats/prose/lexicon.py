@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.base.provenance import Source
-from tocsin.formats.prose.tokens import LINE, WORD, Tokens, read_tokens
+from tocsin.formats.prose.tokens import LINE, Tokens, read_tokens
 from tocsin.identify.data_file import data_folder, load_data_file
 
 Phrases = tuple[str, ...]
@@ -203,8 +203,3 @@ def month_of(word: str) -> int | None:
         if low in names:
             return month
     return None
-
-
-def is_word(tokens: Tokens, at: int) -> bool:
-    """Whether a word stands at a place."""
-    return at < len(tokens) and tokens[at].kind == WORD

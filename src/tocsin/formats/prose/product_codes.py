@@ -5,7 +5,7 @@ import re
 from tocsin.formats.prose.lexicon import announcements, phrase_table
 from tocsin.formats.prose.number_lists import closing, number_at
 from tocsin.formats.prose.phrase import CODES, Phrase, Setting
-from tocsin.formats.prose.tokens import CODE, LINE, WORD, Tokens, text_of
+from tocsin.formats.prose.tokens import CODE, LINE, Tokens, text_of
 from tocsin.identify.manufacturer import maker_of_code
 from tocsin.identify.product_text import read_product_text
 
@@ -181,8 +181,3 @@ def _skip_joints(tokens: Tokens, at: int) -> int:
 def looks_like_code(text: str) -> bool:
     """Whether a text may be a model number: three letters and digits, and no year."""
     return sum(map(str.isalnum, text)) >= 3 and not _YEAR.fullmatch(text)
-
-
-def is_upper_word(tokens: Tokens, at: int) -> bool:
-    """Whether a word of capital letters stands at a place."""
-    return at < len(tokens) and tokens[at].kind == WORD and tokens[at].text.isupper()

@@ -8,8 +8,7 @@ from tocsin.formats.prose.day_phrases import read_interval
 from tocsin.formats.prose.facts import read_fact_word, read_with
 from tocsin.formats.prose.lexicon import phrase_table
 from tocsin.formats.prose.names import is_filler
-from tocsin.formats.prose.number_lists import number_at
-from tocsin.formats.prose.phrase import TOLD, UDI, Phrase, Setting
+from tocsin.formats.prose.phrase import UDI, Phrase, Setting
 from tocsin.formats.prose.product_codes import read_known_codes
 from tocsin.formats.prose.tokens import CODE, SIGN, Tokens, text_of
 from tocsin.formats.prose.told import (
@@ -158,13 +157,3 @@ def _read_at(tokens: Tokens, at: int, setting: Setting, readers: Sequence[Reader
         if found := reader(tokens, at, setting):
             return found
     return None
-
-
-def bare_numbers(reading: ClauseReading) -> Sequence[int]:
-    """Return the places of the numbers that nothing announces."""
-    return [at for at in reading.left if number_at(reading.tokens, at)]
-
-
-def told_of(reading: ClauseReading) -> list[tuple[str, str]]:
-    """Return what is told beside the scope."""
-    return [phrase.value for phrase in reading.phrases if phrase.kind == TOLD]

@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-long check bench bench-draft fuzz lock clean \
-	check-lint check-format check-types check-imports check-sizes check-generated
+	check-lint check-format check-types check-imports check-sizes check-generated check-migrations
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -40,12 +40,13 @@ demo: $(VENV)/run.stamp ## run the three golden cases end to end; the results li
 	$(VENV)/bin/tocsin demo $(DEMO_ARGS)
 
 test: $(VENV)/dev.stamp ## run the tests (TEST_ARGS="tests/spec -x" for some of them)
+	@sh scripts/install_test_packages.sh
 	$(PY) -m pytest -n $(JOBS) --dist worksteal $(TEST_ARGS)
 
 test-long: export TOCSIN_LONG := 1
 test-long: test ## run the tests with the long ones; what they did is kept, so they can go on
 
-check: check-lint check-format check-types check-imports check-sizes check-generated ## lint, types, layers, sizes, generated pages
+check: check-lint check-format check-types check-imports check-sizes check-generated check-migrations ## lint, types, layers, sizes, generated pages, migrations
 
 check-lint: $(VENV)/dev.stamp
 	$(PY) -m ruff check $(CODE)
@@ -67,6 +68,9 @@ check-generated: $(VENV)/dev.stamp
 		echo "$(PY) scripts/generate_reference.py --check"; \
 		$(PY) scripts/generate_reference.py --check; \
 	else echo "Skipped: there is no scripts/generate_reference.py yet, so no page is generated."; fi
+
+check-migrations: $(VENV)/dev.stamp
+	$(PY) -m django makemigrations --check --dry-run --settings scripts.settings_for_checks --pythonpath .
 
 # As modules, not as files: a benchmarks/signal.py must not hide Python's own `signal`.
 bench: $(VENV)/dev.stamp ## run every benchmark at full size (BENCH_ARGS=--quick: a minute each)

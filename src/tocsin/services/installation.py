@@ -1,0 +1,141 @@
+"""The installation on this machine: made, opened, brought up to date, and asked who calls.
+
+Nothing here imports tables before Django is ready, so every face calls `open_installation` first
+and imports the services of the store after it.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from tocsin.base.errors import TocsinError
+from tocsin.store.home import HomeIncomplete, find_home
+
+if TYPE_CHECKING:
+    from tocsin.services.work import Caller
+
+SETTINGS = "tocsin.store.settings"
+
+
+class DatabaseUnreachable(TocsinError):
+    """The database does not answer, or is none."""
+
+    code = "database_unreachable"
+
+
+class DatabaseOutdated(TocsinError):
+    """The tables are those of another version of Tocsin."""
+
+    code = "database_outdated"
+
+
+def create_installation() -> tuple[Path, list[str]]:
+    """Make the folder with its keys, and the tables; return where, and the steps done.
+
+    What exists is kept: a step that was interrupted is done by the next call.
+
+    Raises:
+        DatabaseUnreachable: if the database does not answer.
+    """
+    home = find_home()
+    home.create()
+    _set_up()
+    return home.folder, upgrade_database()
+
+
+def open_installation() -> None:
+    """Make Django ready for the services of the store.
+
+    Raises:
+        HomeIncomplete: if there is no installation here.
+        DatabaseUnreachable: if the database does not answer.
+        DatabaseOutdated: if its tables are not those of this version.
+    """
+    open_outdated()
+    if pending := _pending_steps():
+        raise DatabaseOutdated(
+            f"The database lacks {len(pending)} changes of this version of Tocsin, the first is "
+            f"{pending[0]}. Nothing was changed. Make a backup, then run `tocsin store upgrade`."
+        )
+
+
+def open_outdated() -> None:
+    """Make Django ready whatever the state of the tables.
+
+    Raises:
+        HomeIncomplete: if there is no installation here.
+    """
+    home = find_home()
+    if not home.is_complete:
+        raise HomeIncomplete(
+            f"There is no installation in {home.folder}. Run `tocsin store init` to make one "
+            "there, or say where it is with TOCSIN_HOME=FOLDER."
+        )
+    _set_up()
+
+
+def upgrade_database() -> list[str]:
+    """Bring the tables up to this version; return the names of the steps done.
+
+    Each step is a transaction of its own: interrupted, the next call goes on from there.
+    """
+    pending = _pending_steps()
+    if pending:
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except DatabaseError as error:
+            raise DatabaseUnreachable(
+                f"A change of the tables failed: {_first_line(error)}. What was done before it is "
+                "kept. Free what it lacks (disk, rights) and run `tocsin store upgrade` again."
+            ) from error
+    return pending
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    django.setup()
+
+
+def _pending_steps() -> list[str]:
+    try:
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    except (DatabaseError, OSError) as error:
+        raise DatabaseUnreachable(
+            f"The database does not answer: {_first_line(error)}. Nothing was changed. Check "
+            "that it runs and that DATABASE_URL names it."
+        ) from error
+    targets = executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(targets)
+    if not plan and not _is_ours(executor):
+        raise DatabaseOutdated("The database was made by a newer version of Tocsin; use that one.")
+    return [f"{step.app_label} {step.name}" for step, _ in plan]
+
+
+def _is_ours(executor: MigrationExecutor) -> bool:
+    known = executor.loader.disk_migrations or {}
+    return all(
+        applied in known for applied in executor.loader.applied_migrations if applied[0] == "store"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def console_caller(organisation: str | None = None) -> "Caller":
+    """Return the caller that the machine's console is, for an organisation by its short name.
+
+    Raises:
+        OrganisationUnknown: if there is none of this name.
+    """
+    from tocsin.services.organisations import find_organisation  # noqa: PLC0415 - after set-up
+    from tocsin.services.work import CONSOLE, Caller  # noqa: PLC0415
+
+    organisation_id = find_organisation(organisation) if organisation else None
+    return Caller(CONSOLE, organisation_id, frozenset(), datetime.now(tz=UTC))

@@ -1,0 +1,1 @@
+"""Where a team's actions are kept: tables, the audit chain, keys; rows <-> core values."""

@@ -1,0 +1,123 @@
+"""The audit trail in the database: appending in the transaction of the change, reading in order."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from tocsin.base.errors import TocsinError
+from tocsin.store.audit.chain import ChainRow, canonical_json, find_breaks, next_row
+from tocsin.store.models import AuditRow
+
+_LOCK = 7_265_512_001
+"""Number of PostgreSQL's advisory lock under which the chain is continued."""
+
+
+class AuditOutsideTransaction(TocsinError):
+    """An event was to be recorded apart from the change that it records: a bug of ours."""
+
+    code = "audit_outside_transaction"
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened, for the trail. Persons appear by their pseudonymous ids only.
+
+    Attributes:
+        name: past tense, such as ``notice_published``.
+        at: when, with its zone.
+        actor: who: ``user:17`` or ``worker``.
+        organisation_id: whose; None for the installation itself.
+        subject: what was changed, such as ``notice:12``.
+        old: its values before, as far as they changed.
+        new: its values after.
+        reason: why, where a person had to say so.
+    """
+
+    name: str
+    at: datetime
+    actor: str
+    subject: str
+    organisation_id: int | None = None
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+    def body(self) -> bytes:
+        """Return the bytes that are hashed and kept."""
+        return canonical_json(
+            {
+                "event": self.name,
+                "at": self.at.isoformat(),
+                "actor": self.actor,
+                "organisation": self.organisation_id,
+                "subject": self.subject,
+                "old": self.old,
+                "new": self.new,
+                "reason": self.reason,
+            }
+        )
+
+
+def record_event(event: Event) -> ChainRow:
+    """Append an event to the trail, in the transaction of the change that it records.
+
+    Two transactions that record wait for each other: the chain has one end.
+
+    Raises:
+        AuditOutsideTransaction: if there is no transaction.
+    """
+    if not connection.in_atomic_block:
+        raise AuditOutsideTransaction(f"The event {event.name} was recorded outside a transaction.")
+    if connection.vendor == "postgresql":  # SQLite's transactions take the write lock at once
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    row = next_row(read_head(), event.body())
+    AuditRow.objects.create(
+        seq=row.seq,
+        prev=row.prev,
+        body=row.body,
+        hash=row.hash,
+        organisation_id=event.organisation_id,
+        event=event.name,
+        at=event.at,
+    )
+    return row
+
+
+def read_head() -> ChainRow | None:
+    """Return the last row of the trail, or None."""
+    last = AuditRow.objects.order_by("-seq").first()
+    return _chain_row(last) if last else None
+
+
+def read_rows() -> Iterator[ChainRow]:
+    """Yield all rows in order."""
+    for row in AuditRow.objects.order_by("seq").iterator(chunk_size=5000):
+        yield _chain_row(row)
+
+
+def find_faults() -> Iterator[str]:
+    """Yield a sentence per place where the trail is no chain, or its index columns lie."""
+    yield from find_breaks(read_rows())
+    for row in AuditRow.objects.order_by("seq").iterator(chunk_size=5000):
+        told = json.loads(bytes(row.body))
+        own = (row.event, row.organisation_id, row.at)
+        if own != (told["event"], told["organisation"], datetime.fromisoformat(told["at"])):
+            yield f"Row {row.seq} is filed under another event, organisation or time than it tells."
+
+
+def export_lines() -> Iterator[str]:
+    """Yield the trail as lines of JSON, as `store.audit.verifier` reads it."""
+    with transaction.atomic():
+        for row in read_rows():
+            fields = {"seq": row.seq, "prev": row.prev.hex(), "hash": row.hash.hex()}
+            yield json.dumps(fields | {"body": row.body.decode()}, ensure_ascii=False) + "\n"
+
+
+def _chain_row(row: AuditRow) -> ChainRow:
+    return ChainRow(row.seq, bytes(row.prev), bytes(row.body), bytes(row.hash))

@@ -1,0 +1,22 @@
+"""All tables, for Django to find."""
+
+from tocsin.store.tables.audit_row import AuditRow
+from tocsin.store.tables.job import Job, JobState
+from tocsin.store.tables.membership import Membership
+from tocsin.store.tables.organisation import Organisation, User
+from tocsin.store.tables.person import Holder, Person, PersonKey
+from tocsin.store.tables.registry import Registry, RegistryRevision
+
+__all__ = [
+    "AuditRow",
+    "Holder",
+    "Job",
+    "JobState",
+    "Membership",
+    "Organisation",
+    "Person",
+    "PersonKey",
+    "Registry",
+    "RegistryRevision",
+    "User",
+]

@@ -1,0 +1,73 @@
+"""Fixtures of a migrated database: each test runs on SQLite and on a PostgreSQL of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connections, transaction
+
+from tests.lib.postgres import NoPostgres, Postgres, running_postgres
+from tocsin.store.database import database_settings
+from tocsin.store.home import Home, find_home
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A migrated database that Django is pointed to: its kind, its address, its installation."""
+
+    kind: str
+    url: str
+    home: Home
+
+
+@pytest.fixture(scope="session")
+def home() -> Home:
+    """Return the folder of the tests' installation."""
+    return find_home()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL cluster for the session."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as folder:
+        Path(folder).chmod(0o755)
+        try:
+            with running_postgres(Path(folder)) as server:
+                yield server
+        except NoPostgres as error:
+            pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def opened(request: pytest.FixtureRequest, home: Home) -> Opened:
+    """Point Django to a new, migrated database."""
+    kind: str = request.param
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres").create("tocsin")
+    else:
+        url = f"sqlite:///{home.folder}/tests.sqlite3"
+    connections["default"].close()
+    configured = connections.configure_settings({"default": database_settings(url)})
+    connections.settings["default"] = configured["default"]
+    del connections["default"]
+    call_command("migrate", verbosity=0)
+    assert connections["default"].vendor == kind
+    return Opened(kind, url, home)
+
+
+class _UndoError(Exception):
+    """Leaves a transaction so that nothing of it stays."""
+
+
+@pytest.fixture
+def database(opened: Opened) -> Iterator[str]:
+    """Undo at the end of the test what it did; return the kind of the database."""
+    undone = transaction.atomic()
+    undone.__enter__()
+    yield opened.kind
+    undone.__exit__(_UndoError, _UndoError(), None)

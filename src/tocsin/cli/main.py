@@ -5,6 +5,7 @@ Exit codes, for every command: 0 done; 1 our fault; 2 bad usage; 3 an input was 
 """
 
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -89,7 +90,10 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
-    sys.exit(run(arguments))
+    code = run(arguments)
+    # All is done or undone by now: Ctrl-C while Python takes itself apart would only hide that.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:

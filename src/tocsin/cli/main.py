@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import click
 
 from tocsin.base.errors import TocsinError
 
+_INTERRUPTED = 130
 _COMMANDS = {
     "match": "tocsin.cli.match:match",
     "explain": "tocsin.cli.match:explain",
@@ -93,6 +95,12 @@ def main(arguments: list[str] | None = None) -> None:
     code = run(arguments)
     # All is done or undone by now: Ctrl-C while Python takes itself apart would only hide that.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if code == _INTERRUPTED:
+        # Python ends by a signal, whatever we say, if Ctrl-C came while it ran text as a program,
+        # which is how dataclasses and named tuples are made at import.
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(code)
     sys.exit(code)
 
 
@@ -114,7 +122,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _interrupted() -> int:
     click.echo("tocsin: interrupted; nothing was left half-written.", err=True)
-    return 130
+    return _INTERRUPTED
 
 
 def _was_interrupted(error: BaseException | None) -> bool:

@@ -1,21 +1,22 @@
 #!/bin/sh
-# Install the system packages that tests need and that pip cannot bring: PostgreSQL's server.
-# Without rights to do so, say what to install; the tests of that database are then skipped.
+# Install the system packages that tests need and that pip cannot bring: PostgreSQL's server and a
+# browser. Without rights to do so, say what to install; the tests that need it are then skipped.
 set -u
-for place in /usr/lib/postgresql/*/bin/initdb; do
-    [ -x "$place" ] && exit 0
-done
-command -v initdb >/dev/null && exit 0
+packages=""
+set -- /usr/lib/postgresql/*/bin/initdb
+[ -x "$1" ] || command -v initdb >/dev/null || packages="postgresql"
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || packages="$packages chromium"
+[ -n "$packages" ] || exit 0
 
 say() { echo "$1" >&2; }
-missing="Tests on PostgreSQL need its server: apt install postgresql. Without it they are skipped."
+missing="Some tests need more: apt install $packages. Without it they are skipped."
 command -v apt-get >/dev/null || { say "$missing"; exit 0; }
 as_root=""
 if [ "$(id -u)" != 0 ]; then
     sudo -n true 2>/dev/null || { say "$missing"; exit 0; }
     as_root="sudo -n"
 fi
-say "Installing PostgreSQL for the tests ..."
-install="$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql"
+say "Installing for the tests: $packages ..."
+install="$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages"
 $install >/dev/null 2>&1 || { $as_root apt-get update -qq >/dev/null 2>&1 && $install >/dev/null; } || say "$missing"
 exit 0

@@ -1,0 +1,97 @@
+"""A real PostgreSQL of our own: a cluster in a temporary folder, reached by a socket in it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+_UNPRIVILEGED = "nobody"
+_SECONDS_TO_START = 30
+
+
+class NoPostgres(RuntimeError):
+    """There is no PostgreSQL server on this machine."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running cluster."""
+
+    socket: Path
+
+    def url(self, database: str) -> str:
+        """Return the DATABASE_URL of one of its databases."""
+        return f"postgresql://tocsin@/{database}?host={self.socket}"
+
+    def create(self, database: str) -> str:
+        """Create a database; return its DATABASE_URL."""
+        _run("createdb", "-h", str(self.socket), "-U", "tocsin", database)
+        return self.url(database)
+
+
+def find_program(name: str) -> str:
+    """Return where a program of PostgreSQL lies."""
+    path = os.pathsep.join([*map(str, _PLACES), os.environ.get("PATH", "")])
+    if found := shutil.which(name, path=path):
+        return found
+    raise NoPostgres(
+        f"PostgreSQL's {name} is not installed: apt install postgresql, or ask for "
+        "`make test` to do it. The tests of that database are skipped."
+    )
+
+
+def _run(name: str, *arguments: str) -> None:
+    command = [find_program(name), *arguments]
+    subprocess.run(command, check=True, capture_output=True, user=_account())
+
+
+def _account() -> str | None:
+    """Return who runs the server: it refuses to be run by root."""
+    return _UNPRIVILEGED if os.geteuid() == 0 else None
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[Postgres]:
+    """Run a cluster in an empty folder; nothing of it outlives the block."""
+    data, socket = folder / "data", folder / "socket"
+    for path in (data, socket):
+        path.mkdir(parents=True)
+        if account := _account():
+            shutil.chown(path, account)
+    _run("initdb", "-D", str(data), "-U", "tocsin", "-A", "trust", "-E", "UTF8", "--locale=C")
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(socket),
+        "fsync": "off",
+        "full_page_writes": "off",
+        "max_connections": "50",
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [find_program("postgres"), "-D", str(data), *options],
+            stdout=log,
+            stderr=log,
+            user=_account(),
+        )
+    try:
+        _wait_for(server, socket, folder / "log")
+        yield Postgres(socket)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=_SECONDS_TO_START)
+
+
+def _wait_for(server: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
+    until = time.monotonic() + _SECONDS_TO_START
+    ready = [find_program("pg_isready"), "-q", "-h", str(socket)]
+    while subprocess.run(ready, check=False).returncode != 0:
+        if server.poll() is not None or time.monotonic() > until:
+            raise NoPostgres(f"PostgreSQL did not start: {log.read_text()}")
+        time.sleep(0.05)

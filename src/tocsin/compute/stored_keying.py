@@ -228,18 +228,16 @@ def _records_sql(duck: Duck) -> str:
             chosen[number_column(kind)] = f"{alias}.{kind}_no"
             continue
         same = [f"{alias}.kind = '{kind}'"]
-        same += [
-            f"{alias}.{text.removeprefix(f'{kind}_')} = t.{text}" for text in texts
-        ]
+        same += [f"{alias}.{text.removeprefix(f'{kind}_')} = t.{text}" for text in texts]
         joins.append(f"JOIN numbers_{DAYS} {alias} ON {' AND '.join(same)}")
         chosen[number_column(kind)] = f"{alias}.day_no"
     numbers = [f"{chosen[column]} AS {column}" for column in NUMBER_COLUMNS]
-    texts = [
+    plain = [
         f"coalesce(r.{quoted(column)}, '') AS {column}" if column in present else f"'' AS {column}"
         for column in TEXT_COLUMNS
         if column != OTHER_COLUMNS
     ]
-    return f"SELECT {', '.join([*numbers, *texts])}, j.{OTHER_COLUMNS} FROM {' '.join(joins)}"
+    return f"SELECT {', '.join([*numbers, *plain])}, j.{OTHER_COLUMNS} FROM {' '.join(joins)}"
 
 
 def _batches(duck: Duck, sql: str) -> Iterator[pa.RecordBatch]:
@@ -253,4 +251,3 @@ def _batches(duck: Duck, sql: str) -> Iterator[pa.RecordBatch]:
 def _one(duck: Duck, sql: str) -> int:
     row = duck.connection.execute(sql).fetchone()
     return int(row[0]) if row else 0
-

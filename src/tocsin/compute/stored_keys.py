@@ -35,6 +35,8 @@ def read_texts(dictionary: Dictionary) -> list[str]:
 def read_keys(name: str, texts: pa.RecordBatch) -> dict[str, pa.Array]:
     """Return the keys of texts by column, null where a text cannot be read."""
     dictionary = DICTIONARIES[name]
+    if not dictionary.keys:
+        return {}
     rows = zip(*(texts[column].to_pylist() for column in read_texts(dictionary)), strict=True)
     nothing = (None,) * len(dictionary.keys)
     read = [_keys_of(name, row) or nothing for row in rows]

@@ -1,9 +1,14 @@
 """What every test may use: the corpus, the case notices, and how long tests are skipped."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.lib.opened import Opened, open_sqlite, postgres_opener
+from tests.lib.postgres import NoPostgres, Postgres, running_postgres
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,3 +30,34 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no third-party data at {folder} (set TOCSIN_CORPUS)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a running cluster of our own, or skip where PostgreSQL is not installed."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as folder:
+        Path(folder).chmod(0o755)  # its server runs under another account
+        try:
+            with running_postgres(Path(folder)) as cluster:
+                yield cluster
+        except NoPostgres as absent:
+            pytest.skip(str(absent))
+
+
+@pytest.fixture(scope="session")
+def sorted_database(postgres: Postgres) -> str:
+    """Return the URL of a database whose language does not sort texts by their characters."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with psycopg.connect(postgres.create("plain"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+        )
+    return postgres.url("sorted")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opened(request: pytest.FixtureRequest) -> Opened:
+    """Return what opens an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return open_sqlite
+    return postgres_opener(request.getfixturevalue("sorted_database"))

@@ -86,6 +86,7 @@ MFA_TRUST_ENABLED = False
 USERSESSIONS_ADAPTER = "tocsin.services.account_hooks.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_SESSION_REMEMBER = False
 
 # --- cookies and headers ---

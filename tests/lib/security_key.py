@@ -44,16 +44,17 @@ class SecurityKey:
         data = self._data(_FLAG.UP | _FLAG.UV | _FLAG.AT, made)
         attested = AttestationObject.create("none", data, {})
         return self._answer(
-            {"clientDataJSON": websafe_encode(client), "attestationObject": websafe_encode(attested)}
+            {
+                "clientDataJSON": websafe_encode(client),
+                "attestationObject": websafe_encode(attested),
+            }
         )
 
     def sign(self, options: Json) -> Json:
         """Return the answer to a question who is there."""
         client = self._client_data("webauthn.get", options["publicKey"]["challenge"])
         data = self._data(_FLAG.UP | _FLAG.UV)
-        signature = self.private.sign(
-            data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256())
-        )
+        signature = self.private.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
         return self._answer(
             {
                 "clientDataJSON": websafe_encode(client),

@@ -29,7 +29,7 @@ ANNA = "anna@example.org"
 
 
 @pytest.fixture
-def anna() -> int:
+def anna(database: str) -> int:  # noqa: ARG001 - made in its transaction
     make_organisation()
     return make_user("anna", Role.AUTHOR, password=PASSWORD)
 
@@ -74,7 +74,8 @@ def test_wrong_password_and_unknown_address_read_the_same(anna: int, browser: Br
     assert "example.org" not in json.dumps(rows())
 
 
-def test_guessing_a_password_is_stopped(anna: int, browser: Browser) -> None:
+@pytest.mark.usefixtures("anna")
+def test_guessing_a_password_is_stopped(browser: Browser) -> None:
     for _ in range(5):
         browser.log_in(ANNA, "not the password")
     status, answer = Browser().log_in(ANNA, PASSWORD)  # even the right one, from elsewhere
@@ -152,7 +153,8 @@ def test_an_app_is_added_by_the_pages_and_leaves_its_row(
     assert sorted(removed) == ["recovery_codes", "totp"]
 
 
-def test_a_security_key_is_added_and_logs_in(anna: int, browser: Browser) -> None:
+@pytest.mark.usefixtures("anna")
+def test_a_security_key_is_added_and_logs_in(browser: Browser) -> None:
     browser.log_in_freshly(ANNA, PASSWORD)
     key = SecurityKey("localhost")
     _, question = browser.ask("get", "account/authenticators/webauthn")
@@ -174,7 +176,8 @@ def test_a_security_key_is_added_and_logs_in(anna: int, browser: Browser) -> Non
     assert other.is_logged_in()
 
 
-def test_a_key_of_another_site_logs_nobody_in(anna: int, browser: Browser) -> None:
+@pytest.mark.usefixtures("anna")
+def test_a_key_of_another_site_logs_nobody_in(browser: Browser) -> None:
     browser.log_in_freshly(ANNA, PASSWORD)
     key = SecurityKey("localhost", origin="https://localhost.evil.example")
     _, question = browser.ask("get", "account/authenticators/webauthn")
@@ -200,10 +203,11 @@ def test_a_changed_password_ends_other_sessions_and_leaves_a_row(
     assert Browser().log_in(ANNA, "another walk by the sea")[0] == 200
 
 
+@pytest.mark.usefixtures("anna")
 @pytest.mark.parametrize(
     "weak", ["short walk", "1qaz2wsx3edc", "123456789012345", "anna@example.org"]
 )
-def test_a_weak_password_is_refused(anna: int, browser: Browser, weak: str) -> None:
+def test_a_weak_password_is_refused(browser: Browser, weak: str) -> None:
     browser.log_in(ANNA, PASSWORD)
     status, _ = browser.ask(
         "post", "account/password/change", current_password=PASSWORD, new_password=weak
@@ -235,7 +239,8 @@ def test_an_address_cannot_be_changed_by_its_user(anna: int, browser: Browser) -
     assert User.objects.get(pk=anna).email == ANNA
 
 
-def test_cookies_go_over_https_only_and_scripts_see_none(anna: int, browser: Browser) -> None:
+@pytest.mark.usefixtures("anna")
+def test_cookies_go_over_https_only_and_scripts_see_none(browser: Browser) -> None:
     browser.log_in(ANNA, PASSWORD)
     cookie = browser.client.cookies["sessionid"]
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")

@@ -1,5 +1,6 @@
 """Signing asks anew who one is: a code or a key's answer counts once, for one act, soon."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +19,7 @@ from tocsin.services.authenticators import (
     make_recovery_codes,
 )
 from tocsin.services.organisations import disable_user
-from tocsin.services.rights import SIGNED, Right
+from tocsin.services.rights import SIGNED, NotAllowed, Right
 from tocsin.services.signatures import (
     SecondPersonMissing,
     UnprovenSignature,
@@ -34,7 +35,6 @@ from tocsin.services.step_up import (
     prove_by_key,
     prove_by_totp,
 )
-from tocsin.services.rights import NotAllowed
 from tocsin.services.work import (
     CONSOLE,
     Caller,
@@ -83,8 +83,6 @@ def id_of(caller: Caller) -> int:
 
 
 def events() -> list[str]:
-    import json
-
     return [json.loads(row.body)["event"] for row in read_rows()]
 
 
@@ -371,9 +369,9 @@ def test_a_signature_is_never_changed_or_deleted(rita: Caller, clock: Clock) -> 
         "UPDATE store_signature SET printed_name = 'Other'",
         "DELETE FROM store_signature",
     ):
-        with pytest.raises(DatabaseError, match="never changed or deleted"):
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(statement)
+        refused = pytest.raises(DatabaseError, match="never changed or deleted")
+        with refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
     User.objects.filter(pk=rita.user_id).update(name="Rita Married")
     assert [line.printed_name for line in list_signatures(rita, "letter:7")] == ["Rita"]
 

@@ -27,6 +27,7 @@ from tocsin.services.accounts import (
     end_session,
     note_account_event,
     note_failed_sign_in,
+    note_log_in,
 )
 from tocsin.services.work import SIGN_IN, Caller
 from tocsin.store.authenticator_vault import open_secret, seal_secret
@@ -83,9 +84,9 @@ class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc] # allau
 
 
 @receiver(user_logged_in)
-def note_log_in(user: User, **_: Any) -> None:
+def note_browser_log_in(user: User, **_: Any) -> None:
     """Leave a row about a log-in by a page."""
-    note_account_event(_user(user.pk), "user_logged_in", "browser")
+    note_log_in(_user(user.pk), "browser")
 
 
 @receiver(mfa_signals.authentication_failed)

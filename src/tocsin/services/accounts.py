@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from tocsin.base.errors import TocsinError
 from tocsin.services.organisations import find_user
 from tocsin.services.work import Work, service
-from tocsin.store.models import TerminalSession
+from tocsin.store.models import TerminalSession, User
 
 _WEB, _TERMINAL = "web", "terminal"
 
@@ -47,13 +47,23 @@ class SessionLine:
 
 
 @service
-def note_account_event(work: Work, event: str, what: str = "") -> None:
+def note_log_in(work: Work, place: str) -> None:
+    """Leave a row that the caller has logged in, by a browser or at a terminal.
+
+    Right: every user, for themselves. Leaves user_logged_in.
+    """
+    User.objects.filter(pk=work.user_id).update(last_login=work.now)
+    work.record("user_logged_in", f"user:{work.user_id}", new={"by": place})
+
+
+@service
+def note_account_event(work: Work, event: str, what: str) -> None:
     """Leave a row about what has just happened to the caller's account.
 
     For what django-allauth does itself (`services.account_hooks`). Right: every user, for
     themselves. Leaves the event.
     """
-    work.record(event, f"user:{work.user_id}", new={"by": what} if what else None)
+    work.record(event, f"user:{work.user_id}", new={"by": what})
 
 
 @service

@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from tocsin.base.errors import TocsinError
-from tocsin.services.accounts import note_account_event, note_failed_sign_in
+from tocsin.services.accounts import note_failed_sign_in, note_log_in
 from tocsin.services.authenticators import (
     has_second_factor,
     is_recovery_code_right,
@@ -105,6 +105,7 @@ def sign_in(email: str, password: str, ask_code: Callable[[], str], now: datetim
     if has_second_factor(user_id) and not check_second_factor(machine, user_id, ask_code()):
         note_failed_sign_in(machine, user_id, "second factor")
         raise _refused()
+    note_log_in(Caller(f"user:{user_id}", None, frozenset(), now), "terminal")
     return user_id
 
 
@@ -141,7 +142,6 @@ def open_terminal_session(work: Work) -> tuple[str, datetime]:
         created_at=work.now,
         expires_at=until,
     )
-    User.objects.filter(pk=work.user_id).update(last_login=work.now)
     work.record("terminal_session_opened", f"user:{work.user_id}", new={"session": made.pk})
     return token, until
 
@@ -164,11 +164,6 @@ def session_key_of(token: str, now: datetime) -> str | None:
     """Return the key by which `end_session` ends the session of a token; None if it has ended."""
     found = _open_session(token, now)
     return None if found is None else f"terminal:{found.pk}"
-
-
-def note_sign_in(caller: Caller) -> None:
-    """Leave a row that the caller has logged in at a terminal."""
-    note_account_event(caller, "user_logged_in", "terminal")
 
 
 def _open_session(token: str, now: datetime) -> TerminalSession | None:

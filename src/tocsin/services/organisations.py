@@ -11,6 +11,8 @@ from tocsin.services.work import Work, service
 from tocsin.store.models import Membership, Organisation, TerminalSession, User
 from tocsin.store.roles import Role
 
+_APART = frozenset({Role.ADMINISTRATOR, Role.RELEASER})
+
 
 class NameTaken(TocsinError):
     """Something of this name exists already."""
@@ -40,6 +42,12 @@ class LastAdministrator(TocsinError):
     """Nobody would be left to administer the organisation."""
 
     code = "last_administrator"
+
+
+class RolesApart(TocsinError):
+    """Two roles must not be one person's, or somebody gives a role to themselves."""
+
+    code = "roles_apart"
 
 
 class UserOfOthers(TocsinError):
@@ -185,13 +193,27 @@ def enable_user(work: Work, user_id: int, reason: str) -> None:
 def give_role(work: Work, user_id: int, role: Role) -> None:
     """Give a user a role in the caller's organisation. Right: administrator, console.
 
-    Leaves membership_given.
+    An administrator gives no role to themselves, and nobody both administers and releases: else
+    one person alone could be two. Leaves membership_given.
+
+    Raises:
+        RolesApart: if it would come to that.
     """
+    if work.caller.user_id == user_id:
+        raise RolesApart(
+            "Nobody gives a role to themselves. Nothing was changed. Ask another administrator."
+        )
     here = Membership.objects.filter(user_id=user_id, role=role, until__isnull=True)
     find_user(user_id)
     if here.exists():
         work.leave_unchanged()
         return
+    held = Membership.objects.filter(user_id=user_id, until__isnull=True)
+    if role in _APART and held.filter(role__in=_APART).exists():
+        raise RolesApart(
+            f"User {user_id} cannot be {role} here: nobody both administers and releases. Nothing "
+            "was changed. Choose another person, or end the other role first."
+        )
     Membership.objects.create(user_id=user_id, role=role, since=work.now)
     work.record("membership_given", f"user:{user_id}", new={"role": str(role)})
 

@@ -1,7 +1,6 @@
 """Signing asks anew who one is: a code or a key's answer counts once, for one act, soon."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from tests.lib.authenticator_app import Clock, clock
 from tests.lib.people import NOW, caller_of, give_app, make_organisation, make_user
 from tests.lib.security_key import SecurityKey
+from tests.lib.signing import SIGNING, signed
 from tocsin.services.authenticators import (
     AuthenticatorThere,
     CodeWrong,
@@ -21,10 +21,6 @@ from tocsin.services.authenticators import (
 from tocsin.services.organisations import disable_user
 from tocsin.services.rights import SIGNED, NotAllowed, Right
 from tocsin.services.signatures import (
-    SecondPersonMissing,
-    UnprovenSignature,
-    add_signature,
-    check_second_person,
     list_signatures,
 )
 from tocsin.services.step_up import (
@@ -44,30 +40,12 @@ from tocsin.services.work import (
     guard_with,
 )
 from tocsin.store.audit.trail import read_rows
-from tocsin.store.models import ProofAttempt, Signature, User
+from tocsin.store.models import ProofAttempt, Signature
 from tocsin.store.roles import Role
 from tocsin.store.tables.signature import Meaning
 
 __all__ = ["clock"]
 pytestmark = pytest.mark.usefixtures("database")
-LETTER = b"Dear holder, ..."
-SIGNING = Right(
-    roles=frozenset({Role.AUTHOR, Role.REVIEWER, Role.RELEASER}),
-    events=frozenset({SIGNED, "letter_released"}),
-    step_up=True,
-)
-Sign = Callable[..., int]
-
-
-def signed(meaning: Meaning, content: bytes = LETTER) -> Sign:
-    """Return a service that signs, as the ones of actions do."""
-
-    def release_letter(work: Work) -> int:
-        return add_signature(work, "letter:7", content, meaning)
-
-    return guard_with(SIGNING, release_letter)
-
-
 release = signed(Meaning.RELEASED)
 
 
@@ -276,114 +254,6 @@ def test_a_question_is_its_users_alone(rita: Caller) -> None:
         prove_by_key(otto, handed, key.sign(options))
     with pytest.raises(ProofRefused):
         prove_by_key(rita, handed + "x", key.sign(options))
-
-
-# --- two people ---
-
-
-def sign_as(caller: Caller, meaning: Meaning, clock: Clock, content: bytes = LETTER) -> None:
-    clock.next_code()
-    apps[id_of(caller)] = app = apps.get(id_of(caller)) or give_app(id_of(caller), clock)
-    signed(meaning, content)(prove_by_totp(caller, app.code()))
-
-
-apps: dict[int, Any] = {}
-
-
-@pytest.fixture(autouse=True)
-def _no_apps_of_other_tests() -> None:
-    apps.clear()
-
-
-def agree(caller: Caller, author_id: int | None, content: bytes = LETTER) -> None:
-    from tocsin.store.tenancy import acting_for
-
-    with acting_for(caller.organisation_id):
-        check_second_person("letter:7", content, author_id)
-
-
-def test_the_author_alone_releases_nothing(rita: Caller, clock: Clock) -> None:
-    sign_as(rita, Meaning.AUTHORED, clock)
-    sign_as(rita, Meaning.RELEASED, clock)
-    for author_id in (id_of(rita), None):
-        with pytest.raises(SecondPersonMissing, match="two people"):
-            agree(rita, author_id)
-
-
-def test_an_author_who_did_not_sign_is_the_author_all_the_same(rita: Caller, clock: Clock) -> None:
-    sign_as(rita, Meaning.RELEASED, clock)
-    with pytest.raises(SecondPersonMissing):
-        agree(rita, id_of(rita))
-
-
-def test_one_person_is_not_two_by_two_signatures(rita: Caller, clock: Clock) -> None:
-    sign_as(rita, Meaning.REVIEWED, clock)
-    sign_as(rita, Meaning.RELEASED, clock)
-    with pytest.raises(SecondPersonMissing):
-        agree(rita, None)
-
-
-def test_author_and_another_release(rita: Caller, clock: Clock) -> None:
-    anna = caller_of(make_user("anna", Role.AUTHOR))
-    sign_as(anna, Meaning.AUTHORED, clock)
-    with pytest.raises(SecondPersonMissing):
-        agree(rita, id_of(anna))
-    sign_as(rita, Meaning.RELEASED, clock)
-    agree(rita, id_of(anna))
-
-
-def test_two_authors_are_no_reviewer(rita: Caller, clock: Clock) -> None:
-    anna = caller_of(make_user("anna", Role.AUTHOR))
-    sign_as(anna, Meaning.AUTHORED, clock)
-    sign_as(rita, Meaning.AUTHORED, clock)
-    with pytest.raises(SecondPersonMissing):
-        agree(rita, id_of(anna))
-
-
-def test_signatures_over_other_bytes_do_not_count(rita: Caller, clock: Clock) -> None:
-    anna = caller_of(make_user("anna", Role.AUTHOR))
-    sign_as(anna, Meaning.AUTHORED, clock)
-    sign_as(rita, Meaning.REVIEWED, clock, b"Dear holder, the version of before")
-    with pytest.raises(SecondPersonMissing):
-        agree(rita, None)
-
-
-def test_signatures_of_another_organisation_do_not_count(rita: Caller, clock: Clock) -> None:
-    make_organisation("other")
-    olga = caller_of(make_user("olga", Role.RELEASER, organisation="other"), "other")
-    sign_as(olga, Meaning.RELEASED, clock)
-    sign_as(rita, Meaning.RELEASED, clock)
-    with pytest.raises(SecondPersonMissing):
-        agree(rita, None)
-    assert len(list_signatures(rita, "letter:7")) == 1
-
-
-# --- signatures stay ---
-
-
-def test_a_signature_is_never_changed_or_deleted(rita: Caller, clock: Clock) -> None:
-    from django.db import DatabaseError, connection, transaction
-
-    sign_as(rita, Meaning.RELEASED, clock)
-    for statement in (
-        "UPDATE store_signature SET printed_name = 'Other'",
-        "DELETE FROM store_signature",
-    ):
-        refused = pytest.raises(DatabaseError, match="never changed or deleted")
-        with refused, transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-    User.objects.filter(pk=rita.user_id).update(name="Rita Married")
-    assert [line.printed_name for line in list_signatures(rita, "letter:7")] == ["Rita"]
-
-
-def test_a_service_that_asks_for_no_proof_cannot_sign(rita: Caller) -> None:
-    right = Right(roles=frozenset({Role.RELEASER}), events=frozenset({SIGNED}))
-
-    def sign_freely(work: Work) -> int:
-        return add_signature(work, "letter:7", LETTER, Meaning.RELEASED)
-
-    with pytest.raises(UnprovenSignature):
-        guard_with(right, sign_freely)(rita)
 
 
 @pytest.mark.parametrize(

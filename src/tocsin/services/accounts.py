@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.organisations import find_user
 from tocsin.services.work import Work, service
 from tocsin.store.models import TerminalSession, User
+from tocsin.store.proofs import keep_failure
+from tocsin.store.tables.proof import ProofMethod
 
 _WEB, _TERMINAL = "web", "terminal"
 
@@ -67,12 +72,23 @@ def note_account_event(work: Work, event: str, what: str) -> None:
 
 
 @service
-def note_failed_sign_in(work: Work, user_id: int | None, what: str) -> None:
+def note_failed_sign_in(
+    work: Work, user_id: int | None, what: str, *, is_counted: bool = False
+) -> None:
     """Leave a row about a log-in that failed; an unknown address is not written down.
 
     Unknown addresses leave a row as well: else the time that it takes would tell which are known.
     Right: what looks at passwords. Leaves sign_in_failed.
+
+    Args:
+        work: of the machine.
+        user_id: whose address it was; None if nobody's.
+        what: what was wrong: the password, a code.
+        is_counted: whether it brings the user nearer to the limit of `store.proofs`: at a terminal.
+            Pages have allauth's limits instead: a stranger must not keep a user from signing.
     """
+    if is_counted and user_id is not None:
+        keep_failure(user_id, ProofMethod.PASSWORD, work.now)
     subject = "user:unknown" if user_id is None else f"user:{user_id}"
     work.record("sign_in_failed", subject, new={"by": what})
 
@@ -117,10 +133,11 @@ def hash_password(user_id: int, password: str) -> str:
 @service
 def list_sessions(work: Work) -> list[SessionLine]:
     """Return the caller's open sessions, newest first. Right: every user, for themselves."""
-    web = UserSession.objects.purge_and_list(find_user(work.user_id))
+    user = find_user(work.user_id)
     lines = [
         SessionLine(f"{_WEB}:{s.pk}", s.created_at, s.last_seen_at, f"{s.ip} {s.user_agent}")
-        for s in web
+        for s in UserSession.objects.filter(user_id=user.pk)
+        if _is_open(s.session_key, user)
     ]
     lines += [
         SessionLine(f"{_TERMINAL}:{s.pk}", s.created_at, s.created_at, "a terminal")
@@ -163,6 +180,12 @@ def end_all_sessions(work: Work, user_id: int, reason: str) -> int:
     n_ended = _end_sessions(user_id, work.now)
     work.record("session_revoked", f"user:{user_id}", old={"n": n_ended}, reason=reason)
     return n_ended
+
+
+def _is_open(session_key: str, user: User) -> bool:
+    """Whether a browser's session still opens anything: a new password ends it."""
+    mark = SessionStore(session_key).get(HASH_SESSION_KEY)
+    return mark is not None and constant_time_compare(mark, user.get_session_auth_hash())
 
 
 def _set_password(work: Work, user_id: int, hashed: str) -> None:

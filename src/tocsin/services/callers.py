@@ -97,9 +97,7 @@ def sign_in(email: str, password: str, ask_code: Callable[[], str], now: datetim
     user = authenticate(None, email=email.strip(), password=password)
     machine = Caller(SIGN_IN, None, frozenset(), now)
     if user is None or user.pk is None:
-        if known is not None:
-            keep_failure(known.pk, ProofMethod.PASSWORD, now)
-        note_failed_sign_in(machine, known.pk if known else None, "password")
+        note_failed_sign_in(machine, known.pk if known else None, "password", is_counted=True)
         raise _refused()
     user_id = int(user.pk)
     if has_second_factor(user_id) and not check_second_factor(machine, user_id, ask_code()):

@@ -65,11 +65,12 @@ def use_proof(
     None: never made, of somebody else, for another organisation, used, expired, or the user was
     disabled since. Outside an organisation there is nothing to sign.
     """
-    if organisation_id is None:
+    if organisation_id is None or not User.objects.filter(pk=user_id, is_active=True).exists():
         return None
+    # Of one table only: with a join Django would ask for the ids in a subquery, which PostgreSQL
+    # does not ask again after waiting for another transaction; then a proof counted twice.
     made = ProofAttempt.objects.filter(
         user_id=user_id,
-        user__is_active=True,
         organisation_id=organisation_id,
         token_sha256=hash_token(token),
         used_at__isnull=True,

@@ -1,14 +1,19 @@
 """All tables, for Django to find."""
 
 from tocsin.store.tables.audit_row import AuditRow
+from tocsin.store.tables.cached_value import CachedValue
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.membership import Membership
 from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
+from tocsin.store.tables.proof import ProofAttempt
 from tocsin.store.tables.registry import Registry, RegistryRevision
+from tocsin.store.tables.signature import Signature
+from tocsin.store.tables.terminal_session import TerminalSession
 
 __all__ = [
     "AuditRow",
+    "CachedValue",
     "Holder",
     "Job",
     "JobState",
@@ -16,7 +21,10 @@ __all__ = [
     "Organisation",
     "Person",
     "PersonKey",
+    "ProofAttempt",
     "Registry",
     "RegistryRevision",
+    "Signature",
+    "TerminalSession",
     "User",
 ]

@@ -1,6 +1,7 @@
 """All tables, for Django to find."""
 
 from tocsin.store.tables.audit_row import AuditRow
+from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.membership import Membership
 from tocsin.store.tables.organisation import Organisation, User
@@ -10,6 +11,7 @@ from tocsin.store.tables.registry import Registry, RegistryRevision
 __all__ = [
     "AuditRow",
     "Holder",
+    "Installation",
     "Job",
     "JobState",
     "Membership",

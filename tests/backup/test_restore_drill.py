@@ -14,7 +14,7 @@ OWN = {"store_installation", "store_auditrow", "store_job"}
 """Tables to which the restore itself adds something."""
 
 
-def keys_of(place: Place, folder: Path) -> tuple[str, ...]:
+def keys_of(place: Place) -> tuple[str, ...]:
     return ("--keys-from", str(place.home), "--reason", "drill")
 
 
@@ -77,7 +77,7 @@ def test_a_backup_under_load_is_restored_as_it_was_at_one_moment(
     new = make_place("new")
     said = place.tocsin(
         *("restore", str(files[1]), "--into", str(new.home), "--old", str(place.home)),
-        *(*keys_of(place, tmp_path), *database_of(new)),
+        *(*keys_of(place), *database_of(new)),
     )
     n_lost = place.execute("SELECT max(seq) FROM store_auditrow")[0][0] - last.head_seq
     assert place.url or f"{n_lost} events after it are lost" in said
@@ -100,7 +100,7 @@ def test_new_rows_of_a_restored_database_take_no_number_twice(
     place.tocsin(
         "restore",
         str(file),
-        *("--into", str(new.home), *keys_of(place, tmp_path), *database_of(new)),
+        *("--into", str(new.home), *keys_of(place), *database_of(new)),
     )
     insert = (
         "INSERT INTO store_job (kind, payload, state, fence, owner, attempts, place, n_done, "

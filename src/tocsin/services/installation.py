@@ -133,7 +133,10 @@ def pending_steps() -> list[str]:
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)
     if not plan and not _is_ours(executor):
-        raise DatabaseOutdated("The database was made by a newer version of Tocsin; use that one.")
+        raise DatabaseOutdated(
+            "The database was made by a newer version of Tocsin. Nothing was changed. Use that "
+            "version or a newer one, or restore a backup that this one has made."
+        )
     return [f"{step.app_label} {step.name}" for step, _ in plan]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from tocsin.services.installation import open_outdated, upgrade_database
@@ -168,7 +169,8 @@ def _whole_or_not_at_all(side: Home) -> Iterator[None]:
             "the same command again."
         ) from error
     finally:
-        connections.close_all()
+        if settings.configured:  # it may have failed before the database was opened
+            connections.close_all()
         if not (side.folder / loading.MARK).exists():
             shutil.rmtree(side.folder, ignore_errors=True)
 

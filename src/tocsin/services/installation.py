@@ -58,7 +58,7 @@ def open_installation() -> None:
         DatabaseOutdated: if its tables are not those of this version.
     """
     open_outdated()
-    if pending := _pending_steps():
+    if pending := pending_steps():
         raise DatabaseOutdated(
             f"The database lacks {len(pending)} changes of this version of Tocsin, the first is "
             f"{pending[0]}. Nothing was changed. Make a backup, then run `tocsin store upgrade`."
@@ -90,16 +90,30 @@ def upgrade_database() -> list[str]:
 
     Each step is a transaction of its own: interrupted, the next call goes on from there.
     """
-    pending = _pending_steps()
+    pending = pending_steps()
     if pending:
         try:
             call_command("migrate", verbosity=0, interactive=False)
-        except DatabaseError as error:
+        except (DatabaseError, OSError) as error:
             raise DatabaseUnreachable(
                 f"A change of the tables failed: {_first_line(error)}. What was done before it is "
                 "kept. Free what it lacks (disk, rights) and run `tocsin store upgrade` again."
             ) from error
+    _register()
     return pending
+
+
+def _register() -> None:
+    """Give the installation its name, unless it has one."""
+    from tocsin.services.arming import register_installation  # noqa: PLC0415 - after set-up
+
+    try:
+        register_installation(console_caller())
+    except (DatabaseError, OSError) as error:
+        raise DatabaseUnreachable(
+            f"The tables are there, but the database takes no row: {_first_line(error)}. Free what "
+            "it lacks (disk, rights) and run `tocsin store upgrade` again."
+        ) from error
 
 
 def _set_up() -> None:
@@ -107,7 +121,13 @@ def _set_up() -> None:
     django.setup()
 
 
-def _pending_steps() -> list[str]:
+def pending_steps() -> list[str]:
+    """Return the changes of tables that the database lacks, in order.
+
+    Raises:
+        DatabaseUnreachable: if it does not answer.
+        DatabaseOutdated: if it was made by a newer version.
+    """
     try:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     except (DatabaseError, OSError) as error:
@@ -118,7 +138,10 @@ def _pending_steps() -> list[str]:
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)
     if not plan and not _is_ours(executor):
-        raise DatabaseOutdated("The database was made by a newer version of Tocsin; use that one.")
+        raise DatabaseOutdated(
+            "The database was made by a newer version of Tocsin. Nothing was changed. Use that "
+            "version or a newer one, or restore a backup that this one has made."
+        )
     return [f"{step.app_label} {step.name}" for step, _ in plan]
 
 

@@ -9,7 +9,9 @@ _SQLITE = {
     "timeout": 30,
     "init_command": (
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
-        "PRAGMA recursive_triggers = ON;"
+        "PRAGMA recursive_triggers = ON; "
+        # What was deleted is overwritten: the key of an erased person must not stay in the file.
+        "PRAGMA secure_delete = ON;"
     ),
 }
 

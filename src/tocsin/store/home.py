@@ -6,6 +6,7 @@ for that lies here, in files that only their owner may read.
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tocsin.base.errors import TocsinError
 HOME_VARIABLE = "TOCSIN_HOME"
 DEFAULT_HOME = "tocsin-data"
 _SECRET, _PERSONS, _ANCHOR = "secret.key", "persons.key", "anchor.key"
+KEY_FILES = (_SECRET, _PERSONS, _ANCHOR)
 _KEY_BYTES = 32
 
 
@@ -42,6 +44,21 @@ class Home:
         return self.folder / "anchors.jsonl"
 
     @property
+    def armed(self) -> Path:
+        """Return where the token lies without which no letter is sent (`store.arming`)."""
+        return self.folder / "armed"
+
+    @property
+    def erased(self) -> Path:
+        """Return where erasures of persons are noted, for a backup that is restored later."""
+        return self.folder / "erased.jsonl"
+
+    @property
+    def keys(self) -> tuple[Path, ...]:
+        """Return where the keys lie."""
+        return tuple(self.folder / name for name in KEY_FILES)
+
+    @property
     def session_secret(self) -> str:
         """Return what sessions and links are signed with."""
         return self._read(_SECRET).hex()
@@ -59,13 +76,13 @@ class Home:
     @property
     def is_complete(self) -> bool:
         """Whether all keys are there."""
-        return all((self.folder / name).is_file() for name in (_SECRET, _PERSONS, _ANCHOR))
+        return all(key.is_file() for key in self.keys)
 
     def create(self) -> None:
         """Make the folder and every key that is missing; what exists is kept."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in (_SECRET, _PERSONS, _ANCHOR):
-            _write_once(self.folder / name, secrets.token_bytes(_KEY_BYTES))
+        for key in self.keys:
+            _write_once(key, secrets.token_bytes(_KEY_BYTES))
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name
@@ -87,12 +104,17 @@ def find_home() -> Home:
 
 
 def _write_once(path: Path, key: bytes) -> None:
-    """Write a key that only its owner may read, unless there is one."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Write a key that only its owner may read, unless there is one; whole or not at all."""
+    if path.exists():
         return
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, not a renaming: a key that somebody else has made meanwhile is kept.
+        with suppress(FileExistsError):
+            os.link(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from tocsin.store.tables.audit_row import AuditRow
 from tocsin.store.tables.cached_value import CachedValue
+from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.membership import Membership
 from tocsin.store.tables.organisation import Organisation, User
@@ -15,6 +16,7 @@ __all__ = [
     "AuditRow",
     "CachedValue",
     "Holder",
+    "Installation",
     "Job",
     "JobState",
     "Membership",

@@ -1,0 +1,56 @@
+"""`tocsin sender`: whether letters may be sent from here."""
+
+import click
+
+_reason = click.option("--reason", required=True, help="Why; it stands in the audit trail.")
+
+
+@click.group()
+def sender() -> None:
+    """Say whether letters may be sent from this installation.
+
+    A restored or copied installation sends nothing until somebody arms it: two copies that send
+    would tell people twice, or what was withdrawn. Only the administrator of the machine arms.
+    """
+
+
+@sender.command()
+@_reason
+def arm(reason: str) -> None:
+    """Let letters be sent from this folder, machine and database."""
+    from tocsin.services.installation import console_caller, open_installation  # noqa: PLC0415
+
+    open_installation()
+    from tocsin.services.arming import arm_sender  # noqa: PLC0415 - after Django is ready
+
+    arm_sender(console_caller(), reason)
+    click.echo("The sender is armed here. Make sure that no other copy of this installation is.")
+
+
+@sender.command()
+@_reason
+def disarm(reason: str) -> None:
+    """Let no letter be sent from here."""
+    from tocsin.services.installation import console_caller, open_installation  # noqa: PLC0415
+
+    open_installation()
+    from tocsin.services.arming import disarm_sender  # noqa: PLC0415 - after Django is ready
+
+    disarm_sender(console_caller(), reason)
+    click.echo("The sender is disarmed: nothing is sent from here.")
+
+
+@sender.command()
+def status() -> int:
+    """Say whether the sender is armed here, and if not, why."""
+    from tocsin.services.installation import open_installation  # noqa: PLC0415
+
+    open_installation()
+    from tocsin.services.arming import read_arming  # noqa: PLC0415 - after Django is ready
+
+    reasons = read_arming()
+    if not reasons:
+        click.echo("armed: letters may be sent from here.")
+        return 0
+    click.echo(f"disarmed: {'; '.join(reasons)}. Nothing is sent from here.")
+    return 3

@@ -1,0 +1,93 @@
+"""What a database is told after it was restored, in one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from tocsin.services.work import Work, service
+from tocsin.store.arming import find_installation
+from tocsin.store.audit.anchor import AnchorFile
+from tocsin.store.audit.trail import read_head
+from tocsin.store.backup.errors import RestoreRefused
+from tocsin.store.backup.sqlite_copy import VOLATILE
+from tocsin.store.home import Home
+from tocsin.store.models import Job, JobState, Person, PersonKey
+from tocsin.store.vault import SecretUnreadable, Vault
+
+_N_TRIED = 100
+
+
+@service
+def settle_restore(
+    work: Work, database_uuid: UUID, erased: Mapping[str, str], facts: dict[str, Any], reason: str
+) -> list[str]:
+    """End all sessions, free all jobs, erase again, and say in the trail what happened.
+
+    The database gets a new identity, so that no token of another copy arms it. Right: the console.
+    Leaves database_restored. Return the ids of the persons that were erased again.
+    """
+    row = find_installation()
+    row.database_uuid = database_uuid
+    row.epoch += 1
+    row.save(update_fields=["database_uuid", "epoch"])
+    n_sessions = _end_sessions()
+    n_jobs = Job.objects.filter(state=JobState.CLAIMED).update(
+        state=JobState.QUEUED, lease_until=None, owner="", fence=F("fence") + 1
+    )
+    again = _erase_again(erased)
+    told = {"sessions_ended": n_sessions, "jobs_freed": n_jobs, "erased_again": again}
+    work.record("database_restored", f"installation:{row.uuid}", new=facts | told, reason=reason)
+    return again
+
+
+def check_keys(home: Home) -> None:
+    """Check that the keys open the persons of the database, by the first hundred.
+
+    Raises:
+        RestoreRefused: if they do not.
+    """
+    vault = Vault(home.persons_key)
+    held = PersonKey.objects.select_related("person").filter(person__sealed__isnull=False)
+    for key in held.order_by("person_id")[:_N_TRIED]:
+        try:
+            vault.open(key.person_id, bytes(key.wrapped), bytes(key.person.sealed or b""))
+        except SecretUnreadable as error:
+            raise RestoreRefused(
+                "These keys do not open the persons of this backup: they are another "
+                "installation's, or the file persons.key was changed. Nothing was put in place. "
+                "Give the keys that belong to it, or --without-keys to go on without persons."
+            ) from error
+
+
+def take_anchor(home: Home, at: datetime) -> None:
+    """Sign the end of the trail, unless the last anchor is of it."""
+    head, anchors = read_head(), AnchorFile(home.anchors)
+    last = anchors.read()[-1:]
+    if head and not (last and last[0].seq >= head.seq):
+        trail = str(find_installation().uuid)
+        anchors.append(trail, head.seq, head.hash, at.isoformat(), home.anchor_key)
+
+
+def _end_sessions() -> int:
+    present, ended = set(connection.introspection.table_names()), 0
+    with connection.cursor() as cursor:
+        for name in VOLATILE:
+            if name in present:
+                cursor.execute(f'DELETE FROM "{name}"')  # noqa: S608 - our own names
+                ended += max(cursor.rowcount, 0)
+    return ended
+
+
+def _erase_again(erased: Mapping[str, str]) -> list[str]:
+    again = []
+    for person_id, at in sorted(erased.items()):
+        deleted, _ = PersonKey.objects.filter(person_id=person_id).delete()
+        person = Person.everywhere.filter(pk=person_id)
+        if deleted or person.filter(sealed__isnull=False).exists():
+            person.update(sealed=None, erased_at=datetime.fromisoformat(at))
+            again.append(person_id)
+    return again

@@ -1,0 +1,83 @@
+"""Whole installations of tests: a folder, a database, and `tocsin` run in it as a process."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+PASSPHRASE = "four words by chance"
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An installation: its folder, and the address of its PostgreSQL database, if that."""
+
+    home: Path
+    url: str | None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which a process works on this installation."""
+        own = {**os.environ, "TOCSIN_HOME": str(self.home), "TOCSIN_KEYS_PASSPHRASE": PASSPHRASE}
+        for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
+            own.pop(name, None)
+        return own | ({"DATABASE_URL": self.url} if self.url else {})
+
+    def start(self, *command: str, **options: Any) -> "subprocess.Popen[str]":
+        """Start a module of ours with Python."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+
+    def tocsin(self, *arguments: str, code: int = 0, **options: Any) -> str:
+        """Run the command; check how it ended, and return what it said."""
+        return self.run("tocsin.cli.main", *arguments, code=code, **options)
+
+    def run(self, *command: str, code: int = 0, **options: Any) -> str:
+        """Run a module of ours; check how it ended, and return what it said."""
+        process = self.start(*command, **options)
+        out, problem = process.communicate(timeout=300)
+        assert process.returncode == code, f"{process.returncode}: {out}{problem}"
+        assert "Traceback" not in problem
+        return out + problem
+
+    def execute(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement past Tocsin and commit."""
+        if self.url:
+            with psycopg.connect(self.url) as opened:
+                cursor = opened.execute(statement.encode())
+                return list(cursor) if cursor.description else []
+        with closing(sqlite3.connect(self.home / "tocsin.sqlite3")) as opened, opened:
+            return list(opened.execute(statement))
+
+    def table_names(self) -> list[str]:
+        """Return the names of all tables."""
+        return [row[0] for row in self.execute(_TABLES[bool(self.url)])]
+
+    def rows(self) -> Rows:
+        """Return all rows of all tables, in an order of their own."""
+        return {name: self.rows_of(name) for name in self.table_names()}
+
+    def rows_of(self, table: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a table."""
+        return sorted(self.execute(f'SELECT * FROM "{table}"'), key=repr)
+
+
+_TABLES = {
+    False: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    True: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
+MakePlace = Callable[[str], Place]

@@ -186,7 +186,7 @@ def _read_keys(duck: Duck, kind: str, texts: Sequence[str]) -> ir.Table:
     if texts and set(prepared.values()) <= set(narrowed.columns):
         known = narrowed.filter(narrowed[next(iter(prepared.values()))].notnull())
         return known.select(*texts, **prepared).distinct()
-    read = READERS.get(kind, _read_fact_keys)
+    read = READERS.get(kind, read_fact_keys)
     rows = []
     for found in duck.rows(duck.relation("narrowed").select(*texts).distinct()) if texts else ():
         by_name = dict(zip(texts, found, strict=True))
@@ -225,7 +225,7 @@ def _read_country_keys(_kind: str, text: str | None, _udi: str | None) -> Keys |
     return (code, code) if code else None
 
 
-def _read_fact_keys(_kind: str, text: str | None, _udi: str | None) -> Keys | None:
+def read_fact_keys(_kind: str, text: str | None, _udi: str | None) -> Keys | None:
     value = read_fact(text)
     return (value, value) if value else None
 

@@ -18,6 +18,12 @@ from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.compute.duck import Duck
 from tocsin.compute.keying import REGISTRY, column_of, create_records, number_products
+from tocsin.compute.verdict_rows import (
+    GAP_NO,
+    NO_EVIDENCE_REASON,
+    gap_rows,
+    with_other_products,
+)
 from tocsin.formats.whole_file import written_whole
 from tocsin.identify.product_index import ProductIndex
 from tocsin.match.engines.candidates import make_candidates
@@ -39,8 +45,6 @@ from tocsin.notice.model import Notice
 
 VERDICTS = "verdicts"
 SENTENCES = "sentences"
-GAP_NO = -1
-NO_EVIDENCE_REASON = -1
 
 _TEXT_START = "^[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]"
 
@@ -90,33 +94,16 @@ def match_loaded(
 def _gaps(notice_no: int) -> ir.Table:
     """Return the records without product evidence."""
     records = relation_of(RECORDS, record_columns(()))
-    return records.filter(records.product_no == 0).select(
-        "row_no",
-        notice_no=ibis.literal(notice_no, "int32"),
-        truth=ibis.literal(int(Truth.UNKNOWN), "int32"),
-        entry_no=ibis.null("int32"),
-        reason=ibis.literal(NO_EVIDENCE_REASON, "int32"),
-        by_exclusion=ibis.literal(value=False),
-    )
+    return gap_rows(records.filter(records.product_no == 0), notice_no)
 
 
 def _with_other_products(duck: Duck, n_notices: int) -> ir.Table:
     """Return the decided pairs and, for all other pairs, that no entry names the product."""
-    decided = duck.relation("decided")
     registry = duck.relation(REGISTRY, with_rowid=True).select(row_no="rowid")
     duck.add("notice_numbers", pa.table({"notice_no": pa.array(range(n_notices), pa.int32())}))
-    pairs = registry.cross_join(duck.relation("notice_numbers"))
-    gaps = decided.filter(decided.reason == NO_EVIDENCE_REASON)
-    pairs = pairs.anti_join(gaps, "row_no").anti_join(decided, ["row_no", "notice_no"])
-    others = pairs.select(
-        "row_no",
-        "notice_no",
-        truth=ibis.literal(int(Truth.FALSE), "int32"),
-        entry_no=ibis.null("int32"),
-        reason=ibis.literal(0, "int32"),
-        by_exclusion=ibis.literal(value=False),
+    return with_other_products(
+        duck.relation("decided"), registry, duck.relation("notice_numbers")
     )
-    return decided.union(others)
 
 
 def _deciding_value(matched: Matched, joined: ir.Table) -> ir.Value:

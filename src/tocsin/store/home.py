@@ -42,6 +42,18 @@ class Home:
         return self.folder / "anchors.jsonl"
 
     @property
+    def erased(self) -> Path:
+        """Return where erasures are noted, so that a restored backup can repeat them."""
+        return self.folder / "erased.jsonl"
+
+    def work_folder(self, organisation_id: int, name: str) -> Path:
+        """Return a folder for one organisation's files, made so that only its owner may look."""
+        folder = self.folder / "work" / str(organisation_id) / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        return folder
+
+    @property
     def session_secret(self) -> str:
         """Return what sessions and links are signed with."""
         return self._read(_SECRET).hex()

@@ -1,22 +1,48 @@
 """All tables, for Django to find."""
 
 from tocsin.store.tables.audit_row import AuditRow
+from tocsin.store.tables.device_record import (
+    CountryValue,
+    DayValue,
+    DeviceRecord,
+    FactValue,
+    LotValue,
+    ProductText,
+    SerialValue,
+    SoftwareValue,
+)
 from tocsin.store.tables.job import Job, JobState
+from tocsin.store.tables.list_import import ImportedKind, ImportState, ListImport
 from tocsin.store.tables.membership import Membership
 from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
+from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
 from tocsin.store.tables.registry import Registry, RegistryRevision
 
 __all__ = [
     "AuditRow",
+    "CountryValue",
+    "DayValue",
+    "DeviceRecord",
+    "FactValue",
     "Holder",
+    "ImportState",
+    "ImportedKind",
     "Job",
     "JobState",
+    "LinkState",
+    "ListImport",
+    "LotValue",
     "Membership",
     "Organisation",
     "Person",
     "PersonKey",
+    "PersonLink",
+    "PersonToken",
+    "ProductText",
     "Registry",
     "RegistryRevision",
+    "SerialValue",
+    "SoftwareValue",
     "User",
 ]

@@ -1,0 +1,331 @@
+"""Imports of lists into registries: begun, agreed to, completed, undone.
+
+The long part is a job (`services.record_import`, `services.holder_import`); what happens to an
+import as a whole is told here, and leaves its row in the audit trail.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tocsin.base.errors import TocsinError, UsageError
+from tocsin.compute.staged_import import StagedImport
+from tocsin.services.import_files import KeptSource
+from tocsin.services.work import Work, service
+from tocsin.store.jobs import queue_job
+from tocsin.store.models import (
+    ImportedKind,
+    ImportState,
+    JobState,
+    ListImport,
+    Registry,
+    RegistryRevision,
+)
+from tocsin.store.revisions import RegistryBusy, complete_revision, start_revision
+
+IMPORT_RECORDS, IMPORT_HOLDERS = "import_records", "import_holders"
+JOB_OF_KIND = {ImportedKind.RECORDS: IMPORT_RECORDS, ImportedKind.HOLDERS: IMPORT_HOLDERS}
+
+
+class RegistryUnknown(TocsinError):
+    """There is no registry of this name here."""
+
+    code = "registry_unknown"
+
+
+class RegistryExists(TocsinError):
+    """There is already a registry of this name."""
+
+    code = "registry_exists"
+
+
+class ImportUnknown(TocsinError):
+    """There is no such import here."""
+
+    code = "import_unknown"
+
+
+class ImportNotWaiting(TocsinError):
+    """The import is not where it would have to be."""
+
+    code = "import_not_waiting"
+
+
+@service
+def add_registry(work: Work, name: str) -> int:
+    """Add an empty registry and return its id. Right: operator. Leaves registry_added.
+
+    Raises:
+        RegistryExists: if there is one of this name.
+        UsageError: if the name is empty, too long, or could not be printed.
+    """
+    if not name.strip() or len(name) > 200 or not name.isprintable():  # noqa: PLR2004 - as stored
+        raise UsageError("A registry's name has 1 to 200 printable characters.")
+    if Registry.objects.filter(name=name).exists():
+        raise RegistryExists(f"There is already a registry {name!r}. Nothing was changed.")
+    made = Registry.objects.create(name=name, created_at=work.now)
+    work.record("registry_added", f"registry:{made.pk}", new={"name": name})
+    return made.pk
+
+
+@service
+def list_registries(work: Work) -> list[Registry]:  # noqa: ARG001 - asks for rights only
+    """Return the registries, by name. Right: everybody of the organisation but its administrator."""
+    return list(Registry.objects.order_by("name"))
+
+
+@service
+def begin_import(
+    work: Work, registry: str, kind: str, kept: KeptSource, options: Mapping[str, Any]
+) -> ListImport:
+    """Queue the import of a file that was copied, and return it. Right: operator.
+
+    Leaves import_begun. The job is done by a worker, or by whoever calls one.
+
+    Raises:
+        RegistryUnknown: if there is no registry of this name.
+        RegistryBusy: if another import has not ended.
+    """
+    into = find_registry(registry)
+    if (running := into.imports.filter(ended_at=None).first()) is not None:
+        raise RegistryBusy(
+            f"Import {running.pk} of {running.source} into {registry!r} has not ended (it is "
+            f"{running.get_state_display()}). Nothing was changed. Go on with it "
+            f"(`tocsin registry resume {running.pk}`) or undo it (`tocsin registry undo "
+            f"{running.pk}`)."
+        )
+    made = ListImport.objects.create(
+        registry=into,
+        kind=kind,
+        source=kept.name[:200],
+        source_sha256=kept.sha256,
+        options={**options, "folder": kept.folder, "name": kept.name},
+        started_at=work.now,
+    )
+    _queue(work, made)
+    work.record(
+        "import_begun",
+        f"import:{made.pk}",
+        new={"registry": into.pk, "kind": kind, "sha256": kept.sha256},
+    )
+    return made
+
+
+@service
+def settle_import(work: Work, import_id: int, staged: StagedImport) -> ImportState:
+    """Keep what was read of a file, and say how it goes on. Right: the worker. Leaves import_read.
+
+    An import that closes records waits for a person, unless one has agreed beforehand.
+    """
+    listed = find_import(import_id)
+    listed.n_read, listed.n_accepted = staged.n_read, staged.n_accepted
+    listed.n_rejected, listed.n_findings = staged.n_rejected, staged.n_findings
+    listed.n_new, listed.n_changed = staged.n_new, staged.n_changed
+    listed.n_vanished = staged.n_vanished
+    is_complete = bool(listed.options.get("complete"))
+    listed.asks = "" if not is_complete else _ask(staged)
+    if listed.asks and not _is_agreed(listed, staged):
+        listed.state = ImportState.WAITING
+    else:
+        listed.state = ImportState.WRITING
+        listed.revision = listed.revision or start_revision(
+            listed.registry_id, "import", work.now
+        )
+    listed.save()
+    work.record(
+        "import_read",
+        f"import:{import_id}",
+        new={"state": str(listed.state), **_counts(listed)},
+    )
+    return ImportState(listed.state)
+
+
+@service
+def agree_to_import(work: Work, import_id: int, reason: str = "") -> None:
+    """Let an import that waits for a person go on. Right: operator. Leaves import_agreed.
+
+    Raises:
+        ImportNotWaiting: if it does not wait.
+        UsageError: if more than half of the records would be closed and no reason is given.
+    """
+    listed = find_import(import_id)
+    if listed.state != ImportState.WAITING:
+        raise ImportNotWaiting(
+            f"Import {import_id} is {listed.get_state_display()}; it waits for nobody's word."
+        )
+    if listed.options.get("loses_most") and not reason.strip():
+        raise UsageError(f"{listed.asks} Say why with --reason; nothing was changed.")
+    listed.agreed_by, listed.reason = work.caller.actor, reason.strip()
+    listed.state = ImportState.READING
+    listed.save()
+    _queue(work, listed)
+    work.record(
+        "import_agreed",
+        f"import:{import_id}",
+        new={"n_vanished": listed.n_vanished},
+        reason=reason.strip() or None,
+    )
+
+
+@service
+def resume_import(work: Work, import_id: int) -> int:
+    """Queue an unfinished import's job again if it failed; return the job's id. Right: operator.
+
+    Leaves import_resumed.
+
+    Raises:
+        ImportNotWaiting: if it has ended, or waits for a person.
+    """
+    listed = find_import(import_id)
+    if listed.ended_at is not None or listed.state == ImportState.WAITING or listed.job is None:
+        raise ImportNotWaiting(f"Import {import_id} is {listed.get_state_display()}.")
+    if listed.job.state in {JobState.QUEUED, JobState.CLAIMED}:
+        work.leave_unchanged()
+        return listed.job.pk
+    _queue(work, listed, listed.job.place)
+    work.record("import_resumed", f"import:{import_id}")
+    return int(listed.job_id or 0)
+
+
+@service
+def undo_import(work: Work, import_id: int, reason: str) -> int:
+    """Take back what an unfinished import has written; return the job's id. Right: operator.
+
+    Nothing of it was ever visible. Leaves import_undone.
+
+    Raises:
+        ImportNotWaiting: if it has ended.
+    """
+    listed = find_import(import_id)
+    if listed.ended_at is not None:
+        raise ImportNotWaiting(
+            f"Import {import_id} is {listed.get_state_display()}; what it brought is changed by "
+            "another import."
+        )
+    if listed.job is not None:  # whoever has the job cannot commit any more
+        listed.job.fence += 1
+        listed.job.state = JobState.CANCELLED
+        listed.job.save()
+    listed.state = ImportState.UNDOING
+    listed.save()
+    _queue(work, listed)
+    work.record("import_undone", f"import:{import_id}", reason=reason)
+    return int(listed.job_id or 0)
+
+
+@service
+def refuse_import(work: Work, import_id: int) -> None:
+    """End an import whose file was refused. Right: the worker. Leaves import_refused."""
+    _end(work, find_import(import_id), ImportState.UNDONE)
+    work.record("import_refused", f"import:{import_id}")
+
+
+@service
+def end_undone_import(work: Work, import_id: int) -> None:
+    """End an import of which nothing is left. Right: the worker. Leaves import_taken_back."""
+    listed = find_import(import_id)
+    revision = listed.revision
+    listed.revision = None
+    _end(work, listed, ImportState.UNDONE)
+    if revision is not None:
+        revision.delete()
+    work.record("import_taken_back", f"import:{import_id}")
+
+
+@service
+def complete_import(work: Work, import_id: int) -> None:
+    """Make an import's records visible, all at once. Right: the worker. Leaves registry_revised."""
+    listed = find_import(import_id)
+    revision: RegistryRevision | None = listed.revision
+    if revision is not None:
+        revision.source, revision.source_sha256 = listed.source, listed.source_sha256
+        revision.n_read, revision.n_accepted = listed.n_read, listed.n_accepted
+        revision.n_rejected = listed.n_rejected
+        revision.n_added = listed.n_new + listed.n_changed
+        revision.n_closed = listed.n_changed
+        if listed.options.get("complete"):
+            revision.n_closed += listed.n_vanished
+        complete_revision(revision, work.now)
+    _end(work, listed, ImportState.COMPLETE)
+    work.record(
+        "registry_revised",
+        f"registry:{listed.registry_id}",
+        old={"revision": revision.number - 1} if revision else {},
+        new={
+            "import": import_id,
+            **({"revision": revision.number} if revision else {}),
+            **_counts(listed),
+        },
+        reason=listed.reason or None,
+    )
+
+
+@service
+def list_imports(work: Work) -> list[ListImport]:  # noqa: ARG001 - asks for rights only
+    """Return the imports, the last first. Right: operator, auditor."""
+    return list(ListImport.objects.select_related("registry", "job").order_by("-pk"))
+
+
+def find_registry(name: str) -> Registry:
+    """Return a registry of the organisation that we act for.
+
+    Raises:
+        RegistryUnknown: naming those that there are.
+    """
+    found = Registry.objects.filter(name=name).first()
+    if found is None:
+        known = ", ".join(repr(one.name) for one in Registry.objects.order_by("name")[:10])
+        raise RegistryUnknown(
+            f"There is no registry {name!r} here; there is {known or 'none yet'}. Nothing was "
+            f"changed. `tocsin registry add {name!r}` makes a new one."
+        )
+    return found
+
+
+def find_import(import_id: int) -> ListImport:
+    """Return an import of the organisation that we act for.
+
+    Raises:
+        ImportUnknown: if there is none.
+    """
+    found = ListImport.objects.filter(pk=import_id).select_related("registry").first()
+    if found is None:
+        raise ImportUnknown(f"There is no import {import_id} here. Nothing was changed.")
+    return found
+
+
+def _queue(work: Work, listed: ListImport, place: dict[str, Any] | None = None) -> None:
+    payload = {"import_id": listed.pk}
+    kind = JOB_OF_KIND[ImportedKind(listed.kind)]
+    job = queue_job(kind, payload, work.now, work.caller.organisation_id)
+    if place or listed.job is not None:
+        job.place = place or (listed.job.place if listed.job else {})
+        job.save(update_fields=["place"])
+    listed.job = job
+    listed.save(update_fields=["job"])
+
+
+def _ask(staged: StagedImport) -> str:
+    """Return what a person must agree to, or nothing."""
+    if not staged.n_vanished:
+        return ""
+    return (
+        f"{staged.n_vanished:,} of {staged.n_current:,} records of the registry are not in the "
+        "file and would be closed."
+    )
+
+
+def _is_agreed(listed: ListImport, staged: StagedImport) -> bool:
+    loses_most = 2 * staged.n_vanished > staged.n_current
+    listed.options = {**listed.options, "loses_most": loses_most}
+    return bool(listed.agreed_by) and (not loses_most or bool(listed.reason))
+
+
+def _counts(listed: ListImport) -> dict[str, int]:
+    names = ("n_read", "n_accepted", "n_rejected", "n_new", "n_changed", "n_vanished")
+    return {name: getattr(listed, name) for name in names}
+
+
+def _end(work: Work, listed: ListImport, state: ImportState) -> None:
+    listed.state = state
+    listed.ended_at = work.now
+    listed.save()

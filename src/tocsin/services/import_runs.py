@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tocsin.base.errors import TocsinError
+from tocsin.services.holder_import import import_holders
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
 from tocsin.services.record_import import import_records
 from tocsin.store.jobs import Claim, LeaseLost, claim_job, release_job
@@ -18,7 +19,10 @@ from tocsin.store.models import Job, JobState
 Told = Callable[[int, int | None], None]
 Handler = Callable[[Claim, Callable[[Claim], None]], None]
 
-HANDLERS: Mapping[str, Handler] = {IMPORT_RECORDS: import_records}
+HANDLERS: Mapping[str, Handler] = {
+    IMPORT_HOLDERS: import_holders,
+    IMPORT_RECORDS: import_records,
+}
 _ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 _LOOK_S = 0.5
 

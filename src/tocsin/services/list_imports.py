@@ -5,6 +5,7 @@ import as a whole is told here, and leaves its row in the audit trail.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tocsin.base.errors import TocsinError, UsageError
@@ -137,6 +138,32 @@ def settle_import(work: Work, import_id: int, staged: StagedImport) -> ImportSta
         new={"state": str(listed.state), **_counts(listed)},
     )
     return ImportState(listed.state)
+
+
+@dataclass(frozen=True)
+class CountedHolders:
+    """What was read of a holders file, and in how many batches it lies ready.
+
+    ``columns`` are those of ours that the file has: what it does not speak of stays as it was.
+    """
+
+    n_read: int
+    n_rejected: int
+    n_findings: int
+    n_batches: int
+    columns: tuple[str, ...]
+
+
+@service
+def settle_holders(work: Work, import_id: int, counted: CountedHolders) -> None:
+    """Keep what was read of a holders file. Right: the worker. Leaves import_read."""
+    listed = find_import(import_id)
+    listed.n_read, listed.n_rejected = counted.n_read, counted.n_rejected
+    listed.n_accepted = counted.n_read - counted.n_rejected
+    listed.n_findings = counted.n_findings
+    listed.state = ImportState.WRITING
+    listed.save()
+    work.record("import_read", f"import:{import_id}", new=_counts(listed))
 
 
 @service

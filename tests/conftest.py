@@ -1,9 +1,13 @@
 """What every test may use: the corpus, the case notices, and how long tests are skipped."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.lib.postgres import NoPostgres, Postgres, running_postgres
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,3 +29,15 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no third-party data at {folder} (set TOCSIN_CORPUS)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a running cluster of our own, or skip where PostgreSQL is not installed."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as folder:
+        Path(folder).chmod(0o755)  # its server runs under another account
+        try:
+            with running_postgres(Path(folder)) as cluster:
+                yield cluster
+        except NoPostgres as absent:
+            pytest.skip(str(absent))

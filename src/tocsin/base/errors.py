@@ -44,6 +44,12 @@ class RegistryUnreadable(TocsinError):
     code = "registry_unreadable"
 
 
+class DatabaseUnreachable(TocsinError):
+    """A registry's database cannot be opened, or the connection to it broke."""
+
+    code = "database_unreachable"
+
+
 class RegistryWithoutEvidence(TocsinError):
     """A registry has no column by which a product could be known."""
 

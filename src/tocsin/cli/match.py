@@ -12,8 +12,10 @@ import click
 from tocsin.base.errors import UsageError
 from tocsin.cli.pairs import read_pairs
 from tocsin.cli.progress import progress
+from tocsin.cli.registry_option import REGISTRY
 
 if TYPE_CHECKING:
+    from tocsin.formats.database_address import DatabaseTable
     from tocsin.formats.registry_file import LoadedTable, ReadAs
     from tocsin.match.explain import Explanation
     from tocsin.match.figures import MatchSummary
@@ -27,12 +29,13 @@ _file = click.Path(path_type=Path)
 _registry_option = click.option(
     "--registry",
     "-r",
-    type=_file,
+    type=REGISTRY,
     required=True,
     metavar="FILE",
     help=(
-        "The device records: CSV, Parquet, XLSX, or FHIR R4 or R5 (a Bundle, NDJSON or a folder of "
-        "them). `tocsin schema registry` lists the columns."
+        "The device records: CSV, Parquet, XLSX, FHIR R4 or R5 (a Bundle, NDJSON or a folder of "
+        "them), or a table or view in a database: postgresql://user@host/database#table, "
+        "sqlite:///file.db#table. `tocsin schema registry` lists the columns."
     ),
 )
 _mapping_option = click.option(
@@ -103,7 +106,7 @@ _reviewed_option = click.option(
 @click.option("--summary", "summary_file", type=_file, metavar="FILE.json", help="Figures as JSON.")
 def match(
     notices: Sequence[Path],
-    registry: Path,
+    registry: "Path | DatabaseTable",
     holders: Path | None,
     engine: str,
     keep_all: bool,
@@ -128,6 +131,7 @@ def match(
         check_output,
         holders_of,
         match_registry,
+        place_beside,
     )
     from tocsin.services.notices import read_notices  # noqa: PLC0415
 
@@ -158,7 +162,7 @@ def match(
             known = holders_of(registry, holders)
             write_fhir(run, registry, known, fhir_file, fhir_release)
     _print_summary(run.summary, options)
-    beside = out or registry
+    beside = out or place_beside(registry)
     rejected = beside.with_name(f"{beside.stem}.rejected.csv")
     code = _print_rejected(run.loaded, rejected, "were NOT judged")
     if persons is None:
@@ -174,13 +178,14 @@ def _read_as(mapping: Path | None, sheet: str | None, encoding: str | None) -> "
 
 
 def _write_contacts(
-    run: "MatchRun", registry: Path, holders: Path | None, out: Path | None
+    run: "MatchRun", registry: "Path | DatabaseTable", holders: Path | None, out: Path | None
 ) -> "LoadedTable | None":
     """Write whom to contact, a file per notice; return what became of the holders."""
     from tocsin.services.matching import (  # noqa: PLC0415
         contacts_csv,
         find_contacts,
         holders_of,
+        place_beside,
         read_holders,
     )
 
@@ -188,7 +193,7 @@ def _write_contacts(
     if known is None:
         return None
     loaded = read_holders(run, known)
-    beside = out or registry
+    beside = out or place_beside(registry)
     for number, notice in enumerate(run.matched.notices):
         lines = find_contacts(run, number, known)
         name = f"{beside.stem}.{notice.notice}.contacts.csv"
@@ -197,11 +202,15 @@ def _write_contacts(
 
 
 def _write_outputs(
-    run: "MatchRun", registry: Path, out: Path | None, summary_file: Path | None
+    run: "MatchRun", registry: "Path | DatabaseTable", out: Path | None, summary_file: Path | None
 ) -> None:
-    from tocsin.services.matching import findings_csv, write_verdicts  # noqa: PLC0415
+    from tocsin.services.matching import (  # noqa: PLC0415
+        findings_csv,
+        place_beside,
+        write_verdicts,
+    )
 
-    beside = out or registry
+    beside = out or place_beside(registry)
     if out:
         write_verdicts(run, out)
     else:
@@ -273,7 +282,7 @@ def _print_rejected(loaded: "LoadedTable", path: Path, what: str) -> int:
 @_encoding_option
 def explain(
     notice_file: Path,
-    registry: Path,
+    registry: "Path | DatabaseTable",
     device: str,
     as_if_reviewed: bool,
     assume: Sequence[str],

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tocsin.cli.progress import progress
+from tocsin.cli.registry_option import REGISTRY
 from tocsin.services.exporting import EXPORT_FORMATS
 
 if TYPE_CHECKING:
+    from tocsin.formats.database_address import DatabaseTable
     from tocsin.match.figures import RevisionDiff
 
 _file = click.Path(path_type=Path)
@@ -32,9 +34,9 @@ def check(file: Path) -> None:
 @notice.command()
 @click.argument("old", type=_file)
 @click.argument("new", type=_file)
-@click.option("--registry", "-r", type=_file, metavar="FILE", help="Count the records that change.")
+@click.option("--registry", "-r", type=REGISTRY, metavar="FILE", help="Count the records that change.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (`tocsin schema diff`).")
-def diff(old: Path, new: Path, registry: Path | None, as_json: bool) -> None:
+def diff(old: Path, new: Path, registry: "Path | DatabaseTable | None", as_json: bool) -> None:
     """Compare two revisions: entries that changed and, with a registry, whom it moves.
 
     newly_in: was not affected, now affected or cannot_tell. newly_out: the other way round.

@@ -80,8 +80,11 @@ class SqliteRows(_Made):
     def sql_of(self, expression: "ir.Table") -> str:
         """Return the SQL of an Ibis expression over tables of this database."""
         from ibis.backends.sql.compilers import SQLiteCompiler  # noqa: PLC0415
+        from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries  # noqa: PLC0415
 
-        return str(SQLiteCompiler().to_sqlglot(expression).sql("sqlite", copy=False))
+        # Its parser gives up where selects stand deep in each other; in a WITH they do not.
+        tree = eliminate_subqueries(SQLiteCompiler().to_sqlglot(expression))
+        return str(tree.sql("sqlite", copy=False))
 
     def create(self, name: str, expression: "ir.Table", indexes: Indexes = ()) -> None:
         """Create a temporary table from an expression, with indexes."""

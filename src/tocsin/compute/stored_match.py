@@ -5,7 +5,7 @@ connection. The verdicts are those of the files' path: the same expression, run 
 Source: `docs/adr/0017-registries-in-the-database.md`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,19 +34,11 @@ from tocsin.match.engines.relational.relations import (
     relation_of,
 )
 from tocsin.match.engines.relational.verdicts import PAIRS, SCORED, verdict_steps
+from tocsin.match.engines.stored_layout import VERDICT_COLUMNS, VERDICTS
 from tocsin.match.rules import Reasons
 from tocsin.match.scopes import fact_names
 from tocsin.notice.model import Notice
 
-VERDICTS = "verdicts"
-VERDICT_COLUMNS: Mapping[str, pa.DataType] = {
-    "row_no": pa.int64(),
-    "notice_no": pa.int32(),
-    "truth": pa.int32(),
-    "entry_no": pa.int32(),
-    "reason": pa.int32(),
-    "by_exclusion": pa.bool_(),
-}
 _UNNAMED = "unnamed_products"
 
 Ints = npt.NDArray[np.int64]
@@ -70,7 +62,7 @@ class StoredVerdicts:
 
     def relation(self) -> ir.Table:
         """Return the table of verdicts as an Ibis relation."""
-        return relation_of(VERDICTS, dict(VERDICT_COLUMNS))
+        return relation_of(VERDICTS, VERDICT_COLUMNS)
 
     def rows(self) -> Iterator[Row]:
         """Yield the verdicts: `VERDICT_COLUMNS` in their order, no order of rows."""
@@ -197,7 +189,7 @@ def _with_other_products(
     numbers = pa.table({"notice_no": pa.array(range(n_notices), pa.int32())})
     database.add("notice_numbers", [numbers])
     return with_other_products(
-        relation_of("decided", dict(VERDICT_COLUMNS)),
+        relation_of("decided", VERDICT_COLUMNS),
         stored.records().select("row_no"),
         relation_of("notice_numbers", numbers.schema),
     )

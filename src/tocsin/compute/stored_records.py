@@ -55,7 +55,7 @@ class StoredRegistry:
 
     def records(self) -> ir.Table:
         """Return the rows that hold at the revision, with all their columns."""
-        table = relation_of(self.tables.get(RECORDS, RECORDS), dict(RECORD_COLUMNS))
+        table = relation_of(self.tables.get(RECORDS, RECORDS), RECORD_COLUMNS)
         until = table.until_revision
         return table.filter(
             table.registry_id == self.registry_id,

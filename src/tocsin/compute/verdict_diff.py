@@ -1,13 +1,10 @@
 """Two revisions matched in one database -> what changes for each record."""
 
-import ibis
 import ibis.expr.types as ir
 
-from tocsin.base.truth import Truth
+from tocsin.compute.verdict_changes import changed_verdicts
 from tocsin.compute.verdict_table import VERDICTS, Matched, registry_counts
 from tocsin.match.figures import Change, Count
-
-FALSE = int(Truth.FALSE)
 
 
 def changes_relation(matched: Matched, old: int, new: int, *, told_differently: bool) -> ir.Table:
@@ -21,23 +18,9 @@ def changes_relation(matched: Matched, old: int, new: int, *, told_differently: 
             contacted again.
     """
     verdicts = matched.duck.relation(VERDICTS)
-    verdicts = verdicts.filter(verdicts.truth != FALSE)
-    before = verdicts.filter(verdicts.notice_no == old).select(row_no="row_no", was="truth")
-    after = verdicts.filter(verdicts.notice_no == new).select(after_no="row_no", now="truth")
-    both = before.outer_join(after, before.row_no == after.after_no)
-    paired = both.select(
-        row_no=ibis.coalesce(both.row_no, both.after_no),
-        was=both.was.fill_null(FALSE),
-        now=both.now.fill_null(FALSE),
-    )
-    again = (paired.was != paired.now) | ibis.literal(told_differently)
-    change = ibis.cases(
-        ((paired.was == FALSE) & (paired.now != FALSE), str(Change.NEWLY_IN)),
-        ((paired.was != FALSE) & (paired.now == FALSE), str(Change.NEWLY_OUT)),
-        (again & (paired.now != FALSE), str(Change.CONTACT_AGAIN)),
-        else_=str(Change.UNCHANGED),
-    )
-    return paired.mutate(change=change)
+    before = verdicts.filter(verdicts.notice_no == old)
+    after = verdicts.filter(verdicts.notice_no == new)
+    return changed_verdicts(before, after, ["row_no"], told_differently=told_differently)
 
 
 def count_changes(

@@ -1,4 +1,4 @@
-"""Registries and holders from files, FHIR or Arrow into a DuckDB table of text columns.
+"""Registries and holders from files, databases or Arrow into a DuckDB table of text columns.
 
 A row is set aside only when it cannot be a record: its line cannot be split, or its key is
 missing or repeated. Counts in = accepted + set aside.
@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from tocsin.base.errors import RegistryUnreadable, RegistryWithoutEvidence
+from tocsin.formats.database_address import DatabaseTable
 from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.registry_mapping import apply_mapping
 from tocsin.formats.registry_parquet import KEY_PREFIX, text_columns
@@ -35,6 +36,9 @@ from tocsin.registry.schema import (
     PRODUCT_COLUMNS,
 )
 from tocsin.registry.spoilt import SPOILT_END
+
+
+Source = Path | DatabaseTable | pa.Table
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,9 @@ class LoadedTable:
 
 
 def load_registry(
-    connection: Connection, source: "Path | pa.Table", read_as: ReadAs | None = None
+    connection: Connection, source: Source, read_as: ReadAs | None = None
 ) -> LoadedTable:
-    """Create table ``registry`` from a file or an Arrow table.
+    """Create table ``registry`` from a file, a table of a database or an Arrow table.
 
     Raises:
         RegistryUnreadable: if the whole must be refused.
@@ -95,8 +99,8 @@ def load_registry(
         raise RegistryWithoutEvidence(
             f"The registry {_short_name(source)} has no column that names a product: expected at "
             f"least one of {', '.join(EVIDENCE_COLUMNS)}; found {', '.join(loaded.columns)}. "
-            "Nothing can be decided. Rename the column that holds the model, product or UDI, or "
-            f"run `tocsin registry map {_short_name(source)}`."
+            "Nothing can be decided. Rename the column that holds the model, product or UDI"
+            f"{_or_map(source)}."
         )
     if read_as is None or read_as.mapping is None:
         loaded = replace(loaded, notes=(*loaded.notes, *_overlooked(loaded.columns)))
@@ -106,12 +110,12 @@ def load_registry(
 def load_table(
     connection: Connection,
     table: str,
-    source: "Path | pa.Table",
+    source: Source,
     key: str,
     known: Mapping[str, str],
     read_as: ReadAs | None = None,
 ) -> LoadedTable:
-    """Create a table of text columns from a file or an Arrow table; see the module."""
+    """Create a table of text columns from a source; see the module."""
     read_as = read_as or ReadAs()
     mapping = read_as.mapping
 
@@ -156,7 +160,7 @@ def load_holders(
 def read_source(
     connection: Connection,
     table: str,
-    source: "Path | pa.Table",
+    source: Source,
     read_as: ReadAs,
     known: Mapping[str, str],
     check: Callable[[Sequence[str]], None],
@@ -203,7 +207,7 @@ _TAKEN = frozenset(
 def _read_source(
     connection: Connection,
     table: str,
-    source: "Path | pa.Table",
+    source: Source,
     read_as: ReadAs,
     known: Mapping[str, str],
     check: Callable[[Sequence[str]], None],
@@ -211,6 +215,10 @@ def _read_source(
     if isinstance(source, pa.Table):
         check(source.column_names)
         return SourceRead(_load_arrow(connection, table, source), line_of=lambda _: None)
+    if isinstance(source, DatabaseTable):
+        from tocsin.formats.registry_database import create_from_database  # noqa: PLC0415
+
+        return create_from_database(connection, table, source, check)
     mapping = read_as.mapping or ColumnMapping()
     options = SourceOptions(
         known=known,
@@ -224,7 +232,7 @@ def _read_source(
     return find_source(source).load_reader()(connection, table, source, options)
 
 
-def is_quick(source: "Path | pa.Table", read_as: ReadAs | None) -> bool:
+def is_quick(source: Source, read_as: ReadAs | None) -> bool:
     """Return whether a source may be read in one thread while another imports."""
     return (
         isinstance(source, Path)
@@ -251,12 +259,20 @@ def spoilt_texts(connection: Connection, column: str) -> list[tuple[str, int]]:
     ).fetchall()
 
 
-def _short_name(source: "Path | pa.Table") -> str:
-    return source.name if isinstance(source, Path) else "the given table"
+def _or_map(source: Source) -> str:
+    if isinstance(source, Path):
+        return f", or run `tocsin registry map {source.name}`"
+    return ", in a view if need be" if isinstance(source, DatabaseTable) else ""
 
 
-def _name_of(source: "Path | pa.Table") -> str:
-    return f"The file {source}" if isinstance(source, Path) else "The given table"
+def _short_name(source: Source) -> str:
+    return "the given table" if isinstance(source, pa.Table) else source.name
+
+
+def _name_of(source: Source) -> str:
+    if isinstance(source, pa.Table):
+        return "The given table"
+    return f"The {'file' if isinstance(source, Path) else 'table'} {source}"
 
 
 def _overlooked(columns: Sequence[str]) -> list[str]:
@@ -275,11 +291,13 @@ def _overlooked(columns: Sequence[str]) -> list[str]:
     return [sentence] if found else []
 
 
-def _require_key(columns: Sequence[str], key: str, source: "Path | pa.Table") -> None:
+def _require_key(columns: Sequence[str], key: str, source: Source) -> None:
     if key in columns:
         return
     hint = f"Name the column {key} and try again."
-    if key == "device_id":
+    if isinstance(source, DatabaseTable):
+        hint = f"Make a view that names it {key} and give that."
+    elif key == "device_id":
         hint = (
             f"If only the names differ, run `tocsin registry map {_short_name(source)}` and give "
             "what it writes as --mapping."

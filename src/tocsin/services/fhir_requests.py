@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from tocsin.base.errors import OutputRefused
 from tocsin.base.verdict import Verdict
+from tocsin.formats.database_address import DatabaseTable
 from tocsin.formats.fhir.action import write_action
-from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.fhir.transaction import write_ndjson, write_transaction
 from tocsin.formats.fhir.written import Concerned, Resource, WrittenRelease
 from tocsin.formats.whole_file import write_text_whole
-from tocsin.services.matching import MatchRun, find_contacts
+from tocsin.services.matching import MatchRun, find_contacts, holders_of
 
 if TYPE_CHECKING:
     from tocsin.outreach.contacts import ContactLine
@@ -32,7 +32,7 @@ def check_fhir_output(path: Path) -> None:
 
 
 def write_fhir(
-    run: MatchRun, registry: Path, holders: Path | None, path: Path, release: WrittenRelease
+    run: MatchRun, registry: Path | DatabaseTable, holders: Path | None, path: Path, release: WrittenRelease
 ) -> int:
     """Write what a match asks of a health record, all as drafts; return the number of resources.
 
@@ -48,13 +48,13 @@ def write_fhir(
 
 
 def _resources(
-    run: MatchRun, registry: Path, holders: Path | None, release: WrittenRelease
+    run: MatchRun, registry: Path | DatabaseTable, holders: Path | None, release: WrittenRelease
 ) -> Iterator[Resource]:
     for number, notice in enumerate(run.matched.notices):
         lines: dict[str, ContactLine] = {}
         if holders:
             lines = {line.holder_id: line for line in find_contacts(run, number, holders)}
-        concerned = _concerned(run, number, lines, from_fhir=is_fhir_source(registry))
+        concerned = _concerned(run, number, lines, from_fhir=holders_of(registry, None) is not None)
         yield from write_action(notice, concerned, release)
 
 

@@ -15,14 +15,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from tocsin.base.errors import DeviceNotFound, OutputRefused, UsageError
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import verdict_of
 from tocsin.compute.duck import Duck, duck_database
+from tocsin.formats.database_address import (
+    DatabaseTable,
+    is_database_address,
+    parse_database_address,
+)
 from tocsin.formats.fhir.files import is_fhir_source
 from tocsin.formats.registry_file import (
     LoadedTable,
     ReadAs,
+    Source,
     distinct_texts,
     is_quick,
     load_holders,
@@ -37,8 +45,6 @@ from tocsin.registry.findings import Finding, find_unreadable
 from tocsin.services.notices import compare_notices
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from tocsin.compute.verdict_table import Matched
     from tocsin.match.explain import Explanation
 
@@ -90,7 +96,7 @@ def _quiet(_step: str) -> None:
 @contextmanager
 def match_registry(
     notices: Sequence[Notice],
-    registry: "Path | pa.Table",
+    registry: Source,
     options: MatchOptions | None = None,
     told: Told = _quiet,
 ) -> Iterator[MatchRun]:
@@ -98,8 +104,8 @@ def match_registry(
 
     Args:
         notices: at least one.
-        registry: a CSV, Parquet or XLSX file, a file or folder of FHIR, or an Arrow table with the
-            registry's columns.
+        registry: a CSV, Parquet or XLSX file, a file or folder of FHIR, a table of a database, or
+            an Arrow table with the registry's columns.
         options: see `MatchOptions`.
         told: is called with a few words when a step begins.
 
@@ -142,7 +148,7 @@ def match_registry(
         told("counting")
         summary = MatchSummary(
             software_version=version("tocsin"),
-            registry=registry.name if isinstance(registry, Path) else "",
+            registry="" if isinstance(registry, pa.Table) else registry.name,
             records=loaded.n_accepted,
             rejected=len(loaded.rejected),
             gaps=count_gaps(matched),
@@ -162,7 +168,7 @@ def _with_keys(duck: Duck, registry: Path, loaded: LoadedTable) -> LoadedTable:
     return replace(loaded, notes=(*loaded.notes, note)) if note else loaded
 
 
-def _load_while_importing(duck: Duck, registry: "Path | pa.Table", read_as: ReadAs) -> LoadedTable:
+def _load_while_importing(duck: Duck, registry: Source, read_as: ReadAs) -> LoadedTable:
     """Load the registry in one thread while the relational engine is imported in another.
 
     The loading thread must import nothing: two threads that import can wait for each other.
@@ -217,17 +223,33 @@ def check_output(path: Path) -> None:
         raise OutputRefused(f"The folder {path.parent} does not exist; nothing was written.")
 
 
-def holders_of(registry: Path, holders: Path | None) -> Path | None:
+def read_registry_name(text: str) -> Path | DatabaseTable:
+    """Return what a user calls a registry by: a file or folder, or a table in a database.
+
+    Raises:
+        UsageError: if it is the address of a database and cannot be read.
+    """
+    return parse_database_address(text) if is_database_address(text) else Path(text)
+
+
+def place_beside(registry: Path | DatabaseTable) -> Path:
+    """Return the path beside which files about a registry are written."""
+    return registry if isinstance(registry, Path) else registry.beside
+
+
+def holders_of(registry: Path | DatabaseTable, holders: Path | None) -> Path | None:
     """Return the file that holds the holders: the given one, else a registry in FHIR itself."""
-    return holders or (registry if is_fhir_source(registry) else None)
+    if holders is None and isinstance(registry, Path) and is_fhir_source(registry):
+        return registry
+    return holders
 
 
-def read_holders(run: MatchRun, holders: "Path | pa.Table") -> LoadedTable:
+def read_holders(run: MatchRun, holders: Path | pa.Table) -> LoadedTable:
     """Load the holders once for a run and return what became of them."""
     return load_holders(run.matched.duck.connection, holders, datetime.now(tz=UTC).date())
 
 
-def find_contacts(run: MatchRun, notice_no: int, holders: "Path | pa.Table") -> list[ContactLine]:
+def find_contacts(run: MatchRun, notice_no: int, holders: Path | pa.Table) -> list[ContactLine]:
     """Return whom to contact about one notice, a line per person or organisation."""
     from tocsin.compute.verdict_table import holder_verdicts  # noqa: PLC0415
 
@@ -281,7 +303,7 @@ def _guarded(value: Any) -> Any:
 
 def explain_device(
     notice: Notice,
-    registry: Path,
+    registry: Path | DatabaseTable,
     device_id: str,
     options: MatchOptions | None = None,
 ) -> "Explanation":
@@ -310,7 +332,7 @@ def explain_device(
 
 
 def diff_revisions(
-    old: Notice, new: Notice, registry: "Path | pa.Table", told: Told = _quiet
+    old: Notice, new: Notice, registry: Source, told: Told = _quiet
 ) -> RevisionDiff:
     """Return what a revision changes, with the records of a registry."""
     with match_registry([old, new], registry, told=told) as run:
@@ -329,7 +351,7 @@ def diff_matched(run: MatchRun, old: int, new: int) -> RevisionDiff:
 
 def match_frame(
     notices: Sequence[Notice], registry: Any, options: MatchOptions | None = None
-) -> "pa.Table":
+) -> pa.Table:
     """Return the verdicts of a registry given as a data frame, as an Arrow table.
 
     Args:
@@ -342,8 +364,6 @@ def match_frame(
         One row per record and notice, columns as `tocsin schema output`; call
         ``polars.from_arrow`` or ``.to_pandas()`` on it.
     """
-    import pyarrow as pa  # noqa: PLC0415
-
     table = registry if isinstance(registry, pa.Table) else pa.table(registry)
     with match_registry(notices, table, options) as run:
         from tocsin.compute.verdict_table import output_relation  # noqa: PLC0415

@@ -135,10 +135,33 @@ the registry has them, empty where it says nothing; ``other_columns`` is a JSON 
 columns that we do not know.
 """
 
+VERDICTS = "verdicts"
+VERDICT_COLUMNS: Mapping[str, pa.DataType] = MappingProxyType(
+    {
+        "row_no": pa.int64(),
+        "notice_no": pa.int32(),
+        "truth": pa.int32(),
+        "entry_no": pa.int32(),
+        "reason": pa.int32(),
+        "by_exclusion": pa.bool_(),
+    }
+)
+"""The columns of a verdict. Grain: one row per record and notice that is not surely out.
+
+``notice_no`` and ``entry_no`` are places: of the notice among those that were matched together
+(-1 for a gap that is listed once for several), and of the entry in its scope; only ``entry_no``
+may be null. ``reason`` is a number of `match.rules.Reasons` for the facts of those notices, -1
+for a gap.
+"""
+
+SET_COLUMN = "set_id"
+"""What a kept verdict has beside `VERDICT_COLUMNS`: the matching that it came from."""
+
 INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
-        RECORDS: (("registry_id", "product_no", "software_no"),),
+        RECORDS: (("registry_id", "product_no"),),
+        VERDICTS: ((SET_COLUMN, "row_no"),),
         **{name: (("registry_id", each.number),) for name, each in DICTIONARIES.items()},
     }
 )
-"""The indexes that matching wants, by table; those of the dictionaries are unique."""
+"""The indexes that matching wants, by dictionary; those of the dictionaries are unique."""

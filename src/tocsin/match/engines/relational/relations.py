@@ -1,5 +1,7 @@
 """The relations of the fast engine by name, unbound, so that any database can hold them."""
 
+from collections.abc import Mapping
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -42,8 +44,8 @@ def named_tables(tables: CandidateTables) -> dict[str, pa.Table]:
     return {CANDIDATES: tables.candidates, OPENINGS: tables.openings, **pieces}
 
 
-def relation_of(name: str, columns: "dict[str, pa.DataType] | pa.Schema") -> ir.Table:
+def relation_of(name: str, columns: "Mapping[str, pa.DataType] | pa.Schema") -> ir.Table:
     """Return an unbound relation."""
     # Ibis could read an Arrow schema, but then wants a package that it does not declare.
-    pairs = columns.items() if isinstance(columns, dict) else ((f.name, f.type) for f in columns)
+    pairs = ((f.name, f.type) for f in columns) if isinstance(columns, pa.Schema) else columns.items()
     return ibis.table({column: _IBIS_TYPES[kind] for column, kind in pairs}, name=name)

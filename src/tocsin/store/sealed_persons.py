@@ -122,9 +122,7 @@ class SealedPersons:
         tokens = []
         for holder, record in changed:
             person = holder.person
-            person.sealed = self._vault.seal(
-                person.pk, bytes(person.key.wrapped), record.private
-            )
+            person.sealed = self._vault.seal(person.pk, bytes(person.key.wrapped), record.private)
             for name, value in _clear(record).items():
                 setattr(person, name, value)
             holder.clinic_id = record.clinic_id

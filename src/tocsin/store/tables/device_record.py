@@ -88,7 +88,7 @@ class DeviceRecord(OfRegistry):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["registry", "product_no", "software_no"], name="record_to_match"),
+            models.Index(fields=["registry", "product_no"], name="record_to_match"),
         ]
 
     def __str__(self) -> str:

@@ -25,6 +25,8 @@ class Mark(StrEnum):
 
 MOST_SHARING = 4
 """A mark that more persons share, a switchboard or a family's, says nothing about any of them."""
+MOST_OF_A_NAME = 20
+"""Of more persons of one name none is compared by their devices."""
 _MIN_DIGITS = 7
 _TELLING = frozenset({Mark.EMAIL, Mark.PHONE, Mark.ADDRESS, Mark.SERIAL})
 
@@ -79,3 +81,8 @@ def may_be_same(one: Comparable, other: Comparable, marks: Iterable[Mark]) -> bo
         and not one.registry_ids & other.registry_ids
         and bool(_TELLING & set(marks))
     )
+
+
+def most_sharing(mark: Mark) -> int:
+    """Return how many persons may share a mark for it to tell something of them."""
+    return MOST_OF_A_NAME if mark is Mark.NAME else MOST_SHARING

@@ -89,6 +89,7 @@ class DeviceRecord(OfRegistry):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["registry", "product_no"], name="record_to_match"),
+            models.Index(fields=["registry", "holder_id"], name="record_of_holder"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lib.opened import Opened, open_sqlite, postgres_opener
 from tests.lib.postgres import NoPostgres, Postgres, running_postgres
 
 ROOT = Path(__file__).parents[1]
@@ -41,3 +42,22 @@ def postgres() -> Iterator[Postgres]:
                 yield cluster
         except NoPostgres as absent:
             pytest.skip(str(absent))
+
+
+@pytest.fixture(scope="session")
+def sorted_database(postgres: Postgres) -> str:
+    """Return the URL of a database whose language does not sort texts by their characters."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with psycopg.connect(postgres.create("plain"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+        )
+    return postgres.url("sorted")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opened(request: pytest.FixtureRequest) -> Opened:
+    """Return what opens an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return open_sqlite
+    return postgres_opener(request.getfixturevalue("sorted_database"))

@@ -52,9 +52,7 @@ def clinic(postgres: Postgres) -> str:
     url = postgres.create("clinic")
     with psycopg.connect(url) as connection:
         connection.execute(CREATE.format(text="text"))
-        connection.cursor().executemany(
-            "INSERT INTO devices VALUES (%s, %s, %s, %s, %s, %s)", ROWS
-        )
+        connection.cursor().executemany("INSERT INTO devices VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
         connection.execute("CREATE SCHEMA care")
         connection.execute('CREATE VIEW care."All Pumps" AS SELECT * FROM devices')
         connection.execute("ALTER DATABASE clinic SET datestyle TO 'German'")
@@ -100,8 +98,10 @@ def test_a_repeated_key_is_set_aside(sqlite_file: Path) -> None:
         connection.execute("INSERT INTO devices (device_id, model) VALUES ('D1', 'MMT-508')")
     connection.close()
     loaded, table = load(parse_database_address(f"sqlite:///{sqlite_file}#devices"))
-    assert loaded.n_in == 4 and [row.value for row in loaded.rejected] == ["D1", "D1"]
-    assert [row.line for row in loaded.rejected] == [None, None] and table.num_rows == 2
+    assert loaded.n_in == 4
+    assert [row.value for row in loaded.rejected] == ["D1", "D1"]
+    assert [row.line for row in loaded.rejected] == [None, None]
+    assert table.num_rows == 2
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,9 @@ def end_reader(url: str) -> None:
                 EXIT WHEN EXISTS (SELECT 1 FROM pg_stat_activity WHERE {reading});
             END LOOP; END $$"""
         )
-        connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {reading}")
+        connection.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {reading}"
+        )
 
 
 @pytest.mark.parametrize(
@@ -203,18 +205,30 @@ def test_no_password_is_ever_shown(
     notice = Path(__file__).parents[2] / "src/tocsin/cases/data/case_a.yaml"
     out, summary = tmp_path / "out.csv", tmp_path / "summary.json"
     code = run(
-        ["match", str(notice), "-r", address.format(secret=SECRET), "-o", str(out)]
-        + ["--summary", str(summary)]
+        [
+            "match",
+            str(notice),
+            "-r",
+            address.format(secret=SECRET),
+            "-o",
+            str(out),
+            "--summary",
+            str(summary),
+        ]
     )
     said = capsys.readouterr()
-    assert code in {2, 3} and not out.exists() and not summary.exists()
-    assert "tocsin: The " in said.err and SECRET not in said.err + said.out
+    assert code in {2, 3}
+    assert not out.exists()
+    assert not summary.exists()
+    assert "tocsin: The " in said.err
+    assert SECRET not in said.err + said.out
 
 
 def test_an_address_prints_itself_without_user_and_password() -> None:
     table = parse_database_address(f"postgresql://me:{SECRET}@localhost:5432/clinic#care.pumps")
     assert str(table) == table.name == "postgresql://localhost:5432/clinic#care.pumps"
-    assert SECRET not in repr(table) and (table.schema, table.table) == ("care", "pumps")
+    assert SECRET not in repr(table)
+    assert (table.schema, table.table) == ("care", "pumps")
 
 
 @pytest.mark.parametrize("address", ["sqlite://devices.db#t", "sqlite:///devices.db", "sqlite:#t"])
@@ -232,9 +246,14 @@ def test_a_notice_is_matched_with_a_table(
     summary = tmp_path / "summary.json"
     assert run(["match", str(notice), "-r", f"{clinic}#devices", "--summary", str(summary)]) == 0
     told = json.loads(summary.read_text())
-    assert told["records"] == 3 and told["registry"] == "postgresql:///clinic#devices"
+    assert told["records"] == 3
+    assert told["registry"] == "postgresql:///clinic#devices"
     verdicts = told["notices"][0]["verdicts"]
-    assert [verdicts[v]["records"] for v in ("affected", "cannot_tell", "not_affected")] == [1, 1, 1]
+    assert [verdicts[v]["records"] for v in ("affected", "cannot_tell", "not_affected")] == [
+        1,
+        1,
+        1,
+    ]
     _, table = load(parse_database_address(f"{clinic}#devices"))
     assert rows_of(table) == expected()
 

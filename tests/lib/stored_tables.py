@@ -13,11 +13,15 @@ from tocsin.match.engines.stored_layout import (
     NUMBER_COLUMNS,
     RECORD_COLUMNS,
     RECORDS,
+    SET_COLUMN,
     TEXT_COLUMNS,
+    VERDICT_COLUMNS,
+    VERDICTS,
 )
 
 TABLES: Mapping[str, str] = {
     RECORDS: "store_record",
+    VERDICTS: "store_verdict",
     **{each.name: f"store_{each.name}" for each in DICTIONARIES.values()},
 }
 _OF_THE_STATE = ("registry_id", "since_revision")
@@ -26,13 +30,17 @@ _OF_THE_TEXTS = (*NUMBER_COLUMNS, *TEXT_COLUMNS)
 
 def create_tables(connection: Any) -> None:
     """Create the empty tables with their indexes."""
-    make = _column if isinstance(connection, sqlite3.Connection) else _postgres_column
-    key = {"row_no": " PRIMARY KEY"}
-    if not isinstance(connection, sqlite3.Connection):
-        key = {"row_no": " GENERATED ALWAYS AS IDENTITY PRIMARY KEY"}
-    wanted = {RECORDS: RECORD_COLUMNS, **{d.name: d.columns for d in DICTIONARIES.values()}}
+    is_sqlite = isinstance(connection, sqlite3.Connection)
+    make = _sqlite_column if is_sqlite else _postgres_column
+    key = "PRIMARY KEY" if is_sqlite else "GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    wanted: dict[str, Mapping[str, pa.DataType]] = {
+        RECORDS: RECORD_COLUMNS,
+        VERDICTS: {SET_COLUMN: pa.int64(), **VERDICT_COLUMNS},
+        **{each.name: each.columns for each in DICTIONARIES.values()},
+    }
     for name, columns in wanted.items():
-        listed = ", ".join(f"{c} {make(t)}{key.get(c, '')}" for c, t in columns.items())
+        of_key = {"row_no": key} if name == RECORDS else {}
+        listed = ", ".join(f"{c} {make(t)} {of_key.get(c, '')}" for c, t in columns.items())
         connection.execute(f"CREATE TABLE {TABLES[name]} ({listed})")
 
 
@@ -90,14 +98,24 @@ def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _column(kind: pa.DataType) -> str:
+def _sqlite_column(kind: pa.DataType) -> str:
     return "TEXT" if pa.types.is_string(kind) else "INTEGER"
 
 
 def _postgres_column(kind: pa.DataType) -> str:
     return {
         pa.string(): "text",
+        pa.bool_(): "boolean",
         pa.int16(): "smallint",
         pa.int32(): "integer",
         pa.int64(): "bigint",
     }[kind]
+
+
+def keep_verdicts(connection: Any, set_id: int) -> None:
+    """Keep the temporary table of verdicts as a set."""
+    listed = ", ".join(VERDICT_COLUMNS)
+    connection.execute(
+        f"INSERT INTO {TABLES[VERDICTS]} ({SET_COLUMN}, {listed}) "
+        f"SELECT {set_id}, {listed} FROM verdicts"
+    )

@@ -1,8 +1,5 @@
 """A registry that a database keeps is judged as files are, and as the plain engine says."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from random import Random
 from typing import Any
 
@@ -17,10 +14,12 @@ from tests.lib.engines import (
     ask_stored,
     find_differences,
 )
-from tests.lib.postgres import Postgres
+from tests.lib.opened import Opened
 from tests.lib.random_records import Row, random_rows
 from tests.lib.random_scopes import random_notices
+from tests.lib.stored_tables import TABLES
 from tests.lib.strategies import Problem, problems, seeds
+from tocsin.match.engines.stored_layout import DICTIONARIES
 from tocsin.notice.model import Notice
 
 QUICK: dict[str, Any] = {
@@ -28,47 +27,6 @@ QUICK: dict[str, Any] = {
     "phases": (Phase.explicit, Phase.reuse, Phase.generate),
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 }
-Opened = Callable[[], AbstractContextManager[Any]]
-
-
-@contextmanager
-def open_sqlite() -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(":memory:")
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def opened(request: pytest.FixtureRequest) -> Opened:
-    """Return what opens an empty database; nothing that is done there lasts."""
-    if request.param == "sqlite":
-        return open_sqlite
-    url = request.getfixturevalue("postgres_url")
-
-    @contextmanager
-    def open_postgres() -> Iterator[Any]:
-        import psycopg
-
-        with psycopg.connect(url) as connection:
-            yield connection
-            connection.rollback()
-
-    return open_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres_url(postgres: Postgres) -> str:
-    """Return a database whose language does not sort texts by their characters."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    import psycopg
-
-    with psycopg.connect(postgres.create("plain"), autocommit=True) as connection:
-        connection.execute(
-            "CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
-        )
-    return postgres.url("sorted")
 
 
 def differences(
@@ -126,9 +84,6 @@ def test_keys_of_another_version_are_read_anew(opened: Opened, problem: Problem)
 
 def spoil_keys(connection: Any) -> None:
     """Leave nothing in the dictionaries but numbers and texts."""
-    from tests.lib.stored_tables import TABLES
-    from tocsin.match.engines.stored_layout import DICTIONARIES
-
     for dictionary in DICTIONARIES.values():
         if dictionary.keys:
             spoilt = ", ".join(f"{column} = NULL" for column in dictionary.keys)

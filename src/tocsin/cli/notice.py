@@ -34,7 +34,9 @@ def check(file: Path) -> None:
 @notice.command()
 @click.argument("old", type=_file)
 @click.argument("new", type=_file)
-@click.option("--registry", "-r", type=REGISTRY, metavar="FILE", help="Count the records that change.")
+@click.option(
+    "--registry", "-r", type=REGISTRY, metavar="FILE", help="Count the records that change."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (`tocsin schema diff`).")
 def diff(old: Path, new: Path, registry: "Path | DatabaseTable | None", as_json: bool) -> None:
     """Compare two revisions: entries that changed and, with a registry, whom it moves.

@@ -1,11 +1,17 @@
 """What `--registry` takes: a path, or the address of a table in a database."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 
-class _Registry(click.ParamType):
+if TYPE_CHECKING:
+    _Param = click.ParamType[Any]
+else:
+    _Param = click.ParamType  # before click 8.3 it takes no type
+
+
+class _Registry(_Param):
     """Keeps an address whole, which a path would not, and never shows it."""
 
     name = "registry"

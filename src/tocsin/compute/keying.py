@@ -5,7 +5,8 @@ whose product some notice may concern and for kinds that some notice constrains.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import ibis
@@ -16,6 +17,7 @@ from tocsin.compute.duck import Duck
 from tocsin.formats.registry_parquet import KEY_PREFIX, REGISTRY_KEYS
 from tocsin.identify.day import day_number
 from tocsin.identify.manufacturer import find_manufacturer
+from tocsin.identify.numbering import Numbering
 from tocsin.identify.product import Product
 from tocsin.identify.version_key import version_keys
 from tocsin.match.engines.layout import (
@@ -50,6 +52,9 @@ _UDI_MARKS = {
 }
 
 Keys = tuple[Any, ...]
+
+# `dataclasses.astuple` would copy every part.
+_NUMBER_KEYS = attrgetter(*(part.name for part in fields(Numbering)))
 
 
 def column_of(kind: str) -> str:
@@ -211,7 +216,7 @@ def _read_software_keys(_kind: str, text: str | None, _udi: str | None) -> Keys 
 def _read_number_keys(kind: str, text: str | None, udi_text: str | None) -> Keys | None:
     udi = read_udi(udi_text)
     number = agreed_number(text, getattr(udi, kind) if udi else None)
-    return astuple(number) if number else None
+    return _NUMBER_KEYS(number) if number else None
 
 
 def _read_day_keys(kind: str, text: str | None, udi_text: str | None) -> Keys | None:
@@ -226,6 +231,7 @@ def _read_country_keys(_kind: str, text: str | None, _udi: str | None) -> Keys |
 
 
 def read_fact_keys(_kind: str, text: str | None, _udi: str | None) -> Keys | None:
+    """Return the keys of what a holder saw, or None if nothing."""
     value = read_fact(text)
     return (value, value) if value else None
 

@@ -169,33 +169,33 @@ def _compare(duck: Duck, columns: tuple[str, ...], current: Batches) -> None:
         duck.connection.execute("INSERT INTO current_records SELECT * FROM _current")
         duck.connection.unregister("_current")
     duck.connection.execute(
-        f"""CREATE TABLE compared AS SELECT r.*, {_content_sql(columns)} AS _content,
-        c.row_no AS _row_no, c.content AS _was
-        FROM registry r LEFT JOIN current_records c ON c.device_id = r.device_id"""
-    )
-    # Closed beside a new state of theirs; those that vanished are told apart.
-    duck.connection.execute(
-        """CREATE TABLE outcome AS SELECT
-        count(*) FILTER (WHERE _row_no IS NULL) AS n_new,
-        count(*) FILTER (WHERE _was <> _content) AS n_changed FROM compared"""
+        f"""CREATE TABLE compared AS SELECT r.rowid AS row, r.device_id,
+        {_content_sql(columns)} AS content FROM registry r"""
     )
     duck.connection.execute(
-        "CREATE TABLE changed AS SELECT _row_no AS row_no FROM compared WHERE _was <> _content"
+        """CREATE TABLE changed AS SELECT c.row_no FROM current_records c
+        JOIN compared USING (device_id) WHERE c.content <> compared.content"""
     )
     duck.connection.execute(
         """CREATE TABLE vanished AS SELECT row_no FROM current_records
-        ANTI JOIN registry USING (device_id)"""
-    )
-    duck.connection.execute("DROP TABLE registry")
-    duck.connection.execute(
-        """CREATE TABLE contents AS SELECT device_id, _content AS content FROM compared
-        WHERE _was IS DISTINCT FROM _content"""
+        ANTI JOIN compared USING (device_id)"""
     )
     duck.connection.execute(
-        """CREATE TABLE registry AS SELECT * EXCLUDE (_content, _row_no, _was) FROM compared
-        WHERE _was IS DISTINCT FROM _content"""
+        """CREATE TABLE contents AS SELECT device_id, content FROM compared
+        ANTI JOIN current_records USING (device_id, content)"""
     )
+    if _one(duck, "compared") != _one(duck, "contents"):
+        duck.connection.execute(
+            "CREATE TABLE kept AS SELECT * FROM registry SEMI JOIN contents USING (device_id)"
+        )
+        duck.connection.execute("DROP TABLE registry")
+        duck.connection.execute("ALTER TABLE kept RENAME TO registry")
     duck.connection.execute("DROP TABLE compared")
+
+
+def _one(duck: Duck, table: str) -> int:
+    row = duck.connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - ours
+    return int(row[0]) if row else 0
 
 
 def _content_sql(columns: tuple[str, ...]) -> str:
@@ -214,11 +214,13 @@ def _content_sql(columns: tuple[str, ...]) -> str:
 
 
 def _count(duck: Duck) -> dict[str, int]:
-    found = duck.connection.execute(
-        """SELECT (SELECT count(*) FROM current_records), n_new, n_changed,
-        (SELECT count(*) FROM vanished) FROM outcome"""
-    ).fetchone() or (0, 0, 0, 0)
-    return dict(zip(("n_current", "n_new", "n_changed", "n_vanished"), found, strict=True))
+    n_changed = _one(duck, "changed")
+    return {
+        "n_current": _one(duck, "current_records"),
+        "n_new": _one(duck, "contents") - n_changed,
+        "n_changed": n_changed,
+        "n_vanished": _one(duck, "vanished"),
+    }
 
 
 def _write_closed(duck: Duck, folder: Path, *, is_complete: bool) -> Iterator[StagedFile]:
@@ -235,18 +237,7 @@ def _write_added(
     for name in DICTIONARIES:
         rows = (batch.drop_columns(["registry_id"]) for batch in keyed.dictionary_rows(name))
         yield from _write_files(rows, folder, name)
-    yield from _write_files(_with_contents(duck, keyed.record_rows()), folder, ADDED)
-
-
-def _with_contents(duck: Duck, rows: Batches) -> Iterator[pa.RecordBatch]:
-    """Yield record rows with the hash of their texts."""
-    cursor = duck.connection.cursor()
-    for batch in rows:
-        cursor.register("_rows", pa.Table.from_batches([batch]))
-        sql = "SELECT content, _rows.* FROM _rows JOIN contents USING (device_id) ORDER BY 2, 3"
-        table = cursor.execute(sql).to_arrow_table().combine_chunks()
-        cursor.unregister("_rows")
-        yield from table.to_batches()
+    yield from _write_files(keyed.record_rows(beside="contents"), folder, ADDED)
 
 
 def _write_files(rows: Batches, folder: Path, holds: str) -> Iterator[StagedFile]:

@@ -56,12 +56,18 @@ class KeyedRegistry:
         """Yield the rows that a dictionary lacks, with its columns in their order."""
         return _batches(self.duck, f"SELECT * FROM new_{name} ORDER BY {DICTIONARIES[name].number}")
 
-    def record_rows(self) -> Iterator[pa.RecordBatch]:
+    def record_rows(self, beside: str | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the records: `NUMBER_COLUMNS`, then `TEXT_COLUMNS`.
 
         Neighbours have the same product: what a notice concerns then lies together.
+
+        Args:
+            beside: a table of ``device_id`` and one more column, which is yielded last.
         """
-        return _batches(self.duck, f"{_records_sql(self.duck)} ORDER BY 1, 2")
+        sql = _records_sql(self.duck)
+        if beside is not None:
+            sql = f"SELECT * FROM ({sql}) JOIN {beside} USING (device_id)"
+        return _batches(self.duck, f"SELECT * FROM ({sql}) ORDER BY product_no, software_no")
 
 
 def key_registry(
@@ -228,18 +234,16 @@ def _records_sql(duck: Duck) -> str:
             chosen[number_column(kind)] = f"{alias}.{kind}_no"
             continue
         same = [f"{alias}.kind = '{kind}'"]
-        same += [
-            f"{alias}.{text.removeprefix(f'{kind}_')} = t.{text}" for text in texts
-        ]
+        same += [f"{alias}.{text.removeprefix(f'{kind}_')} = t.{text}" for text in texts]
         joins.append(f"JOIN numbers_{DAYS} {alias} ON {' AND '.join(same)}")
         chosen[number_column(kind)] = f"{alias}.day_no"
     numbers = [f"{chosen[column]} AS {column}" for column in NUMBER_COLUMNS]
-    texts = [
+    plain = [
         f"coalesce(r.{quoted(column)}, '') AS {column}" if column in present else f"'' AS {column}"
         for column in TEXT_COLUMNS
         if column != OTHER_COLUMNS
     ]
-    return f"SELECT {', '.join([*numbers, *texts])}, j.{OTHER_COLUMNS} FROM {' '.join(joins)}"
+    return f"SELECT {', '.join([*numbers, *plain])}, j.{OTHER_COLUMNS} FROM {' '.join(joins)}"
 
 
 def _batches(duck: Duck, sql: str) -> Iterator[pa.RecordBatch]:
@@ -253,4 +257,3 @@ def _batches(duck: Duck, sql: str) -> Iterator[pa.RecordBatch]:
 def _one(duck: Duck, sql: str) -> int:
     row = duck.connection.execute(sql).fetchone()
     return int(row[0]) if row else 0
-

@@ -29,7 +29,6 @@ from tocsin.match.engines.compiled_scopes import CompiledScopes
 from tocsin.match.engines.relational.relations import (
     CANDIDATES,
     OPENINGS,
-    RECORDS,
     named_tables,
     relation_of,
 )
@@ -117,9 +116,7 @@ _INDEXES = {
 }
 
 
-def _by_stored_number(
-    tables: CandidateTables, numbers: Sequence[Sequence[int]]
-) -> CandidateTables:
+def _by_stored_number(tables: CandidateTables, numbers: Sequence[Sequence[int]]) -> CandidateTables:
     """Return the tables with a database's product numbers, repeated where several read alike.
 
     Args:

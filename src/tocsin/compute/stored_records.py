@@ -8,7 +8,6 @@ keys were made by other code.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -147,9 +146,7 @@ def _create_days(database: RowDatabase, stored: StoredRegistry, kind: str) -> No
             for row in batch.to_pylist()
         )
     names = list(_days_table(kind).columns)
-    filled = [
-        (number, *(ANY_DAY if low is None else (low, high))) for number, low, high in rows
-    ]
+    filled = [(number, *(ANY_DAY if low is None else (low, high))) for number, low, high in rows]
     arrays = [pa.array(column, pa.int32()) for column in zip(*filled, strict=True)]
     arrays = arrays or [pa.array([], pa.int32())] * len(names)
     database.add(f"days_{kind}", [pa.table(arrays, names)], [names])
@@ -163,16 +160,16 @@ def _create_values(database: RowDatabase, stored: StoredRegistry, kind: str) -> 
     number, keys = f"{stem_of(kind)}_no", key_columns(kind)
     if kind in READERS and stored.keys_hold:
         columns = [*keys, "product_no"]
-        values = table.select(**{number: table[dictionary.number]}, **{c: table[c] for c in columns})
+        values = table.select(
+            **{number: table[dictionary.number]}, **{c: table[c] for c in columns}
+        )
         database.create_view(values_name(kind), values)
         return
     batches = _batches(database, table, dictionary)
     read = _fact_values(kind, batches) if kind.startswith(FACT_PREFIX) else rekeyed(kind, batches)
     chosen = {dictionary.number: number, "product_no": "product_no", **{c: c for c in keys}}
     empty = pa.schema([(number, pa.int32()), ("product_no", pa.int32()), *keys.items()])
-    tables = (
-        pa.table({name: batch[column] for column, name in chosen.items()}) for batch in read
-    )
+    tables = (pa.table({name: batch[column] for column, name in chosen.items()}) for batch in read)
     database.add(values_name(kind), _at_least(empty, tables), [["product_no"], [number]])
 
 
@@ -207,7 +204,10 @@ def _fact_values(kind: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Re
     """Yield the numbers of what holders saw with the keys of one fact."""
     dictionary = DICTIONARIES[FACTS]
     for batch in batches:
-        read = [read_fact_keys(kind, facts_of(text).get(kind), None) for text in batch["facts"].to_pylist()]
+        read = [
+            read_fact_keys(kind, facts_of(text).get(kind), None)
+            for text in batch["facts"].to_pylist()
+        ]
         low, high = zip(*(keys or (None, None) for keys in read), strict=True)
         names = list(key_columns(kind))
         yield pa.record_batch(

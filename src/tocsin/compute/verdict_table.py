@@ -101,9 +101,7 @@ def _with_other_products(duck: Duck, n_notices: int) -> ir.Table:
     """Return the decided pairs and, for all other pairs, that no entry names the product."""
     registry = duck.relation(REGISTRY, with_rowid=True).select(row_no="rowid")
     duck.add("notice_numbers", pa.table({"notice_no": pa.array(range(n_notices), pa.int32())}))
-    return with_other_products(
-        duck.relation("decided"), registry, duck.relation("notice_numbers")
-    )
+    return with_other_products(duck.relation("decided"), registry, duck.relation("notice_numbers"))
 
 
 def _deciding_value(matched: Matched, joined: ir.Table) -> ir.Value:

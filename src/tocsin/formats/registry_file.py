@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -37,8 +37,7 @@ from tocsin.registry.schema import (
 )
 from tocsin.registry.spoilt import SPOILT_END
 
-
-Source = Path | DatabaseTable | pa.Table
+Source: TypeAlias = Path | DatabaseTable | pa.Table
 
 
 @dataclass(frozen=True)

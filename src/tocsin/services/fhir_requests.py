@@ -32,7 +32,11 @@ def check_fhir_output(path: Path) -> None:
 
 
 def write_fhir(
-    run: MatchRun, registry: Path | DatabaseTable, holders: Path | None, path: Path, release: WrittenRelease
+    run: MatchRun,
+    registry: Path | DatabaseTable,
+    holders: Path | None,
+    path: Path,
+    release: WrittenRelease,
 ) -> int:
     """Write what a match asks of a health record, all as drafts; return the number of resources.
 

@@ -331,9 +331,7 @@ def explain_device(
     return explain_record(notice, record, as_if_reviewed=options.as_if_reviewed)
 
 
-def diff_revisions(
-    old: Notice, new: Notice, registry: Source, told: Told = _quiet
-) -> RevisionDiff:
+def diff_revisions(old: Notice, new: Notice, registry: Source, told: Told = _quiet) -> RevisionDiff:
     """Return what a revision changes, with the records of a registry."""
     with match_registry([old, new], registry, told=told) as run:
         return diff_matched(run, 0, 1)

@@ -47,5 +47,7 @@ def named_tables(tables: CandidateTables) -> dict[str, pa.Table]:
 def relation_of(name: str, columns: "Mapping[str, pa.DataType] | pa.Schema") -> ir.Table:
     """Return an unbound relation."""
     # Ibis could read an Arrow schema, but then wants a package that it does not declare.
-    pairs = ((f.name, f.type) for f in columns) if isinstance(columns, pa.Schema) else columns.items()
+    pairs = (
+        ((f.name, f.type) for f in columns) if isinstance(columns, pa.Schema) else columns.items()
+    )
     return ibis.table({column: _IBIS_TYPES[kind] for column, kind in pairs}, name=name)

@@ -82,8 +82,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--turns", type=int, help="how often each contender runs")
     options = parser.parse_args()
     n_records = QUICK if options.quick else FULL
+    turns = options.turns or (QUICK_REPEATS if options.quick else REPEATS)
     told: dict[str, dict[str, list[dict[str, Any]]]] = {}
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
         folder = Path(name)
@@ -91,7 +93,7 @@ def main() -> None:
         with running_databases(folder) as databases:
             for kind, server in databases.items():
                 runs = told[kind] = {contender: [] for contender in CONTENDERS}
-                for turn in range(QUICK_REPEATS if options.quick else REPEATS):
+                for turn in range(turns):
                     for contender in CONTENDERS:
                         runs[contender].append(run_one(contender, server, folder, turn))
     result = report(told, n_records, quick=options.quick)

@@ -37,7 +37,9 @@ def run_ours(listed: Path, rows: Path) -> dict[str, Any]:
 
     caller = console_caller(SLUG)
     started = time.perf_counter()
-    begun = begin_import(caller, REGISTRY, "records", keep_source(listed, caller.organisation_id or 0), {})
+    begun = begin_import(
+        caller, REGISTRY, "records", keep_source(listed, caller.organisation_id or 0), {}
+    )
     run_until_done(begun.job_id or 0, lambda *_: None)
     seconds = time.perf_counter() - started
     return {"seconds": seconds, "n": keep_rows(caller.organisation_id or 0, rows)}

@@ -75,12 +75,8 @@ def test_rows_that_could_do_harm_are_set_aside_with_their_line(
     assert persons(operator)["H3"][1] == {"name": "=cmd()"}
 
 
-def test_a_list_changes_who_it_speaks_of_and_nothing_else(
-    operator: Caller, tmp_path: Path
-) -> None:
-    import_list(
-        operator, "clinic", write_list(tmp_path / "a.csv", COLUMNS, ROWS), "holders"
-    )
+def test_a_list_changes_who_it_speaks_of_and_nothing_else(operator: Caller, tmp_path: Path) -> None:
+    import_list(operator, "clinic", write_list(tmp_path / "a.csv", COLUMNS, ROWS), "holders")
     before = persons(operator)
     again = write_list(
         tmp_path / "b.csv", ("holder_id", "name"), [("H1", "Ada Kind"), ("H2", "Bea Parent")]

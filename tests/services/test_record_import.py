@@ -108,7 +108,7 @@ def test_a_list_that_lost_most_records_needs_a_reason(operator: Caller, tmp_path
     import_list(operator, "clinic", path)
     shorter = write_list(path, DEVICE_COLUMNS, device_rows(4))
     waiting = import_list(operator, "clinic", shorter, complete=True)
-    with pytest.raises(UsageError, match="6 of 10 records.*Say why"):
+    with pytest.raises(UsageError, match=r"6 of 10 records.*Say why"):
         agree_to_import(operator, waiting.pk)
     agree_to_import(operator, waiting.pk, "the clinic closed a ward")
     run_until_done(see(operator, waiting).job_id or 0, lambda *_: None)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-
 if TYPE_CHECKING:
     _Param = click.ParamType[Any]
 else:

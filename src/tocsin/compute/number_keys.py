@@ -38,9 +38,9 @@ def read_number_keys(
     rest = read_singly(texts.take(pa.array(others)))
     order = pa.array(np.argsort(np.concatenate([plain, others])))
     return {
-        f"{kind}_{part}": pa.concat_arrays([read[part], rest[f"{kind}_{part}"].cast(part_type)]).take(
-            order
-        )
+        f"{kind}_{part}": pa.concat_arrays(
+            [read[part], rest[f"{kind}_{part}"].cast(part_type)]
+        ).take(order)
         for part, part_type in PARTS.items()
     }
 

@@ -194,7 +194,7 @@ def _compare(duck: Duck, columns: tuple[str, ...], current: Batches) -> None:
 
 
 def _one(duck: Duck, table: str) -> int:
-    row = duck.connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - ours
+    row = duck.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -244,9 +244,11 @@ def _write_files(rows: Batches, folder: Path, holds: str) -> Iterator[StagedFile
     """Write each batch that is not empty into a file of its own."""
     for number, batch in enumerate((batch for batch in rows if len(batch)), start=1):
         name = f"{holds}-{number:05d}.arrow"
-        with pa.OSFile(str(folder / name), "wb") as sink:
-            with pa.ipc.new_file(sink, batch.schema) as writer:
-                writer.write_batch(batch)
+        with (
+            pa.OSFile(str(folder / name), "wb") as sink,
+            pa.ipc.new_file(sink, batch.schema) as writer,
+        ):
+            writer.write_batch(batch)
         yield StagedFile(name, holds, len(batch))
 
 

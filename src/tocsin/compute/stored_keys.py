@@ -37,11 +37,12 @@ def read_texts(dictionary: Dictionary) -> list[str]:
 def read_keys(name: str, texts: pa.RecordBatch) -> dict[str, pa.Array]:
     """Return the keys of texts by column, null where a text cannot be read."""
     if name in NUMBER_KINDS:
-        return read_number_keys(name, texts, lambda rest: _read_singly(name, rest))
-    return _read_singly(name, texts)
+        return read_number_keys(name, texts, lambda rest: read_singly(name, rest))
+    return read_singly(name, texts)
 
 
-def _read_singly(name: str, texts: pa.RecordBatch) -> dict[str, pa.Array]:
+def read_singly(name: str, texts: pa.RecordBatch) -> dict[str, pa.Array]:
+    """Return the same, read text by text."""
     dictionary = DICTIONARIES[name]
     if not dictionary.keys:
         return {}

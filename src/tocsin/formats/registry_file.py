@@ -345,10 +345,10 @@ def _set_aside_bad_keys(
         return [], read.line_of
     connection.execute(f'DELETE FROM "{table}" WHERE rowid IN (SELECT row FROM ({marked}))')
     _compact(connection, table)
-    bad = [Rejected(read.line_of(row), key, (text or "")[:200], why) for row, text, why in rows]
+    gone = [Rejected(read.line_of(row), key, (text or "")[:200], why) for row, text, why in rows]
     # Before the k-th row that went (from 0), all but k rows have stayed.
     stayed = [row - k for k, (row, *_) in enumerate(rows)]
-    return bad, lambda row: read.line_of(row + bisect_right(stayed, row))
+    return gone, lambda row: read.line_of(row + bisect_right(stayed, row))
 
 
 def _compact(connection: Connection, table: str) -> None:

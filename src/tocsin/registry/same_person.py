@@ -51,7 +51,7 @@ def marks_of(private: Mapping[str, str]) -> dict[Mark, str]:
     name = _words(private.get("name", ""))
     email = private.get("email", "").strip().casefold()
     digits = re.sub(r"[^0-9]", "", private.get("phone", "")).lstrip("0")
-    address = _words(private.get("address_lines", "").replace("|", " "))
+    address = "".join(re.findall(r"[^\W_]+", _plain(private.get("address_lines", ""))))
     found = {
         Mark.NAME: name,
         Mark.EMAIL: email if email.count("@") == 1 else "",
@@ -63,8 +63,11 @@ def marks_of(private: Mapping[str, str]) -> dict[Mark, str]:
 
 def _words(text: str) -> str:
     """Return the words of a text in the order of the alphabet, without accents or signs."""
-    plain = without_accents(text.casefold())
-    return " ".join(sorted(re.findall(r"[^\W_]+", plain)))
+    return " ".join(sorted(re.findall(r"[^\W_]+", _plain(text))))
+
+
+def _plain(text: str) -> str:
+    return without_accents(text.casefold())
 
 
 def may_be_same(one: Comparable, other: Comparable, marks: Iterable[Mark]) -> bool:

@@ -108,17 +108,13 @@ def _counted(manifest: Path) -> CountedHolders:
 
 def _stage(listed: ListImport, folder: Path) -> CountedHolders:
     staged = staged_in(folder)
-    read = read_holder_batches(
-        source_in(folder, listed.options["name"]), listed.started_at.date(), AT_ONCE
-    )
-    loaded = next(read)
-    assert isinstance(loaded, LoadedTable)
-    rejected, findings, n_batches = list(loaded.rejected), _unknown_columns(loaded), 0
-    for batch in read:
-        assert isinstance(batch, list)
-        records = list(_read_batch(batch, rejected, findings))
-        write_private(_batch_file(staged, n_batches), json.dumps([asdict(one) for one in records]))
-        n_batches += 1
+    source, today = source_in(folder, listed.options["name"]), listed.started_at.date()
+    with read_holder_batches(source, today, AT_ONCE) as (loaded, batches):
+        rejected, findings, n_batches = list(loaded.rejected), _unknown_columns(loaded), 0
+        for batch in batches:
+            records = [asdict(one) for one in _read_batch(batch, rejected, findings)]
+            write_private(_batch_file(staged, n_batches), json.dumps(records))
+            n_batches += 1
     rows = (asdict(row) for row in rejected)
     write_private(folder / REJECTED, rows_csv(["line", "column", "value", "reason"], rows))
     found = (asdict(row) for row in findings)

@@ -62,9 +62,19 @@ def keep_source(path: Path, organisation_id: int) -> KeptSource:
     return KeptSource(folder, path.name, digest)
 
 
+def discard_source(kept: KeptSource, organisation_id: int) -> None:
+    """Remove a copy of which no import came."""
+    shutil.rmtree(work_folder(organisation_id, kept.folder), ignore_errors=True)
+
+
 def work_folder(organisation_id: int, folder: str) -> Path:
     """Return the folder of an import."""
     return find_home().work_folder(organisation_id, folder)
+
+
+def folder_of(organisation_id: int, folder: str) -> Path:
+    """Return where the folder of an import lies, if there is still one."""
+    return find_home().folder / "work" / str(organisation_id) / folder
 
 
 def source_in(folder: Path, name: str) -> Path:
@@ -88,6 +98,8 @@ def clear_work(folder: Path) -> None:
     """Remove the copy of the source and all that was made of it but the lists for people."""
     for name in (_SOURCE, _STAGED):
         shutil.rmtree(folder / name, ignore_errors=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def write_private(path: Path, text: str) -> None:

@@ -6,11 +6,12 @@ import as a whole is told here, and leaves its row in the audit trail.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tocsin.base.errors import TocsinError, UsageError
 from tocsin.compute.staged_import import StagedImport
-from tocsin.services.import_files import KeptSource
+from tocsin.services.import_files import KeptSource, folder_of
 from tocsin.services.work import Work, service
 from tocsin.store.jobs import queue_job
 from tocsin.store.models import (
@@ -59,7 +60,7 @@ def add_registry(work: Work, name: str) -> int:
         RegistryExists: if there is one of this name.
         UsageError: if the name is empty, too long, or could not be printed.
     """
-    if not name.strip() or len(name) > 200 or not name.isprintable():  # noqa: PLR2004 - as stored
+    if not name.strip() or len(name) > 200 or not name.isprintable():
         raise UsageError("A registry's name has 1 to 200 printable characters.")
     if Registry.objects.filter(name=name).exists():
         raise RegistryExists(f"There is already a registry {name!r}. Nothing was changed.")
@@ -70,7 +71,7 @@ def add_registry(work: Work, name: str) -> int:
 
 @service
 def list_registries(work: Work) -> list[Registry]:  # noqa: ARG001 - asks for rights only
-    """Return the registries, by name. Right: everybody of the organisation but its administrator."""
+    """Return the registries, by name. Right: every role but administrator."""
     return list(Registry.objects.order_by("name"))
 
 
@@ -100,6 +101,8 @@ def begin_import(
         source=kept.name[:200],
         source_sha256=kept.sha256,
         options={**options, "folder": kept.folder, "name": kept.name},
+        agreed_by=work.caller.actor if options.get("agreed") else "",
+        reason=str(options.get("reason") or "").strip(),
         started_at=work.now,
     )
     _queue(work, made)
@@ -128,9 +131,7 @@ def settle_import(work: Work, import_id: int, staged: StagedImport) -> ImportSta
         listed.state = ImportState.WAITING
     else:
         listed.state = ImportState.WRITING
-        listed.revision = listed.revision or start_revision(
-            listed.registry_id, "import", work.now
-        )
+        listed.revision = listed.revision or start_revision(listed.registry_id, "import", work.now)
     listed.save()
     work.record(
         "import_read",
@@ -286,10 +287,64 @@ def complete_import(work: Work, import_id: int) -> None:
     )
 
 
+@dataclass(frozen=True)
+class ImportTold:
+    """An import as faces show it.
+
+    Attributes:
+        state: one of `ImportState`, and in words.
+        asks: what somebody must agree to before it goes on.
+        loses_most: whether that needs a reason.
+        folder: where the lists of what was set aside lie.
+        n_done: rows that were written, of ``n_total``.
+        problem: why its job has failed.
+    """
+
+    number: int
+    registry: str
+    kind: str
+    source: str
+    state: str
+    state_in_words: str
+    asks: str
+    loses_most: bool
+    folder: Path
+    n_done: int
+    n_total: int | None
+    problem: str
+    n_read: int
+    n_accepted: int
+    n_rejected: int
+    n_new: int
+    n_changed: int
+    n_vanished: int
+
+
 @service
-def list_imports(work: Work) -> list[ListImport]:  # noqa: ARG001 - asks for rights only
+def list_imports(work: Work) -> list[ImportTold]:  # noqa: ARG001 - asks for rights only
     """Return the imports, the last first. Right: operator, auditor."""
-    return list(ListImport.objects.select_related("registry", "job").order_by("-pk"))
+    found = ListImport.objects.select_related("registry", "job").order_by("-pk")
+    return [tell_import(listed) for listed in found]
+
+
+def tell_import(listed: ListImport) -> ImportTold:
+    """Return an import as faces show it."""
+    job = listed.job
+    return ImportTold(
+        number=listed.pk,
+        registry=listed.registry.name,
+        kind=listed.kind,
+        source=listed.source,
+        state=listed.state,
+        state_in_words=str(listed.get_state_display()),
+        asks=listed.asks,
+        loses_most=bool(listed.options.get("loses_most")),
+        folder=folder_of(listed.organisation_id, listed.options["folder"]),
+        n_done=job.n_done if job else 0,
+        n_total=job.n_total if job else None,
+        problem=job.problem if job else "",
+        **_counts(listed),
+    )
 
 
 def find_registry(name: str) -> Registry:

@@ -51,9 +51,9 @@ def propose_links(work: Work) -> list[int]:
         link = known.get((one, other))
         if link is None:
             link = PersonLink(one_id=one, other_id=other)
-        elif link.state in {LinkState.PROPOSED, LinkState.CONFIRMED}:
-            continue
-        elif set(reasons) <= set(link.reasons):
+        elif link.state in {LinkState.PROPOSED, LinkState.CONFIRMED} or set(reasons) <= set(
+            link.reasons
+        ):
             continue
         link.state, link.reasons, link.proposed_at = LinkState.PROPOSED, reasons, work.now
         link.save()

@@ -232,5 +232,3 @@ def _undo(claim: Claim, listed: ListImport) -> None:
     with transaction.atomic():
         end_undone_import(worker_of(claim), listed.pk)
         finish_job(claim)
-
-

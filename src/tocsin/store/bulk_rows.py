@@ -39,8 +39,8 @@ def insert_batch(
             return
         fixed = ", ".join(str(int(v)) if v is not None else "NULL" for v in values.values())
         marks = ", ".join(["%s"] * batch.num_columns)
-        rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-        cursor.executemany(f"INSERT INTO {name} ({listed}) VALUES ({fixed}, {marks})", rows)
+        rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+        cursor.executemany(f"INSERT INTO {name} ({listed}) VALUES ({fixed}, {marks})", rows)  # noqa: S608
 
 
 def _csv(batch: "pa.RecordBatch", constants: Mapping[str, int | None]) -> memoryview:
@@ -65,10 +65,10 @@ def close_records(table: type[Owned], row_nos: Sequence[int], until_revision: in
     owner = current_organisation()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sql = f"UPDATE {name} SET until_revision = %s WHERE {where} = ANY(%s)"
+            sql = f"UPDATE {name} SET until_revision = %s WHERE {where} = ANY(%s)"  # noqa: S608
             cursor.execute(sql, [until_revision, owner, list(row_nos)])
             return int(cursor.rowcount)
-        sql = f"UPDATE {name} SET until_revision = %s WHERE {where} = %s"
+        sql = f"UPDATE {name} SET until_revision = %s WHERE {where} = %s"  # noqa: S608
         cursor.executemany(sql, [(until_revision, owner, row_no) for row_no in row_nos])
         return int(cursor.rowcount)
 
@@ -80,19 +80,16 @@ def undo_records(table: type[Owned], registry_id: int, revision: int) -> int:
     """
     name, owner = _name(table), current_organisation()
     scope = "organisation_id = %s AND registry_id = %s"
-    some = f"SELECT row_no FROM {name} WHERE {scope} AND {{}} = %s LIMIT {AT_ONCE}"
+    some = f"SELECT row_no FROM {name} WHERE {scope} AND {{}} = %s LIMIT {AT_ONCE}"  # noqa: S608
     asked = [owner, registry_id, revision]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {name} WHERE row_no IN ({some.format('since_revision')})", asked
-        )
+        written = some.format("since_revision")
+        cursor.execute(f"DELETE FROM {name} WHERE row_no IN ({written})", asked)  # noqa: S608
         if cursor.rowcount:
             return int(cursor.rowcount)
-        cursor.execute(
-            f"UPDATE {name} SET until_revision = NULL "
-            f"WHERE row_no IN ({some.format('until_revision')})",
-            asked,
-        )
+        ended = some.format("until_revision")
+        sql = f"UPDATE {name} SET until_revision = NULL WHERE row_no IN ({ended})"  # noqa: S608
+        cursor.execute(sql, asked)
         return int(cursor.rowcount)
 
 

@@ -19,6 +19,7 @@ MAKERS: Mapping[str, str] = {
     "commands.md": "scripts.reference_pages:render_commands",
     "files.md": "scripts.reference_pages:render_files",
     "matching-rules.md": "tests.spec.manual:render_manual",
+    "rights.md": "scripts.reference_pages:render_rights",
 }
 """Page -> module and function that return its text."""
 

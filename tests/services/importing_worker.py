@@ -12,8 +12,8 @@ def run(lease: timedelta) -> None:
     """Do jobs until there are none; the lease is short, so that nobody waits for the dead."""
     import tocsin.compute.staged_import
     import tocsin.services.holder_import
-    import tocsin.store.jobs as jobs
     from tocsin.services.import_runs import HANDLERS, run_claim
+    from tocsin.store import jobs
 
     tocsin.compute.staged_import._ROWS_PER_FILE = 50
     tocsin.compute.stored_keying.BATCH_ROWS = 50
@@ -30,6 +30,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    import tocsin.compute.stored_keying
 
     run(timedelta(seconds=float(sys.argv[3])))

@@ -2,24 +2,43 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 import pytest
 
 import tocsin.services
-from tocsin.services.rights import NotAllowed, check_roles, rights_table
-from tocsin.services.work import SERVICES
+from tocsin.services.rights import SIGNED, NotAllowed, Right, check_roles, rights_table
+from tocsin.services.work import CONSOLE, INSTALLATION, SERVICES, Caller
 from tocsin.store.roles import Role
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
-@pytest.fixture(scope="module", autouse=True)
-def _everything_is_imported() -> None:
+
+@cache
+def services() -> dict[str, Callable[..., Any]]:
+    """Return every service by its name, as other modules would call it."""
+    found = {}
     for module in pkgutil.walk_packages(tocsin.services.__path__, "tocsin.services."):
-        importlib.import_module(module.name)
+        if module.name == "tocsin.services.oidc_hooks":  # needs what is optional; has no service
+            continue
+        loaded = importlib.import_module(module.name)
+        for name in SERVICES & set(vars(loaded)):
+            found[name] = getattr(loaded, name)
+    return found
 
 
 def test_every_row_is_a_service_and_every_service_a_row() -> None:
-    assert set(SERVICES) == set(rights_table())
+    assert set(services()) == set(SERVICES) == set(rights_table())
+
+
+def is_allowed(right: Right, role: Role | None, is_console: bool) -> bool:
+    """Say in other words than the product's who may."""
+    if is_console:
+        return right.with_console or not (right.roles or right.own)
+    return right.own or role in right.roles
 
 
 def calls() -> Iterator[tuple[str, Role | None, bool]]:
@@ -31,19 +50,38 @@ def calls() -> Iterator[tuple[str, Role | None, bool]]:
 
 @pytest.mark.parametrize(("name", "role", "is_console"), list(calls()))
 def test_only_who_stands_in_the_table_may(name: str, role: Role | None, is_console: bool) -> None:
-    right = rights_table()[name]
-    allowed = role in right.roles or (is_console and (right.with_console or not right.roles))
     roles = frozenset({role} if role else ())
-    if allowed:
+    if is_allowed(rights_table()[name], role, is_console):
         check_roles(name, roles, is_console=is_console)
-    else:
-        with pytest.raises(NotAllowed, match="Nothing was changed"):
-            check_roles(name, roles, is_console=is_console)
+        return
+    with pytest.raises(NotAllowed, match="Nothing was changed"):
+        check_roles(name, roles, is_console=is_console)
+    actor = CONSOLE if is_console else "user:17"
+    with pytest.raises(NotAllowed):  # the service itself, before it looks at anything
+        services()[name](Caller(actor, 1, roles, NOW))
+
+
+def test_all_roles_together_make_no_console() -> None:
+    everybody = Caller("user:17", 1, frozenset(Role), NOW)
+    for name, right in rights_table().items():
+        if not right.roles and not right.own:
+            with pytest.raises(NotAllowed, match="console"):
+                services()[name](everybody)
+
+
+def test_what_is_a_users_own_no_part_of_the_installation_may() -> None:
+    for name, right in rights_table().items():
+        for actor in INSTALLATION if right.own else ():
+            with pytest.raises(NotAllowed, match="every user, for themselves"):
+                services()[name](Caller(actor, None, frozenset(), NOW))
 
 
 def test_nobody_who_administers_releases_too() -> None:
-    releasing = [name for name, right in rights_table().items() if right.step_up]
-    assert [n for n in releasing if Role.ADMINISTRATOR in rights_table()[n].roles] == []
+    for name, right in rights_table().items():
+        if right.step_up or "release" in name or SIGNED in right.events:
+            assert Role.ADMINISTRATOR not in right.roles, name
+            assert not right.with_console, name
+            assert right.step_up, name
 
 
 def test_an_auditor_changes_nothing() -> None:

@@ -1,8 +1,13 @@
 """`tocsin person`: one person at a time, for a purpose; the same person in two lists."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from tocsin.cli.registry_import import caller_for, organisation_option
+from tocsin.cli.caller import as_user
+
+if TYPE_CHECKING:
+    from tocsin.services.work import Caller
 
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; it names nobody.")
 
@@ -18,10 +23,9 @@ def person() -> None:
 @person.command()
 @click.argument("person_id")
 @click.option("--purpose", required=True, metavar="TEXT", help="For what; it is kept.")
-@organisation_option
-def show(person_id: str, purpose: str, organisation: str) -> None:
+@as_user
+def show(caller: "Caller", person_id: str, purpose: str) -> None:
     """Show one person's name and addresses."""
-    caller = caller_for(organisation)
     from tocsin.services.persons import access_person  # noqa: PLC0415
 
     shown = access_person(caller, person_id, purpose)
@@ -38,10 +42,9 @@ def show(person_id: str, purpose: str, organisation: str) -> None:
 @person.command()
 @click.argument("person_id")
 @_REASON
-@organisation_option
-def erase(person_id: str, reason: str, organisation: str) -> int:
+@as_user
+def erase(caller: "Caller", person_id: str, reason: str) -> int:
     """Erase one person's private data for good."""
-    caller = caller_for(organisation)
     from tocsin.services.persons import erase_person  # noqa: PLC0415
 
     erasure = erase_person(caller, person_id, reason)
@@ -57,10 +60,9 @@ def erase(person_id: str, reason: str, organisation: str) -> int:
 
 @person.command()
 @click.option("--propose", is_flag=True, help="Look for new ones first.")
-@organisation_option
-def links(propose: bool, organisation: str) -> None:
+@as_user
+def links(caller: "Caller", propose: bool) -> None:
     """List who may be, or is, the same person in two lists, with reasons."""
-    caller = caller_for(organisation)
     from tocsin.services.person_links import list_links, propose_links  # noqa: PLC0415
 
     if propose:
@@ -73,10 +75,9 @@ def links(propose: bool, organisation: str) -> None:
 @person.command("confirm-link")
 @click.argument("link", type=int)
 @_REASON
-@organisation_option
-def confirm(link: int, reason: str, organisation: str) -> None:
+@as_user
+def confirm(caller: "Caller", link: int, reason: str) -> None:
     """Say that two persons are one: they are contacted once."""
-    caller = caller_for(organisation)
     from tocsin.services.person_links import confirm_link  # noqa: PLC0415
 
     confirm_link(caller, link, reason)
@@ -86,10 +87,9 @@ def confirm(link: int, reason: str, organisation: str) -> None:
 @person.command("reject-link")
 @click.argument("link", type=int)
 @_REASON
-@organisation_option
-def reject(link: int, reason: str, organisation: str) -> None:
+@as_user
+def reject(caller: "Caller", link: int, reason: str) -> None:
     """Say that two persons are not one."""
-    caller = caller_for(organisation)
     from tocsin.services.person_links import reject_link  # noqa: PLC0415
 
     reject_link(caller, link, reason)
@@ -99,10 +99,9 @@ def reject(link: int, reason: str, organisation: str) -> None:
 @person.command("undo-link")
 @click.argument("link", type=int)
 @_REASON
-@organisation_option
-def undo(link: int, reason: str, organisation: str) -> None:
+@as_user
+def undo(caller: "Caller", link: int, reason: str) -> None:
     """Separate again two persons that were taken for one."""
-    caller = caller_for(organisation)
     from tocsin.services.person_links import undo_link  # noqa: PLC0415
 
     undo_link(caller, link, reason)

@@ -1,13 +1,14 @@
 """`tocsin registry add, list, import, import-holders, imports, agree, resume, undo`."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.base.errors import UsageError
+from tocsin.cli.caller import as_user
 from tocsin.cli.progress import counted_progress
 
 if TYPE_CHECKING:
@@ -18,31 +19,11 @@ ROWS_SET_ASIDE = 4
 _file = click.Path(path_type=Path)
 
 
-def organisation_option(command: Callable[..., object]) -> Callable[..., object]:
-    """Add the option that says for which organisation a command acts."""
-    return click.option(
-        "--organisation",
-        envvar="TOCSIN_ORGANISATION",
-        metavar="NAME",
-        required=True,
-        help="For which organisation, by its short name; TOCSIN_ORGANISATION says it too.",
-    )(command)
-
-
-def caller_for(organisation: str) -> "Caller":
-    """Open the installation and return who calls."""
-    from tocsin.services.installation import console_caller, open_installation  # noqa: PLC0415
-
-    open_installation()
-    return console_caller(organisation)
-
-
 @click.command()
 @click.argument("name")
-@organisation_option
-def add(name: str, organisation: str) -> None:
+@as_user
+def add(caller: "Caller", name: str) -> None:
     """Add an empty registry to the store: a clinic's list, a pharmacy's, the maker's own."""
-    caller = caller_for(organisation)
     from tocsin.services.list_imports import add_registry  # noqa: PLC0415
 
     add_registry(caller, name)
@@ -50,10 +31,9 @@ def add(name: str, organisation: str) -> None:
 
 
 @click.command("list")
-@organisation_option
-def list_all(organisation: str) -> None:
+@as_user
+def list_all(caller: "Caller") -> None:
     """List the registries of the store."""
-    caller = caller_for(organisation)
     from tocsin.services.list_imports import list_registries  # noqa: PLC0415
 
     for one in list_registries(caller):
@@ -82,8 +62,9 @@ def list_all(organisation: str) -> None:
     default=None,
     help="Do it here, or leave it to `tocsin worker`; on a terminal it is done here.",
 )
-@organisation_option
+@as_user
 def import_records(
+    caller: "Caller",
     file: Path,
     into: str,
     mapping: Path | None,
@@ -93,7 +74,6 @@ def import_records(
     yes: bool,
     reason: str,
     waits: bool | None,
-    organisation: str,
 ) -> int:
     """Import a list of devices as a new revision of a registry.
 
@@ -103,7 +83,6 @@ def import_records(
     """
     if yes and not is_complete:
         raise UsageError("--yes goes with --complete: an update closes nothing.")
-    caller = caller_for(organisation)
     from tocsin.services.registries import read_as  # noqa: PLC0415
 
     options = read_as(mapping, sheet, encoding)
@@ -122,20 +101,19 @@ def import_records(
 @click.argument("file", type=_file)
 @click.option("--into", required=True, metavar="NAME", help="Into which registry.")
 @click.option("--wait/--queue", "waits", default=None, help="Do it here, or leave it to a worker.")
-@organisation_option
-def import_holders(file: Path, into: str, waits: bool | None, organisation: str) -> int:
+@as_user
+def import_holders(caller: "Caller", file: Path, into: str, waits: bool | None) -> int:
     """Import a list of holders: each is sealed with a key of their own.
 
     Columns as `tocsin schema holders` tells. What the file has no column for stays as it was.
     """
-    return _import(caller_for(organisation), into, file, "holders", {}, waits=waits)
+    return _import(caller, into, file, "holders", {}, waits=waits)
 
 
 @click.command()
-@organisation_option
-def imports(organisation: str) -> None:
+@as_user
+def imports(caller: "Caller") -> None:
     """List the imports, the last first, and how far they are."""
-    caller = caller_for(organisation)
     from tocsin.services.list_imports import list_imports  # noqa: PLC0415
 
     for one in list_imports(caller):
@@ -145,10 +123,9 @@ def imports(organisation: str) -> None:
 @click.command()
 @click.argument("number", type=int)
 @click.option("--reason", default="", metavar="TEXT", help="Why most records are gone.")
-@organisation_option
-def agree(number: int, reason: str, organisation: str) -> int:
+@as_user
+def agree(caller: "Caller", number: int, reason: str) -> int:
     """Let an import go on that waits because it closes records."""
-    caller = caller_for(organisation)
     from tocsin.services.list_imports import agree_to_import  # noqa: PLC0415
 
     agree_to_import(caller, number, reason)
@@ -157,10 +134,9 @@ def agree(number: int, reason: str, organisation: str) -> int:
 
 @click.command()
 @click.argument("number", type=int)
-@organisation_option
-def resume(number: int, organisation: str) -> int:
+@as_user
+def resume(caller: "Caller", number: int) -> int:
     """Go on with an import that was interrupted or given up."""
-    caller = caller_for(organisation)
     from tocsin.services.list_imports import resume_import  # noqa: PLC0415
 
     resume_import(caller, number)
@@ -170,10 +146,9 @@ def resume(number: int, organisation: str) -> int:
 @click.command()
 @click.argument("number", type=int)
 @click.option("--reason", required=True, metavar="TEXT", help="Why.")
-@organisation_option
-def undo(number: int, reason: str, organisation: str) -> int:
+@as_user
+def undo(caller: "Caller", number: int, reason: str) -> int:
     """Take back what an import has written that has not ended."""
-    caller = caller_for(organisation)
     from tocsin.services.list_imports import undo_import  # noqa: PLC0415
 
     undo_import(caller, number, reason)

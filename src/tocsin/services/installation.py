@@ -80,6 +80,11 @@ def open_outdated() -> None:
     _set_up()
 
 
+def installation_folder() -> Path:
+    """Return where the installation lies, or would."""
+    return find_home().folder
+
+
 def upgrade_database() -> list[str]:
     """Bring the tables up to this version; return the names of the steps done.
 

@@ -6,7 +6,9 @@
     add_registry(caller, "clinic list")
 
 The name of the function is looked up in the table of rights; without a row there, the module
-cannot be imported. A service whose row names events must leave one, or nothing of it is kept.
+cannot be imported. A service whose row names events must leave one, or nothing of it is kept. A
+service that signs (`step_up`) uses up a fresh proof of its caller before its first line runs, and
+must leave a signature.
 """
 
 from collections.abc import Callable
@@ -18,15 +20,20 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from django.db import transaction
 
 from tocsin.base.errors import TocsinError
-from tocsin.services.rights import Right, check_roles, rights_table
+from tocsin.services.rights import SIGNED, NotAllowed, Right, check_right, rights_table
 from tocsin.store.audit.trail import Event, record_event
+from tocsin.store.proofs import use_proof
 from tocsin.store.roles import Role
+from tocsin.store.tables.proof import ProofMethod
 from tocsin.store.tenancy import acting_for
 
 P = ParamSpec("P")
 R = TypeVar("R")
 CONSOLE = "console"
 WORKER = "worker"
+SIGN_IN = "sign_in"
+"""Who acts before anybody is known: what looks at passwords and codes."""
+INSTALLATION = frozenset({CONSOLE, WORKER, SIGN_IN})
 SERVICES: set[str] = set()
 """The names of all services that were imported."""
 
@@ -38,21 +45,29 @@ class WorkUnrecorded(TocsinError):
     exit_code = 1
 
 
+class StepUpNeeded(TocsinError):
+    """A service that signs was called without a fresh proof of who its caller is."""
+
+    code = "step_up_needed"
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who acts, for whom, when.
 
     Attributes:
-        actor: ``user:17``, `CONSOLE` or `WORKER`.
+        actor: ``user:17``, `CONSOLE`, `WORKER` or `SIGN_IN`.
         organisation_id: for which organisation; None for the installation itself.
         roles: what the user is there.
-        now: the time of the act, with its zone.
+        now: the time of the act, with the zone of who acts.
+        proof: what `services.step_up` has given for a code or a security key's answer, if any.
     """
 
     actor: str
     organisation_id: int | None
     roles: frozenset[Role]
     now: datetime
+    proof: str | None = field(default=None, repr=False)
 
     @property
     def user_id(self) -> int | None:
@@ -63,17 +78,37 @@ class Caller:
 
 @dataclass
 class Work:
-    """One call of a service, inside its transaction."""
+    """One call of a service, inside its transaction.
+
+    Attributes:
+        caller: who called.
+        service: the name of the service.
+        right: its row in the table of rights.
+        proven_by: how the caller has just proved who they are; None unless the service signs.
+    """
 
     caller: Caller
     service: str
     right: Right
+    proven_by: ProofMethod | None = None
+    events: set[str] = field(default_factory=set, init=False)
     is_settled: bool = field(default=False, init=False)
 
     @property
     def now(self) -> datetime:
         """Return the time of the act."""
         return self.caller.now
+
+    @property
+    def user_id(self) -> int:
+        """Return the id of the user who acts.
+
+        Raises:
+            NotAllowed: if none does: the console is nobody.
+        """
+        if self.caller.user_id is None:
+            raise NotAllowed(f"{self.service} is for users; the console is nobody.")
+        return self.caller.user_id
 
     def record(
         self,
@@ -110,27 +145,66 @@ class Work:
                 reason,
             )
         )
+        self.events.add(event)
         self.is_settled = True
 
     def leave_unchanged(self) -> None:
         """Say that the service found everything as it was asked to be, and changes nothing."""
         self.is_settled = True
 
+    def check_settled(self) -> None:
+        """Check that the service has left what its right names.
+
+        Raises:
+            WorkUnrecorded: if it left no audit row, or has signed nothing although it must.
+        """
+        if self.right.events and not self.is_settled:
+            raise WorkUnrecorded(f"{self.service} has left no row in the audit trail.")
+        if self.right.step_up and self.events and SIGNED not in self.events:
+            raise WorkUnrecorded(f"{self.service} has changed something and signed nothing.")
+
 
 def service(function: Callable[Concatenate[Work, P], R]) -> Callable[Concatenate[Caller, P], R]:
     """Return a function of a caller that checks rights, opens a transaction and asks for audit."""
     name = function.__name__
-    right = rights_table()[name]
     SERVICES.add(name)
+    return guard_with(rights_table()[name], function)
+
+
+def guard_with(
+    right: Right, function: Callable[Concatenate[Work, P], R]
+) -> Callable[Concatenate[Caller, P], R]:
+    """Return a function of a caller that runs only under a right; services use `service`.
+
+    Raises:
+        NotAllowed: when it is called by who has no right to.
+        StepUpNeeded: when it signs, and its caller has not just proved who they are.
+        WorkUnrecorded: when it leaves less than the right names; nothing of it is kept.
+    """
+    name = function.__name__
 
     @wraps(function)
     def run(caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        check_roles(name, caller.roles, is_console=caller.actor in {CONSOLE, WORKER})
+        check_right(name, right, caller.roles, is_console=caller.actor in INSTALLATION)
         with acting_for(caller.organisation_id), transaction.atomic():
-            work = Work(caller, name, right)
+            method = _use_up_proof(caller, name) if right.step_up else None
+            work = Work(caller, name, right, method)
             result = function(work, *args, **kwargs)
-            if right.events and not work.is_settled:
-                raise WorkUnrecorded(f"{name} has left no row in the audit trail.")
+            work.check_settled()
         return result
 
     return run
+
+
+def _use_up_proof(caller: Caller, name: str) -> ProofMethod:
+    """Return how the caller has proved who they are; the proof counts for this call only."""
+    method = None
+    if caller.user_id is not None and caller.proof is not None:
+        method = use_proof(caller.user_id, caller.organisation_id, caller.proof, caller.now)
+    if method is None:
+        raise StepUpNeeded(
+            f"To {name.replace('_', ' ')} is to sign. It needs a code of your authenticator app or "
+            "your security key, given for this very act within the last minutes. Nothing was "
+            "changed. Prove who you are again and repeat it."
+        )
+    return method

@@ -1,6 +1,7 @@
 """All tables, for Django to find."""
 
 from tocsin.store.tables.audit_row import AuditRow
+from tocsin.store.tables.cached_value import CachedValue
 from tocsin.store.tables.device_record import (
     CountryValue,
     DayValue,
@@ -17,10 +18,14 @@ from tocsin.store.tables.membership import Membership
 from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
 from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
+from tocsin.store.tables.proof import ProofAttempt
 from tocsin.store.tables.registry import Registry, RegistryRevision
+from tocsin.store.tables.signature import Signature
+from tocsin.store.tables.terminal_session import TerminalSession
 
 __all__ = [
     "AuditRow",
+    "CachedValue",
     "CountryValue",
     "DayValue",
     "DeviceRecord",
@@ -40,9 +45,12 @@ __all__ = [
     "PersonLink",
     "PersonToken",
     "ProductText",
+    "ProofAttempt",
     "Registry",
     "RegistryRevision",
     "SerialValue",
+    "Signature",
     "SoftwareValue",
+    "TerminalSession",
     "User",
 ]

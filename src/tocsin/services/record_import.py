@@ -38,13 +38,13 @@ from tocsin.services.import_files import (
     work_folder,
     write_private,
 )
-from tocsin.services.list_imports import (
+from tocsin.services.import_steps import (
     complete_import,
     end_undone_import,
-    find_import,
     refuse_import,
     settle_import,
 )
+from tocsin.services.list_imports import find_import
 from tocsin.services.matching import findings_csv, rejected_csv
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.bulk_rows import (

@@ -14,9 +14,9 @@ from tocsin.services.persons import (
     PersonErased,
     PersonUnknown,
     access_person,
+    end_hold,
     erase_person,
     hold_person,
-    end_hold,
 )
 from tocsin.services.rights import NotAllowed
 from tocsin.services.work import Caller

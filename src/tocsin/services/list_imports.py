@@ -107,7 +107,14 @@ def begin_import(
     work.record(
         "import_begun",
         f"import:{made.pk}",
-        new={"registry": into.pk, "kind": kind, "sha256": kept.sha256},
+        new={
+            "registry": into.pk,
+            "kind": kind,
+            "sha256": kept.sha256,
+            "complete": bool(options.get("complete")),
+            "agreed": bool(options.get("agreed")),
+        },
+        reason=made.reason or None,
     )
     return made
 
@@ -163,7 +170,8 @@ def resume_import(work: Work, import_id: int) -> int:
 def undo_import(work: Work, import_id: int, reason: str) -> int:
     """Take back what an unfinished import has written; return the job's id. Right: operator.
 
-    Nothing of it was ever visible. Leaves import_undone.
+    Nothing of its records was ever visible. Of holders, what was kept stays: importing the right
+    list puts it right. Leaves import_undone.
 
     Raises:
         ImportNotWaiting: if it has ended.

@@ -31,3 +31,22 @@ def progress(n_steps: int, *, delay_s: float = 1.0) -> Iterator[Callable[[str], 
         yield told
     finally:
         bar.close()
+
+
+@contextmanager
+def counted_progress(
+    unit: str, *, delay_s: float = 1.0
+) -> Iterator[Callable[[int, int | None], None]]:
+    """Yield a function to call with how much is done, and of how much, if that is known."""
+    from tqdm import tqdm  # noqa: PLC0415
+
+    bar = tqdm(delay=delay_s, file=sys.stderr, leave=False, disable=None, unit=f" {unit}")
+
+    def told(n_done: int, n_total: int | None) -> None:
+        bar.total = n_total
+        bar.update(n_done - bar.n)
+
+    try:
+        yield told
+    finally:
+        bar.close()

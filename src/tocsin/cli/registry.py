@@ -9,6 +9,16 @@ import click
 
 from tocsin.base.errors import UsageError
 from tocsin.cli.pairs import read_pairs
+from tocsin.cli.registry_import import (
+    add,
+    agree,
+    import_holders,
+    import_records,
+    imports,
+    list_all,
+    resume,
+    undo,
+)
 
 if TYPE_CHECKING:
     from tocsin.registry.column_mapping import ColumnMapping
@@ -28,7 +38,11 @@ Ask = Callable[[str], str]
 
 @click.group()
 def registry() -> None:
-    """Read a list with other people's column names, and prepare it for matching."""
+    """Read a list with other people's column names; prepare it for matching, or import it."""
+
+
+for _command in (add, list_all, import_records, import_holders, imports, agree, resume, undo):
+    registry.add_command(_command)
 
 
 @registry.command("map")

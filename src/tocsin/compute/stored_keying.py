@@ -56,12 +56,18 @@ class KeyedRegistry:
         """Yield the rows that a dictionary lacks, with its columns in their order."""
         return _batches(self.duck, f"SELECT * FROM new_{name} ORDER BY {DICTIONARIES[name].number}")
 
-    def record_rows(self) -> Iterator[pa.RecordBatch]:
+    def record_rows(self, beside: str | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the records: `NUMBER_COLUMNS`, then `TEXT_COLUMNS`.
 
         Neighbours have the same product: what a notice concerns then lies together.
+
+        Args:
+            beside: a table of ``device_id`` and one more column, which is yielded last.
         """
-        return _batches(self.duck, f"{_records_sql(self.duck)} ORDER BY 1, 2")
+        sql = _records_sql(self.duck)
+        if beside is not None:
+            sql = f"SELECT * FROM ({sql}) JOIN {beside} USING (device_id)"
+        return _batches(self.duck, f"SELECT * FROM ({sql}) ORDER BY product_no, software_no")
 
 
 def key_registry(

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from tocsin.compute.keying import READERS, Keys
+from tocsin.compute.number_keys import read_number_keys
+from tocsin.match.engines.demands import NUMBER_KINDS
 from tocsin.match.engines.stored_layout import DAYS, DICTIONARIES, Dictionary
 
 
@@ -34,6 +36,13 @@ def read_texts(dictionary: Dictionary) -> list[str]:
 
 def read_keys(name: str, texts: pa.RecordBatch) -> dict[str, pa.Array]:
     """Return the keys of texts by column, null where a text cannot be read."""
+    if name in NUMBER_KINDS:
+        return read_number_keys(name, texts, lambda rest: read_singly(name, rest))
+    return read_singly(name, texts)
+
+
+def read_singly(name: str, texts: pa.RecordBatch) -> dict[str, pa.Array]:
+    """Return the same, read text by text."""
     dictionary = DICTIONARIES[name]
     if not dictionary.keys:
         return {}

@@ -5,6 +5,7 @@ missing or repeated. Counts in = accepted + set aside.
 Source: `docs/adr/0007-unreadable-values-stay-in-the-registry.md`.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -54,6 +55,10 @@ class ReadAs:
     mapping: ColumnMapping | None = None
 
 
+def _nowhere(_row: int) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class LoadedTable:
     """What became of a file.
@@ -63,12 +68,14 @@ class LoadedTable:
         n_in: rows of the file, or records that its rows were folded into.
         rejected: rows that were set aside.
         notes: sentences for the user.
+        line_of: row of the table, from 0 -> line of the file; None where lines mean nothing.
     """
 
     columns: tuple[str, ...]
     n_in: int
     rejected: tuple[Rejected, ...]
     notes: tuple[str, ...] = ()
+    line_of: Callable[[int], int | None] = _nowhere
 
     @property
     def n_accepted(self) -> int:
@@ -125,8 +132,8 @@ def load_table(
         read = apply_mapping(connection, table, read, mapping)
         _require_key(read.columns, key, source)
         n_in = _one(connection, f'SELECT count(*) FROM "{table}"') + len(read.rejected)
-    rejected = (*read.rejected, *_set_aside_bad_keys(connection, table, key, read))
-    return LoadedTable(read.columns, n_in, rejected, read.notes)
+    bad, line_of = _set_aside_bad_keys(connection, table, key, read)
+    return LoadedTable(read.columns, n_in, (*read.rejected, *bad), read.notes, line_of)
 
 
 def load_holders(
@@ -145,8 +152,8 @@ def load_holders(
 
     read = create_holders_from_fhir(connection, "holders", source, today)
     n_in = _one(connection, "SELECT count(*) FROM holders") + len(read.rejected)
-    rejected = (*read.rejected, *_set_aside_bad_keys(connection, "holders", "holder_id", read))
-    return LoadedTable(read.columns, n_in, rejected, read.notes)
+    bad, line_of = _set_aside_bad_keys(connection, "holders", "holder_id", read)
+    return LoadedTable(read.columns, n_in, (*read.rejected, *bad), read.notes, line_of)
 
 
 def read_source(
@@ -316,8 +323,11 @@ def _load_arrow(connection: Connection, table: str, source: pa.Table) -> tuple[s
 
 def _set_aside_bad_keys(
     connection: Connection, table: str, key: str, read: SourceRead
-) -> list[Rejected]:
-    """Move rows whose key is missing, repeated or spoilt out of the table."""
+) -> tuple[list[Rejected], Callable[[int], int | None]]:
+    """Move rows whose key is missing, repeated or spoilt out of the table.
+
+    Return them, and what tells the line of a row that stayed.
+    """
     bad = f"""trim(coalesce("{key}", '')) = '' OR contains("{key}", chr(0))
         OR ends_with("{key}", '{SPOILT_END}')"""
     repeated = _one(connection, f'SELECT count("{key}") - count(DISTINCT "{key}") FROM "{table}"')
@@ -332,10 +342,13 @@ def _set_aside_bad_keys(
         FROM "{table}" WHERE {bad}"""
     rows = connection.execute(marked + " ORDER BY row").fetchall()
     if not rows:
-        return []
+        return [], read.line_of
     connection.execute(f'DELETE FROM "{table}" WHERE rowid IN (SELECT row FROM ({marked}))')
     _compact(connection, table)
-    return [Rejected(read.line_of(row), key, (text or "")[:200], why) for row, text, why in rows]
+    gone = [Rejected(read.line_of(row), key, (text or "")[:200], why) for row, text, why in rows]
+    # Before the k-th row that went (from 0), all but k rows have stayed.
+    stayed = [row - k for k, (row, *_) in enumerate(rows)]
+    return gone, lambda row: read.line_of(row + bisect_right(stayed, row))
 
 
 def _compact(connection: Connection, table: str) -> None:

@@ -59,6 +59,11 @@ def is_placeholder(text: str) -> bool:
     return len(folded) >= _MIN_FILLERS and len(set(folded)) == 1 and folded[0] in _known().fillers
 
 
+def placeholder_words() -> frozenset[str]:
+    """Return the words that say that nothing is known, casefolded."""
+    return _known().words
+
+
 def is_placeholder_day(days: Days) -> bool:
     """Return whether a date is one that programs write for none, or that no device can have.
 

@@ -14,8 +14,9 @@ from tocsin.store.audit.anchor import AnchorFile
 from tocsin.store.audit.trail import read_head
 from tocsin.store.backup.errors import RestoreRefused
 from tocsin.store.backup.sqlite_copy import VOLATILE
+from tocsin.store.erasure import destroy_private
 from tocsin.store.home import Home
-from tocsin.store.models import Job, JobState, Person, PersonKey
+from tocsin.store.models import Job, JobState, PersonKey
 from tocsin.store.vault import SecretUnreadable, Vault
 
 _N_TRIED = 100
@@ -83,11 +84,8 @@ def _end_sessions() -> int:
 
 
 def _erase_again(erased: Mapping[str, str]) -> list[str]:
-    again = []
-    for person_id, at in sorted(erased.items()):
-        deleted, _ = PersonKey.objects.filter(person_id=person_id).delete()
-        person = Person.everywhere.filter(pk=person_id)
-        if deleted or person.filter(sealed__isnull=False).exists():
-            person.update(sealed=None, erased_at=datetime.fromisoformat(at))
-            again.append(person_id)
-    return again
+    return [
+        person_id
+        for person_id, at in sorted(erased.items())
+        if destroy_private(person_id, datetime.fromisoformat(at))
+    ]

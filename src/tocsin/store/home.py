@@ -58,6 +58,13 @@ class Home:
         """Return where the keys lie."""
         return tuple(self.folder / name for name in KEY_FILES)
 
+    def work_folder(self, organisation_id: int, name: str) -> Path:
+        """Return a folder for one organisation's files, made so that only its owner may look."""
+        folder = self.folder / "work" / str(organisation_id) / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        return folder
+
     @property
     def session_secret(self) -> str:
         """Return what sessions and links are signed with."""

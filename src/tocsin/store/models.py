@@ -2,11 +2,23 @@
 
 from tocsin.store.tables.audit_row import AuditRow
 from tocsin.store.tables.cached_value import CachedValue
+from tocsin.store.tables.device_record import (
+    CountryValue,
+    DayValue,
+    DeviceRecord,
+    FactValue,
+    LotValue,
+    ProductText,
+    SerialValue,
+    SoftwareValue,
+)
 from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
+from tocsin.store.tables.list_import import ImportedKind, ImportState, ListImport
 from tocsin.store.tables.membership import Membership
 from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
+from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
 from tocsin.store.tables.proof import ProofAttempt
 from tocsin.store.tables.registry import Registry, RegistryRevision
 from tocsin.store.tables.signature import Signature
@@ -15,18 +27,32 @@ from tocsin.store.tables.terminal_session import TerminalSession
 __all__ = [
     "AuditRow",
     "CachedValue",
+    "CountryValue",
+    "DayValue",
+    "DeviceRecord",
+    "FactValue",
     "Holder",
+    "ImportState",
+    "ImportedKind",
     "Installation",
     "Job",
     "JobState",
+    "LinkState",
+    "ListImport",
+    "LotValue",
     "Membership",
     "Organisation",
     "Person",
     "PersonKey",
+    "PersonLink",
+    "PersonToken",
+    "ProductText",
     "ProofAttempt",
     "Registry",
     "RegistryRevision",
+    "SerialValue",
     "Signature",
+    "SoftwareValue",
     "TerminalSession",
     "User",
 ]

@@ -24,6 +24,7 @@ class Person(Owned):
     represented_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
     sealed = models.BinaryField(null=True)
     legal_hold = models.BooleanField(default=False)
+    erasure_asked_at = models.DateTimeField(null=True, help_text="asked, but held")
     erased_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

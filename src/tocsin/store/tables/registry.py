@@ -12,6 +12,9 @@ class Registry(Owned):
 
     name = models.CharField(max_length=200)
     revision = models.IntegerField(default=0, help_text="the current one; 0 is empty")
+    keys_made_by = models.CharField(
+        max_length=100, blank=True, help_text="what made all its keys; empty: different code"
+    )
     created_at = models.DateTimeField()
 
     class Meta(Owned.Meta):

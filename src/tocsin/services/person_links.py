@@ -1,0 +1,195 @@
+"""The same person in two lists: proposed with reasons, decided by a person, undone without loss.
+
+A link joins nothing: both rows stay as they are, and only whoever contacts people asks for
+groups. So undoing a link separates again exactly what it joined.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, groupby
+from uuid import UUID
+
+from tocsin.base.errors import TocsinError, UsageError
+from tocsin.outreach.person_groups import group_persons
+from tocsin.registry.same_person import Comparable, Mark, may_be_same, most_sharing
+from tocsin.services.work import Work, service
+from tocsin.store.models import (
+    DeviceRecord,
+    Holder,
+    LinkState,
+    Person,
+    PersonLink,
+    PersonToken,
+)
+
+Pair = tuple[UUID, UUID]
+
+
+class LinkUnknown(TocsinError):
+    """There is no such link here."""
+
+    code = "link_unknown"
+
+
+class LinkNotOpen(TocsinError):
+    """The link is not in a state in which this could be decided."""
+
+    code = "link_not_open"
+
+
+@service
+def propose_links(work: Work) -> list[int]:
+    """Propose persons of different lists who may be one; return the ids of what is new.
+
+    What somebody has rejected or undone is proposed again only for a reason that they did not
+    know. Right: operator. Leaves links_proposed.
+    """
+    known = {(link.one_id, link.other_id): link for link in PersonLink.objects.all()}
+    proposed = []
+    for (one, other), marks in sorted(_pairs().items()):
+        reasons = sorted(marks)
+        link = known.get((one, other))
+        if link is None:
+            link = PersonLink(one_id=one, other_id=other)
+        elif link.state in {LinkState.PROPOSED, LinkState.CONFIRMED} or set(reasons) <= set(
+            link.reasons
+        ):
+            continue
+        link.state, link.reasons, link.proposed_at = LinkState.PROPOSED, reasons, work.now
+        link.save()
+        proposed.append(link.pk)
+    if not proposed:
+        work.leave_unchanged()
+    else:
+        work.record("links_proposed", "person_links", new={"links": proposed})
+    return proposed
+
+
+@service
+def list_links(work: Work, state: str | None = None) -> list[PersonLink]:  # noqa: ARG001
+    """Return the links, those that wait first. Right: operator, privacy officer, auditor."""
+    found = PersonLink.objects.order_by("-state", "pk")
+    return list(found.filter(state=state) if state else found)
+
+
+@service
+def confirm_link(work: Work, link_id: int, reason: str) -> None:
+    """Say that two persons are one. Right: operator, privacy officer. Leaves link_confirmed."""
+    _decide(work, link_id, reason, LinkState.CONFIRMED, {LinkState.PROPOSED})
+
+
+@service
+def reject_link(work: Work, link_id: int, reason: str) -> None:
+    """Say that two persons are not one. Right: operator, privacy officer. Leaves link_rejected."""
+    _decide(work, link_id, reason, LinkState.REJECTED, {LinkState.PROPOSED})
+
+
+@service
+def undo_link(work: Work, link_id: int, reason: str) -> None:
+    """Separate again two persons that were taken for one. Right: as `confirm_link`.
+
+    Leaves link_undone.
+    """
+    _decide(work, link_id, reason, LinkState.UNDONE, {LinkState.CONFIRMED})
+
+
+def linked_groups() -> dict[str, tuple[str, ...]]:
+    """Return, for every person with a confirmed link, all persons of their group."""
+    confirmed = PersonLink.objects.filter(state=LinkState.CONFIRMED)
+    return group_persons((str(link.one_id), str(link.other_id)) for link in confirmed)
+
+
+def _decide(
+    work: Work, link_id: int, reason: str, state: LinkState, allowed: set[LinkState]
+) -> None:
+    if not reason.strip():
+        raise UsageError("Say why (--reason), without naming anybody. Nothing was changed.")
+    link = PersonLink.objects.select_for_update().filter(pk=link_id).first()
+    if link is None:
+        raise LinkUnknown(f"There is no link {link_id} here. Nothing was changed.")
+    if link.state == state:
+        work.leave_unchanged()
+        return
+    if link.state not in allowed:
+        raise LinkNotOpen(
+            f"Link {link_id} is {link.state}; only what is {' or '.join(sorted(allowed))} can "
+            f"become {state}. Nothing was changed."
+        )
+    old = link.state
+    link.state, link.decided_at = state, work.now
+    link.decided_by, link.reason = work.caller.actor, reason.strip()
+    link.save()
+    work.record(
+        f"link_{state}",
+        f"person_link:{link_id}",
+        old={"state": old},
+        new={
+            "state": str(state),
+            "persons": [str(link.one_id), str(link.other_id)],
+            "reasons": link.reasons,
+        },
+        reason=reason.strip(),
+    )
+
+
+def _pairs() -> dict[Pair, set[Mark]]:
+    """Return the pairs that are worth a look, with the marks that they share."""
+    shared: dict[Pair, set[Mark]] = defaultdict(set)
+    for mark, persons in _sharing():
+        for one, other in combinations(sorted(persons), 2):
+            shared[one, other].add(mark)
+    for pair in [pair for pair, marks in shared.items() if Mark.NAME in marks]:
+        shared[pair].discard(Mark.NAME)
+        if _have_same_device(*pair):
+            shared[pair].add(Mark.SERIAL)
+    people = _comparable({person for pair in shared for person in pair})
+    return {
+        (one, other): marks
+        for (one, other), marks in shared.items()
+        if one in people and other in people and may_be_same(people[one], people[other], marks)
+    }
+
+
+def _sharing() -> Iterator[tuple[Mark, set[UUID]]]:
+    """Yield groups of persons with an equal token, but those that too many share."""
+    rows = PersonToken.objects.order_by("kind", "token").values_list("kind", "token", "person_id")
+    for (kind, _), group in groupby(rows.iterator(chunk_size=50_000), lambda row: row[:2]):
+        persons = {person for _, _, person in group}
+        if 1 < len(persons) <= most_sharing(Mark(kind)):
+            yield Mark(kind), persons
+
+
+def _have_same_device(one: UUID, other: UUID) -> bool:
+    return bool(_devices(one) & _devices(other))
+
+
+def _devices(person: UUID) -> set[tuple[str, str]]:
+    """Return maker and serial number of a person's devices, as they are written."""
+    found: set[tuple[str, str]] = set()
+    for holder in Holder.objects.filter(person_id=person):
+        records = DeviceRecord.objects.filter(
+            registry_id=holder.registry_id, holder_id=holder.holder_id, until_revision=None
+        ).exclude(serial="")
+        found |= {
+            (maker.casefold(), "".join(serial.upper().split()))
+            for maker, serial in records.values_list("manufacturer", "serial")
+        }
+    return found
+
+
+def _comparable(wanted: Iterable[UUID]) -> Mapping[UUID, Comparable]:
+    registries: dict[UUID, set[int]] = defaultdict(set)
+    for person, registry in Holder.objects.filter(person__in=wanted).values_list(
+        "person_id", "registry_id"
+    ):
+        registries[person].add(registry)
+    return {
+        person.pk: Comparable(
+            person_id=str(person.pk),
+            kind=person.kind,
+            is_minor=person.is_minor,
+            represented_by=str(person.represented_by_id) if person.represented_by_id else None,
+            registry_ids=frozenset(registries[person.pk]),
+        )
+        for person in Person.objects.filter(pk__in=wanted, erased_at=None)
+    }

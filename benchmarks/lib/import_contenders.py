@@ -32,12 +32,14 @@ def make_installation() -> None:
 def run_ours(listed: Path, rows: Path) -> dict[str, Any]:
     """Import the list; then keep the rows as files for the others."""
     from tocsin.services.import_files import keep_source
-    from tocsin.services.import_runs import run_until_done
+    from tocsin.services.job_runs import run_until_done
     from tocsin.services.list_imports import begin_import
 
     caller = console_caller(SLUG)
     started = time.perf_counter()
-    begun = begin_import(caller, REGISTRY, "records", keep_source(listed, caller.organisation_id or 0), {})
+    begun = begin_import(
+        caller, REGISTRY, "records", keep_source(listed, caller.organisation_id or 0), {}
+    )
     run_until_done(begun.job_id or 0, lambda *_: None)
     seconds = time.perf_counter() - started
     return {"seconds": seconds, "n": keep_rows(caller.organisation_id or 0, rows)}

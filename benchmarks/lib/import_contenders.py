@@ -43,7 +43,7 @@ def operator() -> "Caller":
 def run_ours(listed: Path, rows: Path) -> dict[str, Any]:
     """Import the list; then keep the rows as files for the others."""
     from tocsin.services.import_files import keep_source
-    from tocsin.services.import_runs import run_until_done
+    from tocsin.services.job_runs import run_until_done
     from tocsin.services.list_imports import begin_import
 
     caller = operator()

@@ -19,11 +19,17 @@ class NoPostgres(RuntimeError):
     """There is no PostgreSQL server on this machine."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
-    """A running cluster."""
+    """A cluster in a folder."""
 
-    socket: Path
+    folder: Path
+    server: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def socket(self) -> Path:
+        """Return the folder of the socket by which it is reached."""
+        return self.folder / "socket"
 
     def url(self, database: str) -> str:
         """Return the DATABASE_URL of one of its databases."""
@@ -33,6 +39,37 @@ class Postgres:
         """Create a database; return its DATABASE_URL."""
         _run("createdb", "-h", str(self.socket), "-U", "tocsin", database)
         return self.url(database)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "max_connections": "50",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        command = [find_program("postgres"), "-D", str(self.folder / "data"), *options]
+        with (self.folder / "log").open("ab") as log:
+            self.server = subprocess.Popen(command, stdout=log, stderr=log, user=_account())
+        until = time.monotonic() + _SECONDS_TO_START
+        ready = [find_program("pg_isready"), "-q", "-h", str(self.socket)]
+        while subprocess.run(ready, check=False).returncode != 0:
+            if self.server.poll() is not None or time.monotonic() > until:
+                raise NoPostgres(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
+            time.sleep(0.05)
+
+    def stop(self, how: int) -> None:
+        """End the server: SIGINT without waiting for clients, SIGQUIT at once, as in a crash."""
+        if self.server is not None:
+            self.server.send_signal(how)
+            self.server.wait(timeout=_SECONDS_TO_START)
+
+    def restart_at_once(self) -> None:
+        """End the server as a crash does, and start it again."""
+        self.stop(signal.SIGQUIT)
+        self.start()
 
 
 def find_program(name: str) -> str:
@@ -59,39 +96,15 @@ def _account() -> str | None:
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[Postgres]:
     """Run a cluster in an empty folder; nothing of it outlives the block."""
-    data, socket = folder / "data", folder / "socket"
-    for path in (data, socket):
+    cluster = Postgres(folder)
+    for path in (folder / "data", cluster.socket):
         path.mkdir(parents=True)
         if account := _account():
             shutil.chown(path, account)
-    _run("initdb", "-D", str(data), "-U", "tocsin", "-A", "trust", "-E", "UTF8", "--locale=C")
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(socket),
-        "fsync": "off",
-        "full_page_writes": "off",
-        "max_connections": "50",
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [find_program("postgres"), "-D", str(data), *options],
-            stdout=log,
-            stderr=log,
-            user=_account(),
-        )
+    data = str(folder / "data")
+    _run("initdb", "-D", data, "-U", "tocsin", "-A", "trust", "-E", "UTF8", "--locale=C")
     try:
-        _wait_for(server, socket, folder / "log")
-        yield Postgres(socket)
+        cluster.start()
+        yield cluster
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=_SECONDS_TO_START)
-
-
-def _wait_for(server: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
-    until = time.monotonic() + _SECONDS_TO_START
-    ready = [find_program("pg_isready"), "-q", "-h", str(socket)]
-    while subprocess.run(ready, check=False).returncode != 0:
-        if server.poll() is not None or time.monotonic() > until:
-            raise NoPostgres(f"PostgreSQL did not start: {log.read_text()}")
-        time.sleep(0.05)
+        cluster.stop(signal.SIGINT)

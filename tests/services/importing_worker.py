@@ -12,7 +12,8 @@ def run(lease: timedelta) -> None:
     """Do jobs until there are none; the lease is short, so that nobody waits for the dead."""
     import tocsin.compute.staged_import
     import tocsin.services.holder_import
-    from tocsin.services.import_runs import HANDLERS, run_claim
+    from tocsin.services.job_handlers import HANDLERS
+    from tocsin.services.job_runs import run_claim
     from tocsin.store import jobs
 
     tocsin.compute.staged_import._ROWS_PER_FILE = 50

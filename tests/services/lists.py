@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.services.import_files import keep_source
-from tocsin.services.import_runs import run_until_done
+from tocsin.services.job_runs import run_until_done
 from tocsin.services.list_imports import begin_import
 from tocsin.services.organisations import create_organisation
 from tocsin.services.work import CONSOLE, Caller

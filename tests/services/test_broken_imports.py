@@ -20,7 +20,8 @@ from tests.services.lists import (
 )
 from tocsin.match.engines.stored_layout import DICTIONARIES, RECORD_COLUMNS
 from tocsin.services.import_files import NoSpace, keep_source, work_folder
-from tocsin.services.import_runs import DatabaseAway, finish_import, run_until_done
+from tocsin.services.import_runs import DatabaseAway, finish_import
+from tocsin.services.job_runs import run_until_done
 from tocsin.services.list_imports import (
     ImportNotWaiting,
     add_registry,

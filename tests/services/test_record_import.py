@@ -15,7 +15,7 @@ from tests.services.lists import (
 )
 from tocsin.base.errors import UsageError
 from tocsin.services.import_files import work_folder
-from tocsin.services.import_runs import JobFailed, run_until_done
+from tocsin.services.job_runs import JobFailed, run_until_done
 from tocsin.services.list_imports import (
     RegistryUnknown,
     add_registry,

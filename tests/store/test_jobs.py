@@ -1,18 +1,10 @@
 """Jobs: nothing lost, nothing twice, however often the workers die."""
 
 import os
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from random import Random
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import Sum
 
-from tests.lib.databases import Opened
 from tocsin.store.jobs import (
     MAX_ATTEMPTS,
     LeaseLost,
@@ -78,50 +70,3 @@ def test_a_job_that_kills_its_workers_is_given_up() -> None:
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "given up" in job.problem
-
-
-def wait_for_a_step(worker: "subprocess.Popen[bytes]") -> bool:
-    """Wait until the worker has committed a step; return whether it still runs."""
-    before = Job.objects.aggregate(Sum("n_done"))
-    while worker.poll() is None:
-        if Job.objects.aggregate(Sum("n_done")) != before:
-            return True
-        time.sleep(0.002)
-    return False
-
-
-def test_workers_that_are_killed_lose_nothing_and_do_nothing_twice(
-    opened: Opened, tmp_path: Path
-) -> None:
-    """Real processes, `kill -9` at random moments; what they counted is complete and single."""
-    n_jobs, n_each = 6, 2000
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE counted (job bigint, number int)")
-        for _ in range(n_jobs):
-            queue_job("count", {}, NOW, n_total=n_each)
-        Job.objects.update(attempts=-1000)
-    command = [sys.executable, "-m", "tests.store.counting_worker"]
-    command += [opened.url, str(opened.home.folder), "0.5"]
-    log = (tmp_path / "log").open("wb")
-    rng, n_killed = Random(4), 0
-    try:
-        while Job.objects.exclude(state=JobState.DONE).exists():
-            worker = subprocess.Popen(command, stderr=log)
-            if n_killed < N_KILLS and wait_for_a_step(worker):
-                time.sleep(rng.uniform(0, 0.02))
-                worker.kill()
-                n_killed += 1
-            worker.wait(timeout=60)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT job, number FROM counted ORDER BY job, number")
-            counted = cursor.fetchall()
-        jobs = Job.objects.order_by("id").values_list("id", flat=True)
-        assert n_killed == N_KILLS
-        assert sum(Job.objects.values_list("attempts", flat=True)) >= N_KILLS - 1000 * n_jobs
-        assert counted == [(job, number) for job in jobs for number in range(n_each)]
-    finally:
-        log.close()
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE counted")
-        Job.objects.all().delete()
-    assert (tmp_path / "log").read_text() == ""

@@ -1,0 +1,17 @@
+"""Which function does which kind of job."""
+
+from collections.abc import Callable
+
+from tocsin.services.holder_import import import_holders
+from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
+from tocsin.services.record_import import import_records
+from tocsin.store.jobs import Claim
+
+Told = Callable[[Claim], None]
+Handler = Callable[[Claim, Told], None]
+
+HANDLERS: dict[str, Handler] = {
+    IMPORT_HOLDERS: import_holders,
+    IMPORT_RECORDS: import_records,
+}
+"""By kind. A handler does what is left of a job in committed steps, and tells after each."""

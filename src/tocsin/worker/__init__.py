@@ -1,0 +1,1 @@
+"""The process that does long work while people do something else."""

@@ -22,6 +22,7 @@ from tocsin.store.models import (
     Registry,
 )
 from tocsin.store.notice_rows import find_notice, newest_revision
+from tocsin.store.tenancy import current_organisation
 
 MOST_TITLE = 300
 
@@ -173,7 +174,7 @@ def read_action(work: Work, action_id: int) -> ActionView:  # noqa: ARG001 - ask
 
 
 @service
-def read_history(work: Work, action_id: int) -> list[HistoryLine]:
+def read_history(work: Work, action_id: int) -> list[HistoryLine]:  # noqa: ARG001 - its rights
     """Return what happened to an action, first things first, as the audit trail tells it.
 
     Right: everybody of the organisation but administrators.
@@ -184,7 +185,7 @@ def read_history(work: Work, action_id: int) -> list[HistoryLine]:
     subject = subject_of(find_action(action_id))
     events = sorted({event for right in rights_table().values() for event in right.events})
     rows = AuditRow.objects.filter(
-        organisation_id=work.caller.organisation_id, event__in=events
+        organisation_id=current_organisation(), event__in=events
     ).order_by("seq")
     told = (json.loads(bytes(row.body)) for row in rows.iterator())
     return [

@@ -1,6 +1,7 @@
 """Notices as rows: a revision is kept as the very bytes that are hashed and signed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 
 from pydantic import ValidationError
@@ -77,7 +78,7 @@ def newest_revisions(action_id: int) -> list[NoticeRevision]:
 
 
 def keep_revision(
-    notice: Notice, core: CoreNotice, source: str, added_at: object
+    notice: Notice, core: CoreNotice, source: str, added_at: datetime
 ) -> NoticeRevision:
     """Add a revision to a notice, in the transaction of the caller."""
     body = notice_bytes(core)

@@ -36,7 +36,7 @@ MODULES = (action_course, action_matching, actions, letter_release, scope_releas
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_notice_to_action": ("a notice",),
     "add_registry_to_action": ("a list",),
-    "answer_triage": ("D1", "lot", "A1"),
+    "answer_triage": (triage.DeviceAnswer("D1", "lot", "A1", "patient", "by telephone"),),
     "review_scope": (SHA256,),
     "review_leavers": (SHA256,),
     "release_scope": (SHA256,),
@@ -48,7 +48,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "terminate_action": ("a reason",),
     "reopen_action": ("a reason",),
 }
-NAMED = {"answer_triage": {"told_by": "patient", "evidence": "by telephone"}}
 
 
 def function_of(service: str) -> Call:
@@ -77,7 +76,7 @@ def test_state_and_role_decide_and_nothing_else(service: str) -> None:
         caller = proven(team[role]) if right.step_up else team[role]
         refused: TocsinError | None = None
         try:
-            call(caller, row.pk, *ARGUMENTS.get(service, ()), **NAMED.get(service, {}))
+            call(caller, row.pk, *ARGUMENTS.get(service, ()))
         except TocsinError as error:
             refused = error
         here = (service, state, is_exercise, role)

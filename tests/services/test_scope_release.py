@@ -26,10 +26,10 @@ from tocsin.services.action_course import (
     terminate_action,
 )
 from tocsin.services.action_matching import (
-    compare_action_runs,
-    count_run_by,
     list_contacts,
     match_action,
+    read_changes,
+    read_figures_by,
     read_run,
 )
 from tocsin.services.actions import read_action, read_history
@@ -44,7 +44,7 @@ from tocsin.services.scope_release import (
     RunStale,
     ScopeNotSeen,
     ScopeUnreviewed,
-    preview_scope,
+    read_scope_preview,
     release_scope,
     review_leavers,
     review_scope,
@@ -72,7 +72,7 @@ def action(team: Team, tmp_path: Path) -> int:
 
 
 def release(team: Team, action: int) -> None:
-    seen = preview_scope(team[Role.RELEASER], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
     review_scope(proven(team[Role.REVIEWER]), action, seen.sha256)
     if seen.leavers:
         review_leavers(proven(team[Role.REVIEWER]), action, seen.leavers_sha256)
@@ -85,7 +85,7 @@ def revise(team: Team, action: int, notice: Notice) -> None:
 
 
 def test_a_preview_shows_what_will_be_signed(team: Team, action: int) -> None:
-    seen = preview_scope(team[Role.RELEASER], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
     run = read_run(team[Role.RELEASER], action)
     assert seen.manifest["figures_sha256"] == run.figures_sha256
     assert {verdict for _, verdict, _, _ in seen.samples} == {"affected", "cannot_tell"}
@@ -95,7 +95,7 @@ def test_a_preview_shows_what_will_be_signed(team: Team, action: int) -> None:
 
 
 def test_two_people_release_a_scope(team: Team, action: int) -> None:
-    seen = preview_scope(team[Role.RELEASER], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
     with pytest.raises(NotReviewed, match="Nobody has reviewed"):
         release_scope(proven(team[Role.RELEASER]), action, seen.sha256)
     with pytest.raises(StepUpNeeded):
@@ -117,7 +117,7 @@ def test_one_person_with_both_roles_is_not_two(team: Team, action: int) -> None:
     console = Caller(CONSOLE, both.organisation_id, frozenset(), both.now)
     give_role(console, both.user_id or 0, Role.RELEASER)
     both = replace(both, roles=frozenset({Role.REVIEWER, Role.RELEASER}))
-    seen = preview_scope(both, action)
+    seen = read_scope_preview(both, action)
     review_scope(proven(both), action, seen.sha256)
     with pytest.raises(SecondPersonMissing):
         release_scope(proven(both), action, seen.sha256)
@@ -125,7 +125,7 @@ def test_one_person_with_both_roles_is_not_two(team: Team, action: int) -> None:
 
 
 def test_what_was_not_seen_is_not_signed(team: Team, action: int) -> None:
-    seen = preview_scope(team[Role.RELEASER], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
     revision = case_notices("b")[1]
     add_notice_revision(team[Role.AUTHOR], revision, "next.yaml")
     with pytest.raises(RunStale, match="Match the action again"):
@@ -141,7 +141,7 @@ def test_an_unreviewed_entry_blocks_the_release(team: Team, action: int) -> None
     newest = case_notices("b")[1]
     entries = tuple(entry.model_copy(update={"reviewed": False}) for entry in newest.scope)
     revise(team, action, newest.model_copy(update={"scope": entries}))
-    seen = preview_scope(team[Role.RELEASER], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
     assert any("not reviewed" in sentence for sentence in seen.hindrances)
     with pytest.raises(ScopeUnreviewed, match="not reviewed by a person"):
         review_scope(proven(team[Role.REVIEWER]), action, seen.sha256)
@@ -151,11 +151,11 @@ def test_a_shrinking_scope_needs_its_list_signed_by_somebody_else(team: Team, ac
     _, wider, narrower = case_notices("b")
     release(team, action)
     revise(team, action, wider)
-    assert not preview_scope(team[Role.RELEASER], action).leavers
+    assert not read_scope_preview(team[Role.RELEASER], action).leavers
     release(team, action)
     revise(team, action, narrower)
-    seen = preview_scope(team[Role.RELEASER], action)
-    diff = compare_action_runs(team[Role.AUDITOR], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
+    diff = read_changes(team[Role.AUDITOR], action)
     out = [one.device_id for one in diff.changes if one.change is Change.NEWLY_OUT]
     assert out
     assert set(out) <= {one.device_id for one in seen.leavers}
@@ -196,9 +196,7 @@ def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, a
         "action_terminated",
         "action_reopened",
     ]
-    paused = next(
-        line for line in read_history(releaser, action) if line.event == "action_paused"
-    )
+    paused = next(line for line in read_history(releaser, action) if line.event == "action_paused")
     assert (paused.reason, paused.new["state"]) == ("a wrong address list", "paused")
 
 
@@ -207,7 +205,7 @@ def test_a_person_is_contacted_once(team: Team, action: int) -> None:
     figures = read_run(team[Role.OPERATOR], action).summary.notices[0].verdicts
     assert len({contact.person for contact in contacts}) == len(contacts)
     assert len(contacts) == figures["affected"].holders + figures["cannot_tell"].holders
-    by_country = count_run_by(team[Role.AUDITOR], action, "country")
+    by_country = read_figures_by(team[Role.AUDITOR], action, "country")
     n_records = sum(count.records for count in by_country.values())
     assert n_records == figures["affected"].records + figures["cannot_tell"].records
 
@@ -232,7 +230,7 @@ def test_what_was_released_never_changes(team: Team, action: int, statement: str
 
 
 def test_a_proof_counts_for_one_signature_and_soon(team: Team, action: int) -> None:
-    seen = preview_scope(team[Role.RELEASER], action)
+    seen = read_scope_preview(team[Role.RELEASER], action)
     once = proven(team[Role.REVIEWER])
     late = replace(once, now=once.now + timedelta(minutes=6))
     with pytest.raises(StepUpNeeded):

@@ -15,10 +15,12 @@ from tests.services.kept_actions import (
 from tests.services.lists import current_rows
 from tocsin.base.errors import DeviceNotFound, UsageError
 from tocsin.match.figures import Change
-from tocsin.services.action_matching import compare_action_runs, match_action, read_run
+from tocsin.services.action_matching import match_action, read_changes, read_run
 from tocsin.services.matching import match_registry
 from tocsin.services.samples import case_notices
 from tocsin.services.triage import (
+    DeviceAnswer,
+    NewVerdict,
     answer_triage,
     explain_stored_device,
     list_answers,
@@ -31,7 +33,6 @@ from tocsin.store.tenancy import acting_for
 
 pytestmark = pytest.mark.usefixtures("database")
 Team = dict[Role, Caller]
-TOLD = {"told_by": "patient", "evidence": "read from the status screen, by telephone"}
 
 
 @pytest.fixture
@@ -52,6 +53,11 @@ def action(team: Team, registry: pa.Table, tmp_path: Path) -> int:
     return made
 
 
+def answer(team: Team, action: int, device: str, column: str, value: str) -> list[NewVerdict]:
+    told = DeviceAnswer(device, column, value, "patient", "read from the screen, by telephone")
+    return answer_triage(team[Role.OPERATOR], action, told)
+
+
 def open_versions(team: Team, action: int) -> list[str]:
     lines = list_triage(team[Role.AUDITOR], action)
     return [line.device_id for line in lines if line.column == "software_version"]
@@ -70,9 +76,7 @@ def test_every_record_that_cannot_be_told_has_a_question(
 def test_an_answer_changes_the_record_and_its_verdict(team: Team, action: int) -> None:
     device, *_ = open_versions(team, action)
     n_open = len(list_triage(team[Role.AUDITOR], action))
-    (verdict,) = answer_triage(
-        team[Role.OPERATOR], action, device, "software_version", "1.1", **TOLD
-    )
+    (verdict,) = answer(team, action, device, "software_version", "1.1")
     assert (verdict.was, verdict.now) == ("cannot_tell", "affected")
     assert len(list_triage(team[Role.AUDITOR], action)) == n_open - 1
     with acting_for(team[Role.OPERATOR].organisation_id):
@@ -81,7 +85,7 @@ def test_an_answer_changes_the_record_and_its_verdict(team: Team, action: int) -
         assert [row[1:] for row in told] == [(1, 2), (2, None)]
         assert told[1][0] == "1.1"
     match_action(team[Role.AUTHOR], action)
-    diff = compare_action_runs(team[Role.AUDITOR], action)
+    diff = read_changes(team[Role.AUDITOR], action)
     moved = [change for change in diff.changes if change.change is not Change.UNCHANGED]
     assert [(one.device_id, one.change) for one in moved] == [(device, Change.CONTACT_AGAIN)]
 
@@ -90,9 +94,9 @@ def test_an_answer_is_undone_by_a_further_answer(team: Team, action: int) -> Non
     device, *_ = open_versions(team, action)
     operator = team[Role.OPERATOR]
     before = current_rows(operator, "list", "device_id", "software_version")
-    answer_triage(operator, action, device, "software_version", "9.9", **TOLD)
+    answer(team, action, device, "software_version", "9.9")
     old_value = dict(before)[device]
-    (verdict,) = answer_triage(operator, action, device, "software_version", old_value, **TOLD)
+    (verdict,) = answer(team, action, device, "software_version", old_value)
     assert verdict.now == "cannot_tell"
     assert current_rows(operator, "list", "device_id", "software_version") == before
     answers = list_answers(team[Role.AUDITOR], action)
@@ -107,7 +111,7 @@ def test_many_answers_are_judged_as_a_file_with_those_values_is(
     versions = ["1.0", "2.4A", "2.5B", "2.6A", "2.7A", "2.8"]
     given = {device: versions[n % len(versions)] for n, device in enumerate(devices)}
     for device, version in given.items():
-        answer_triage(team[Role.OPERATOR], action, device, "software_version", version, **TOLD)
+        answer(team, action, device, "software_version", version)
     match_action(team[Role.AUTHOR], action)
     rows = registry.to_pylist()
     for row in rows:
@@ -122,7 +126,7 @@ def test_the_same_list_imported_again_leaves_answers_standing(
 ) -> None:
     device, *_ = open_versions(team, action)
     operator = team[Role.OPERATOR]
-    answer_triage(operator, action, device, "software_version", "1.1", **TOLD)
+    answer(team, action, device, "software_version", "1.1")
     revise_registry(team, "list", registry, tmp_path)
     assert dict(current_rows(operator, "list", "device_id", "software_version"))[device] == "1.1"
 
@@ -130,8 +134,8 @@ def test_the_same_list_imported_again_leaves_answers_standing(
 def test_a_fact_and_a_product_can_be_told(team: Team, action: int) -> None:
     device, *_ = open_versions(team, action)
     operator = team[Role.OPERATOR]
-    answer_triage(operator, action, device, "fact.retainer_ring", "black", **TOLD)
-    answer_triage(operator, action, device, "model", "MMT-1780", **TOLD)
+    answer(team, action, device, "fact.retainer_ring", "black")
+    answer(team, action, device, "model", "MMT-1780")
     assert dict(current_rows(operator, "list", "device_id", "model"))[device] == "MMT-1780"
     trees = explain_stored_device(team[Role.AUDITOR], action, device)
     assert trees[0][1].text
@@ -156,7 +160,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     device, *_ = open_versions(team, action)
     operator = team[Role.OPERATOR]
     with pytest.raises(UsageError, match="Nothing was changed"):
-        answer_triage(operator, action, device, column, value, told_by=told_by, evidence=evidence)
+        answer_triage(operator, action, DeviceAnswer(device, column, value, told_by, evidence))
     with pytest.raises(DeviceNotFound, match="no record 'nobody'"):
-        answer_triage(operator, action, "nobody", "lot", "A1", **TOLD)
+        answer(team, action, "nobody", "lot", "A1")
     assert list_answers(team[Role.AUDITOR], action) == []

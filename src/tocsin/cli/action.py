@@ -1,4 +1,4 @@
-"""`tocsin action`: open an action, match it, see what it tells, what changed, and whom to contact."""
+"""`tocsin action`: open an action, match it, see what changed, and whom to contact."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -112,9 +112,9 @@ def add_registry(caller: "Caller", action_id: int, name: str) -> None:
 def match(caller: "Caller", action_id: int, is_now: bool) -> None:
     """Match an action's newest notice revisions with its registries as they are now."""
     from tocsin.services.action_matching import (  # noqa: PLC0415
-        compare_action_runs,
         match_action,
         queue_match,
+        read_changes,
         read_run,
     )
 
@@ -124,7 +124,7 @@ def match(caller: "Caller", action_id: int, is_now: bool) -> None:
     number = match_action(caller, action_id)
     _print_run(read_run(caller, action_id, number))
     if number > 1:
-        _print_diff(compare_action_runs(caller, action_id))
+        _print_diff(read_changes(caller, action_id))
 
 
 @action.command("diff")
@@ -137,9 +137,9 @@ def diff(
     caller: "Caller", action_id: int, run: int | None, before: int | None, csv: Path | None
 ) -> None:
     """Show what a match changes against an earlier one: newly in, newly out, contact again."""
-    from tocsin.services.action_matching import compare_action_runs  # noqa: PLC0415
+    from tocsin.services.action_matching import read_changes  # noqa: PLC0415
 
-    found = compare_action_runs(caller, action_id, run, before)
+    found = read_changes(caller, action_id, run, before)
     _print_diff(found)
     names = ("registry_id", "device_id", "notice", "was", "now", "change", "holder")
     rows = (
@@ -154,7 +154,9 @@ def diff(
 @_id
 @_run
 @click.option(
-    "--by", type=click.Choice(["country", "kind"]), help="Divide them by the holders' country."
+    "--by",
+    type=click.Choice(["country", "kind"]),
+    help="Divide them by the holders' country or kind.",
 )
 @csv_option
 @as_user
@@ -162,7 +164,7 @@ def figures(
     caller: "Caller", action_id: int, run: int | None, by: str | None, csv: Path | None
 ) -> None:
     """Show a match's figures, whole or by country or kind of the holders."""
-    from tocsin.services.action_matching import count_run_by, read_run  # noqa: PLC0415
+    from tocsin.services.action_matching import read_figures_by, read_run  # noqa: PLC0415
 
     if by is None:
         view = read_run(caller, action_id, run)
@@ -173,7 +175,7 @@ def figures(
             for verdict, count in each.verdicts.items()
         }
     else:
-        counts = count_run_by(caller, action_id, by, run)
+        counts = read_figures_by(caller, action_id, by, run)
         for (name, part, verdict), count in counts.items():
             click.echo(f"{name}\t{part}\t{verdict}{_count_words(count)}")
     write_rows(csv, ("notice", by or "part", "verdict", *_COUNTED), _figure_rows(counts, by))

@@ -28,9 +28,9 @@ _SHOWN = 20
 @as_user
 def preview(caller: "Caller", action_id: int, csv: Path | None) -> None:
     """Show what the signatures of a scope would stand for, with the records that would leave."""
-    from tocsin.services.scope_release import preview_scope  # noqa: PLC0415 - needs Django
+    from tocsin.services.scope_release import read_scope_preview  # noqa: PLC0415 - needs Django
 
-    seen = preview_scope(caller, action_id)
+    seen = read_scope_preview(caller, action_id)
     _print(seen)
     names = ("registry_id", "device_id", "notice", "was", "now")
     rows = ({name: str(getattr(one, name)) for name in names} for one in seen.leavers)
@@ -102,9 +102,9 @@ def release_letters(caller: "Caller", action_id: int, manifest: str) -> None:
 
 def _look(caller: "Caller", action_id: int) -> "ScopePreview":
     """Show what would be signed, and ask whether it is meant."""
-    from tocsin.services.scope_release import preview_scope  # noqa: PLC0415
+    from tocsin.services.scope_release import read_scope_preview  # noqa: PLC0415
 
-    seen = preview_scope(caller, action_id)
+    seen = read_scope_preview(caller, action_id)
     _print(seen)
     click.confirm("Is this what you sign?", abort=True, err=True)
     return seen
@@ -123,8 +123,8 @@ def _print(seen: "ScopePreview") -> None:
                 f"{count.quantity:>12,} units {count.holders:>10,} holders"
             )
     click.echo("Samples:")
-    for device, verdict, entry, code in seen.samples:
-        click.echo(f"  {device}\t{verdict}\t{entry}\t{code}")
+    for device, found, entry, code in seen.samples:
+        click.echo(f"  {device}\t{found}\t{entry}\t{code}")
     if seen.leavers:
         click.echo(f"{len(seen.leavers):,} records get a lesser verdict than was released before:")
         for one in seen.leavers[:_SHOWN]:

@@ -61,18 +61,10 @@ def answer(
 
     The state before it is kept. A wrong answer is undone by a further one.
     """
-    from tocsin.services.triage import answer_triage  # noqa: PLC0415
+    from tocsin.services.triage import DeviceAnswer, answer_triage  # noqa: PLC0415
 
-    found = answer_triage(
-        caller,
-        action_id,
-        device_id,
-        column,
-        value,
-        told_by=told_by,
-        evidence=evidence,
-        registry=registry,
-    )
+    told = DeviceAnswer(device_id, column, value, told_by, evidence, registry)
+    found = answer_triage(caller, action_id, told)
     for one in found:
         click.echo(f"{one.notice}: {one.was} -> {one.now} ({one.reason_code})")
 

@@ -147,7 +147,7 @@ def read_run(work: Work, action_id: int, number: int | None = None) -> RunView: 
 
 
 @service
-def compare_action_runs(
+def read_changes(
     work: Work,  # noqa: ARG001 - asks for rights only
     action_id: int,
     new: int | None = None,
@@ -172,7 +172,7 @@ def compare_action_runs(
 
 
 @service
-def count_run_by(
+def read_figures_by(
     work: Work,  # noqa: ARG001 - asks for rights only
     action_id: int,
     part: str,

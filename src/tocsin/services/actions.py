@@ -147,7 +147,10 @@ def add_registry_to_action(work: Work, action_id: int, name: str) -> None:
 
 @service
 def list_actions(work: Work) -> list[ActionLine]:  # noqa: ARG001 - asks for rights only
-    """Return all actions, the last first. Right: everybody of the organisation but administrators."""
+    """Return all actions, the last first.
+
+    Right: everybody of the organisation but administrators.
+    """
     return [_line(action) for action in Action.objects.order_by("-pk")]
 
 

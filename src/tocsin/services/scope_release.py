@@ -115,7 +115,7 @@ class _Prepared:
 
 
 @service
-def preview_scope(work: Work, action_id: int) -> ScopePreview:  # noqa: ARG001 - asks for rights only
+def read_scope_preview(work: Work, action_id: int) -> ScopePreview:  # noqa: ARG001 - asks for rights only
     """Return what the signatures of an action's last run would stand for.
 
     Right: author, reviewer, releaser, auditor.
@@ -152,7 +152,7 @@ def review_scope(work: Work, action_id: int, seen_sha256: str) -> int:
     Args:
         work: the call.
         action_id: the action.
-        seen_sha256: of the manifest that the reviewer has seen (`preview_scope`).
+        seen_sha256: of the manifest that the reviewer has seen (`read_scope_preview`).
 
     Raises:
         NotNow: if the action's state does not allow it.
@@ -188,7 +188,7 @@ def review_leavers(work: Work, action_id: int, seen_sha256: str) -> int:
     Args:
         work: the call.
         action_id: the action.
-        seen_sha256: of the list that the reviewer has seen (`preview_scope`).
+        seen_sha256: of the list that the reviewer has seen (`read_scope_preview`).
 
     Raises:
         NotNow: if the action's state does not allow it.
@@ -216,7 +216,7 @@ def release_scope(work: Work, action_id: int, seen_sha256: str) -> int:
     Args:
         work: the call.
         action_id: the action.
-        seen_sha256: of the manifest that the releaser has seen (`preview_scope`).
+        seen_sha256: of the manifest that the releaser has seen (`read_scope_preview`).
 
     Raises:
         NotNow: if the action's state does not allow it.

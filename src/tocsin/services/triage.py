@@ -49,6 +49,27 @@ _SETTLED_BY_NOBODY = {How.UNREAD, How.WITHHELD, How.NO_STATUS, How.UNREVIEWED}
 
 
 @dataclass(frozen=True)
+class DeviceAnswer:
+    """What somebody has told about one device.
+
+    Attributes:
+        device_id: the record.
+        column: which of its columns, such as ``software_version`` or ``fact.retainer_ring``.
+        value: what it is; empty if it turns out that nobody knows.
+        told_by: one of `TELLERS`.
+        evidence: how it was told, in words; no names or addresses, which belong to the person.
+        registry: which one, if several of the action's have a record of this id.
+    """
+
+    device_id: str
+    column: str
+    value: str
+    told_by: str
+    evidence: str
+    registry: str | None = None
+
+
+@dataclass(frozen=True)
 class TriageLine:
     """A record that cannot be told, and what would settle it.
 
@@ -112,31 +133,11 @@ def list_triage(work: Work, action_id: int, number: int | None = None) -> list[T
 
 
 @service
-def answer_triage(
-    work: Work,
-    action_id: int,
-    device_id: str,
-    column: str,
-    value: str,
-    *,
-    told_by: str,
-    evidence: str,
-    registry: str | None = None,
-) -> list[NewVerdict]:
+def answer_triage(work: Work, action_id: int, answer: DeviceAnswer) -> list[NewVerdict]:
     """Let a record say what somebody has told; return its verdicts before and after.
 
     Right: operator. States: all but terminated. Leaves triage_answered. The record gets a new
     state in a new revision of the registry; match the action again for the difference.
-
-    Args:
-        work: the call.
-        action_id: the action.
-        device_id: the record.
-        column: which of its columns, such as ``software_version`` or ``fact.retainer_ring``.
-        value: what it is; empty if it turns out that nobody knows.
-        told_by: one of `TELLERS`.
-        evidence: how it was told, in words; no names or addresses, which belong to the person.
-        registry: which one, if several of the action's have a record of this id.
 
     Raises:
         NotNow: if the action's state does not allow it.
@@ -145,35 +146,35 @@ def answer_triage(
         RegistryBusy: if an import into the registry has not ended.
     """
     action = begin(work, action_id)
-    evidence = evidence.strip()
-    if told_by not in TELLERS or not evidence or len(evidence) > _MOST_EVIDENCE:
+    evidence = answer.evidence.strip()
+    if answer.told_by not in TELLERS or not evidence or len(evidence) > _MOST_EVIDENCE:
         raise UsageError(
             f"Say who told it ({', '.join(TELLERS)}) and, in 1 to {_MOST_EVIDENCE} characters, "
             "how. Nothing was changed."
         )
-    value = check_answer(column, value)
-    old = _find_record(action, device_id, registry)
+    column, value = answer.column, check_answer(answer.column, answer.value)
+    old = _find_record(action, answer.device_id, answer.registry)
     before = texts_of(old)
     if before.get(column, "") == value:
         raise UsageError(
-            f"Record {device_id!r} says so already: {column} is {value or 'empty'!r}. Nothing was "
-            "changed."
+            f"Record {answer.device_id!r} says so already: {column} is {value or 'empty'!r}. "
+            "Nothing was changed."
         )
     told_on = work.now.date().isoformat()
-    after = before | {column: value, "evidence_on": told_on, "evidence_source": told_by}
+    after = before | {column: value, "evidence_on": told_on, "evidence_source": answer.told_by}
     new = _follow(old, after, work.now)
     verdicts = _judge_again(action, before, after)
     made = TriageAnswer.objects.create(
         action=action,
         registry_id=old.registry_id,
         registry_revision=new.since_revision,
-        device_id=device_id,
+        device_id=answer.device_id,
         old_row_no=old.row_no,
         new_row_no=new.row_no,
         column=column,
         old_value=before.get(column, ""),
         new_value=value,
-        told_by=told_by,
+        told_by=answer.told_by,
         evidence=evidence,
         answered_at=work.now,
         verdicts=[vars(each) for each in verdicts],
@@ -188,7 +189,7 @@ def answer_triage(
             "registry": old.registry_id,
             "revision": new.since_revision,
             "column": column,
-            "told_by": told_by,
+            "told_by": answer.told_by,
             "verdicts": {each.notice: each.now for each in verdicts},
         },
     )
@@ -292,7 +293,7 @@ def _triage_lines(run: MatchRun) -> Iterator[TriageLine]:
     notices = [read_revision(row) for row in revisions_of(run)]
     judged = {link.registry_id: link.revision for link in run.registries.all()}
     names: dict[int, str] = dict(Registry.objects.filter(pk__in=judged).values_list("pk", "name"))
-    settled = _settled_since(run, judged)
+    settled = _settled_since(judged)
     questions: dict[tuple[int, str, str], tuple[str, str]] = {}
     rows = Verdict.objects.filter(run=run, truth=int(Truth.UNKNOWN))
     columns = ("registry_id", "device_id", "place", "entry", "reason_code")
@@ -308,8 +309,8 @@ def _triage_lines(run: MatchRun) -> Iterator[TriageLine]:
         yield TriageLine(names[registry_id], device_id, name, entry, code, *questions[way])
 
 
-def _settled_since(run: MatchRun, judged: dict[int, int]) -> set[tuple[int, str, str]]:
-    """Return registry, device and notice of what an answer has settled since the run."""
+def _settled_since(judged: dict[int, int]) -> set[tuple[int, str, str]]:
+    """Return registry, device and notice of what answers settled after the judged revisions."""
     last: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in TriageAnswer.objects.filter(registry_id__in=judged).order_by("pk"):
         if row.registry_revision > judged[row.registry_id]:

@@ -54,9 +54,9 @@ def _sqlite(table: str, when: str) -> list[str]:
 
 def _postgresql(table: str, when: str) -> list[str]:
     refuse = "EXECUTE FUNCTION refuse_kept_change()"
+    update = f"FOR EACH ROW WHEN ({when}) {refuse}"
     return [
-        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} "
-        f"FOR EACH ROW WHEN ({when}) {refuse}",
+        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {update}",
         f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
         f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
     ]

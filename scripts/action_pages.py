@@ -35,7 +35,7 @@ def render_action_states() -> str:
         "",
         "## Service x role x state",
         "",
-        "A cell says the state that the service leads to; `=` leaves it as it is; empty is refused.",
+        "A cell says which state the service leads to; `=` leaves it as it is; empty is refused.",
         "An exercise goes the same way, but for services marked with *.",
         "",
         f"| service | roles | {' | '.join(f'`{state}`' for state in ActionState)} |",

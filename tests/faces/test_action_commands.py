@@ -1,6 +1,5 @@
 """`tocsin action` and `tocsin notice add`: a team runs an action at its terminals."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from tests.lib.authenticator_app import App, Clock, clock
 from tests.lib.people import give_app
 from tests.lib.terminal import Done, type_in
 from tests.services.kept_actions import keep_registry, small_sample
-from tocsin.services.installation import console_caller
+from tocsin.services.callers import user_caller
 from tocsin.services.organisations import find_user_by_email
 from tocsin.services.samples import notice_texts
 from tocsin.store.roles import Role
@@ -50,8 +49,8 @@ def folder(apps: dict[str, App], tmp_path: Path) -> Path:  # noqa: ARG001 - the 
     """Write the notices of case B, and import its registry."""
     for name, text in notice_texts("b").items():
         (tmp_path / name).write_text(text, "utf-8")
-    console = replace(console_caller("acme"), now=datetime.now(tz=UTC))
-    keep_registry({Role.OPERATOR: console}, "ledger", small_sample("b").registry, tmp_path)
+    anna = user_caller(find_user_by_email("anna@example.org"), "acme", datetime.now(tz=UTC))
+    keep_registry({Role.OPERATOR: anna}, "ledger", small_sample("b").registry, tmp_path)
     return tmp_path
 
 

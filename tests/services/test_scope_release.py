@@ -14,6 +14,7 @@ from tests.services.kept_actions import (
     proven,
     small_sample,
 )
+from tests.services.lists import NOW
 from tocsin.match.figures import Change
 from tocsin.notice.model import Notice
 from tocsin.services.action_course import (
@@ -51,7 +52,9 @@ from tocsin.services.scope_release import (
 )
 from tocsin.services.signatures import SecondPersonMissing, list_signatures
 from tocsin.services.work import CONSOLE, Caller, StepUpNeeded
+from tocsin.store.models import Holder, LinkState, Person, PersonLink, Registry
 from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
 
 pytestmark = pytest.mark.usefixtures("database")
 Team = dict[Role, Caller]
@@ -238,3 +241,32 @@ def test_a_proof_counts_for_one_signature_and_soon(team: Team, action: int) -> N
     review_scope(once, action, seen.sha256)
     with pytest.raises(StepUpNeeded):
         review_leavers(once, action, seen.leavers_sha256)
+
+
+def test_persons_that_were_linked_are_counted_and_contacted_once(team: Team, action: int) -> None:
+    before = list_contacts(team[Role.OPERATOR], action)
+    n_holders = (
+        read_run(team[Role.OPERATOR], action).summary.notices[0].verdicts["affected"].holders
+    )
+    affected = [one.person for one in before if one.verdict == "affected"]
+    with acting_for(team[Role.OPERATOR].organisation_id):
+        registry = Registry.objects.get()
+        persons = []
+        for key in affected[:2]:
+            person = Person.objects.create(kind="person", country="US")
+            holder_id = key.partition("/")[2]
+            Holder.objects.create(registry=registry, holder_id=holder_id, person=person)
+            persons.append(person)
+        one, other = sorted(persons, key=lambda person: str(person.pk))
+        PersonLink.objects.create(
+            one=one, other=other, state=LinkState.CONFIRMED, reasons=[], proposed_at=NOW
+        )
+    match_action(team[Role.AUTHOR], action)
+    after = list_contacts(team[Role.OPERATOR], action)
+    assert len(after) == len(before) - 1
+    (linked,) = [contact for contact in after if contact.person.startswith("person ")]
+    assert linked.verdict == "affected"
+    figures = read_run(team[Role.OPERATOR], action).summary.notices[0].verdicts
+    assert figures["affected"].holders == n_holders - 1
+    where = {part for _, part, _ in read_figures_by(team[Role.AUDITOR], action, "country")}
+    assert where == {"US", "unknown"}

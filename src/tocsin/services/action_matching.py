@@ -39,7 +39,6 @@ from tocsin.store.run_rows import (
     find_run,
     judged_devices,
     kept_verdicts,
-    records_at,
     revisions_of,
     same_persons,
     total_counts,
@@ -271,7 +270,9 @@ def _make_run(
     rows = {
         registry.pk: list(_judge(registry, registry.revision, notices)) for registry in registries
     }
-    summary = _summary(notices, registries, rows, persons)
+    judged = [(registry.pk, registry.revision) for registry in registries]
+    totals, n_records = total_counts(judged, persons)
+    summary = _summary(notices, registries, rows, totals, persons)
     figures = canonical_json(summary.model_dump(mode="json"))
     hashed = (
         KeptVerdict(pk, row.device_id, row.place, row.truth, row.entry, row.reason_code)
@@ -297,7 +298,7 @@ def _make_run(
             run=run,
             registry=registry,
             revision=registry.revision,
-            n_records=records_at(registry.pk, registry.revision).count(),
+            n_records=n_records[registry.pk],
         )
         _keep(run, registry.pk, rows[registry.pk])
     return run
@@ -338,9 +339,9 @@ def _summary(
     notices: Sequence[CoreNotice],
     registries: Sequence[Registry],
     rows: "dict[int, list[RunRow]]",
+    totals: Count,
     persons: SamePersons,
 ) -> MatchSummary:
-    totals = total_counts([(each.pk, each.revision) for each in registries], persons)
     judged = [
         JudgedDevice(
             pk,

@@ -51,8 +51,9 @@ def current_record(registry: Registry, device_id: str) -> DeviceRecord:
     Raises:
         DeviceNotFound: if the registry has none of this id.
     """
-    rows = records_at(registry.pk, registry.revision)
-    found = rows.filter(device_id=device_id).first()
+    # First by the index of what holds now; an import that has not ended may have closed it already.
+    rows = records_at(registry.pk, registry.revision).filter(device_id=device_id)
+    found = rows.filter(until_revision__isnull=True).first() or rows.first()
     if found is None:
         raise DeviceNotFound(
             f"The registry {registry.name!r} has no record {device_id!r} now. Nothing was changed. "

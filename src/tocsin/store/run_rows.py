@@ -84,15 +84,24 @@ def same_persons() -> SamePersons:
     )
 
 
-def total_counts(judged: Iterable[tuple[int, int]], persons: SamePersons) -> Count:
-    """Return how many records, units and holders there are in registries at revisions."""
-    records = quantity = unknown = holders = 0
+def total_counts(
+    judged: Iterable[tuple[int, int]], persons: SamePersons
+) -> tuple[Count, dict[int, int]]:
+    """Return how many records, units and holders there are, and the records of each registry.
+
+    Args:
+        judged: registries with the revisions that are counted.
+        persons: linked holders count once.
+    """
+    quantity = unknown = holders = 0
+    n_records: dict[int, int] = {}
     groups: set[str] = set()
     for registry_id, revision in judged:
         rows = records_at(registry_id, revision)
+        n_records[registry_id] = 0
         for text, n in rows.values_list("quantity").annotate(n=CountRows("pk")).order_by():
             units = read_quantity(text)
-            records += n
+            n_records[registry_id] += n
             quantity += (units or 0) * n
             unknown += n if units is None else 0
         held = rows.exclude(holder_id="")
@@ -103,9 +112,13 @@ def total_counts(judged: Iterable[tuple[int, int]], persons: SamePersons) -> Cou
             present = list(there)
             holders -= len(present)
             groups |= {persons.key(registry_id, holder) for holder in present}
-    return Count(
-        records=records, quantity=quantity, holders=holders + len(groups), quantity_unknown=unknown
+    totals = Count(
+        records=sum(n_records.values()),
+        quantity=quantity,
+        holders=holders + len(groups),
+        quantity_unknown=unknown,
     )
+    return totals, n_records
 
 
 def find_run(action_id: int, number: int | None = None) -> MatchRun:

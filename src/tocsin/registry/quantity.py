@@ -9,7 +9,8 @@ _MOST_DIGITS = 25
 def read_quantity(text: str) -> int | None:
     """Return the units of a text, rounded; None if it is empty, negative or no number.
 
-    Reads what DuckDB's cast to BIGINT reads, so that files and the store count alike.
+    Plain numbers are read as DuckDB's cast to BIGINT reads them, so that files and the store count
+    alike; other notations, such as 0x10, are unknown here.
 
     >>> read_quantity(" 12"), read_quantity("2.5"), read_quantity("-1"), read_quantity("a box")
     (12, 3, None, None)

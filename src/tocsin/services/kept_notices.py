@@ -80,7 +80,7 @@ def add_notice_revision(work: Work, notice: CoreNotice, source: str) -> int:
         NoticeUnknown: if no notice of this name is kept.
         NoticeInvalid: if its number is not greater than that of the newest revision.
     """
-    row = find_notice(notice.notice)
+    row = Notice.objects.select_for_update().get(pk=find_notice(notice.notice).pk)
     newest = newest_revision(row)
     if notice.revision <= newest.number:
         same = row.revisions.filter(number=notice.revision).first()

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from tocsin.base.errors import TocsinError
 from tocsin.services.action_matching import match_action
 from tocsin.services.work import WORKER, Caller
-from tocsin.store.jobs import Claim, LeaseLost, committed_step, fail_job, finish_job
+from tocsin.store.jobs import Claim, committed_step, finish_job
 
 
 def match_queued(claim: Claim, told: Callable[[Claim], None] = lambda _claim: None) -> None:
@@ -23,20 +22,14 @@ def match_queued(claim: Claim, told: Callable[[Claim], None] = lambda _claim: No
 
     Raises:
         LeaseLost: if somebody else has the job by now.
+        NotNow: if the action's state does not allow it any more; the job has failed then.
     """
     caller = Caller(WORKER, claim.organisation_id, frozenset(), datetime.now(tz=UTC))
     if "run" not in claim.place:
-        try:
-            with committed_step(claim):
-                number = match_action(caller, claim.payload["action_id"])
-                claim.place = {"run": number}
-                claim.n_done = claim.n_total = 1
-        except LeaseLost:
-            raise
-        except TocsinError as error:
-            with transaction.atomic():
-                fail_job(claim, error.sentence)
-            return
+        with committed_step(claim):
+            number = match_action(caller, claim.payload["action_id"])
+            claim.place = {"run": number}
+            claim.n_done = claim.n_total = 1
         told(claim)
     with transaction.atomic():
         finish_job(claim)

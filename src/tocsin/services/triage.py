@@ -153,6 +153,7 @@ def answer_triage(work: Work, action_id: int, answer: DeviceAnswer) -> list[NewV
             "how. Nothing was changed."
         )
     column, value = answer.column, check_answer(answer.column, answer.value)
+    _wait_for_others(action)
     old = _find_record(action, answer.device_id, answer.registry)
     before = texts_of(old)
     if before.get(column, "") == value:
@@ -244,6 +245,12 @@ def explain_stored_device(
     record = read_record(texts_of(_find_record(action, device_id, registry)))
     notices = [read_revision(row) for row in newest_revisions(action.pk)]
     return [(notice.notice, explain_record(notice, record)) for notice in notices]
+
+
+def _wait_for_others(action: Action) -> None:
+    """Let nobody else follow a state of the same record until we are done."""
+    lists = action.registries.values("registry_id")
+    list(Registry.objects.select_for_update().filter(pk__in=lists).order_by("pk"))
 
 
 def _find_record(action: Action, device_id: str, registry: str | None) -> DeviceRecord:

@@ -82,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
     parser.add_argument("--turns", type=int, help="how often each contender runs")
     options = parser.parse_args()
     n_records = QUICK if options.quick else FULL
@@ -92,6 +93,8 @@ def main() -> None:
         write_list(folder / "list.csv", n_records)
         with running_databases(folder) as databases:
             for kind, server in databases.items():
+                if options.database not in {None, kind}:
+                    continue
                 runs = told[kind] = {contender: [] for contender in CONTENDERS}
                 for turn in range(turns):
                     for contender in CONTENDERS:

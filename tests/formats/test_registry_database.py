@@ -14,7 +14,9 @@ from tocsin.base.errors import DatabaseUnreachable, RegistryUnreadable, UsageErr
 from tocsin.cli.main import run
 from tocsin.compute.duck import duck_database
 from tocsin.formats.database_address import DatabaseTable, parse_database_address
-from tocsin.formats.registry_file import LoadedTable, load_registry
+from tocsin.formats.registry_file import LoadedTable, ReadAs, load_registry
+from tocsin.registry.column_mapping import ColumnMapping
+from tocsin.registry.schema import clean
 
 ROWS: list[tuple[Any, ...]] = [
     ("D1", "Medtronic", "MMT-522NAS", "2.4A", 1, "2011-02-03"),
@@ -91,6 +93,37 @@ def test_more_rows_than_a_chunk_arrive_in_order(
     monkeypatch.setattr("tocsin.formats.registry_database.CHUNK_ROWS", 2)
     for address in (f"{clinic}#devices", f"sqlite:///{sqlite_file}#devices"):
         assert rows_of(load(parse_database_address(address))[1]) == expected()
+
+
+def test_a_version_that_is_kept_as_a_floating_point_number_counts_as_missing(
+    clinic: str, tmp_path: Path
+) -> None:
+    """Who knows whether 2.1 was typed 2.10; a count may be such a number."""
+    import psycopg
+
+    path = tmp_path / "floats.db"
+    create = "CREATE {} floats AS SELECT 'D1' AS device_id, 'M' AS model, {} AS quantity, {} AS v"
+    with sqlite3.connect(path) as connection:
+        connection.execute(create.format("TABLE", "2.0", "2.10"))
+    connection.close()
+    with psycopg.connect(clinic) as connection:
+        connection.execute(create.format("OR REPLACE VIEW", "2.5::float8", "2.10::float8"))
+    mapping = ColumnMapping(
+        columns={
+            "device_id": "device_id",
+            "model": "model",
+            "quantity": "quantity",
+            "v": "software_version",
+        }
+    )
+    for address in (f"sqlite:///{path}#floats", f"{clinic}#floats"):
+        with duck_database("1GB") as duck:
+            source = parse_database_address(address)
+            load_registry(duck.connection, source, ReadAs(mapping=mapping))
+            (row,) = duck.connection.execute("FROM registry").to_arrow_table().to_pylist()
+        assert row["software_version"].startswith("2.1 (")
+        assert clean(row["software_version"]) is None
+        assert clean(row["quantity"]) is not None
 
 
 def test_a_repeated_key_is_set_aside(sqlite_file: Path) -> None:

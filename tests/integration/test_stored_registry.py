@@ -199,6 +199,10 @@ def test_matching_leaves_nothing_behind_and_changes_nothing(
             pass
         with match_stored(connection, stored, notices) as verdicts:
             assert list(verdicts.rows())
+        with match_stored(connection, stored, notices) as verdicts:
+            assert next(verdicts.rows())  # and no more of them
+        with pytest.raises(KeyError), match_stored(connection, stored, notices):
+            raise KeyError
         assert everything(connection) == before
 
 

@@ -48,8 +48,10 @@ def create_indexes(connection: Any) -> None:
     """Create the indexes that the layout asks for."""
     for name, indexes in INDEXES.items():
         table = TABLES[DICTIONARIES[name].name if name in DICTIONARIES else name]
-        for columns in indexes:
-            connection.execute(f"CREATE INDEX by_{table} ON {table} ({', '.join(columns)})")
+        for place, columns in enumerate(indexes):
+            unique = "UNIQUE" if name in DICTIONARIES and place == 0 else ""
+            listed = ", ".join(columns)
+            connection.execute(f"CREATE {unique} INDEX by_{place}_{table} ON {table} ({listed})")
 
 
 def store_registry(

@@ -53,9 +53,7 @@ def begun(operator: Caller, tmp_path: Path) -> ListImport:
     path = write_list(tmp_path / "pumps.csv", DEVICE_COLUMNS, device_rows(40))
     import_list(operator, "clinic", path)
     rows = [(*row[:-1], "7.9") if i < 10 else row for i, row in enumerate(device_rows(50))]
-    kept = keep_source(
-        write_list(path, DEVICE_COLUMNS, rows), operator.organisation_id or 0
-    )
+    kept = keep_source(write_list(path, DEVICE_COLUMNS, rows), operator.organisation_id or 0)
     return begin_import(operator, "clinic", "records", kept, {})
 
 

@@ -14,9 +14,9 @@ from tocsin.services.persons import (
     PersonErased,
     PersonUnknown,
     access_person,
+    end_hold,
     erase_person,
     hold_person,
-    release_hold,
 )
 from tocsin.services.rights import NotAllowed
 from tocsin.services.work import Caller
@@ -112,7 +112,7 @@ def test_who_is_held_is_not_erased_but_the_wish_is_kept(operator: Caller) -> Non
     assert last_event()["event"] == "erasure_held"
     with acting_for(operator.organisation_id):
         assert Person.objects.get(pk=child).erasure_asked_at == officer.now
-    release_hold(officer, child, "the case is closed")
+    end_hold(officer, child, "the case is closed")
     assert erase_person(officer, child, "asked").held_because == ()
 
 

@@ -12,6 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
+from ibis.backends.sql.compilers import PostgresCompiler, SQLiteCompiler
+from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries
 
 from tocsin.formats.registry_sql import quoted
 
@@ -79,9 +81,6 @@ class SqliteRows(_Made):
 
     def sql_of(self, expression: "ir.Table") -> str:
         """Return the SQL of an Ibis expression over tables of this database."""
-        from ibis.backends.sql.compilers import SQLiteCompiler  # noqa: PLC0415
-        from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries  # noqa: PLC0415
-
         # Its parser gives up where selects stand deep in each other; in a WITH they do not.
         tree = eliminate_subqueries(SQLiteCompiler().to_sqlglot(expression))
         return str(tree.sql("sqlite", copy=False))
@@ -119,7 +118,11 @@ class SqliteRows(_Made):
 
     def rows(self, expression: "ir.Table") -> Iterator[Row]:
         """Yield the result of an expression, without holding all of it."""
-        yield from self.connection.execute(self.sql_of(expression))
+        cursor = self.connection.execute(self.sql_of(expression))
+        try:
+            yield from cursor
+        finally:
+            cursor.close()  # else its table cannot be dropped
 
     def drop_all(self) -> None:
         """Drop everything that was made here."""
@@ -159,8 +162,6 @@ class PostgresRows(_Made):
 
     def sql_of(self, expression: "ir.Table") -> str:
         """Return the SQL of an Ibis expression over tables of this database."""
-        from ibis.backends.sql.compilers import PostgresCompiler  # noqa: PLC0415
-
         return str(PostgresCompiler().to_sqlglot(expression).sql("postgres", copy=False))
 
     def create(self, name: str, expression: "ir.Table", indexes: Indexes = ()) -> None:

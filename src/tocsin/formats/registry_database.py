@@ -5,7 +5,7 @@ table, and the whole is read in one transaction: others may write meanwhile.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from tocsin.base.errors import DatabaseUnreachable, RegistryUnreadable
 from tocsin.formats.database_address import DatabaseTable
-from tocsin.formats.registry_sources import Connection, SourceRead
-from tocsin.formats.registry_sql import quoted
+from tocsin.formats.registry_sources import Connection, SourceOptions, SourceRead
+from tocsin.formats.registry_sql import literal, quoted
+from tocsin.registry.spoilt import SPOILT_END
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,12 +27,17 @@ _CONNECT_S = 15
 _N_NAMED = 12
 _SECRETS = ("password", "sslpassword")
 
-Check = Callable[[Sequence[str]], None]
+# Columns whose values are no numbers to calculate with: kept as one, 2.10 has become 2.1.
+_NO_NUMBERS = ("software_version", "lot", "serial", "model", "catalogue_no", "udi")
+_FLOATS = (700, 701)  # PostgreSQL's numbers of its types real and double precision
+_SPOILT = literal(f" (kept as a floating-point number, as{SPOILT_END}")
+
 Row = tuple[Any, ...]
+Rows = tuple[list[str], Iterator[Sequence[Row]]]
 
 
 def create_from_database(
-    connection: Connection, table: str, source: DatabaseTable, check: Check
+    connection: Connection, table: str, source: DatabaseTable, options: SourceOptions
 ) -> SourceRead:
     """Create a table from a table or view of a database.
 
@@ -39,15 +45,17 @@ def create_from_database(
         connection: where.
         table: the name of what is created.
         source: what is read.
-        check: is called with the columns before the rows are read; raises to refuse.
+        options: of which ``targets`` and ``check`` are used.
 
     Raises:
         DatabaseUnreachable: if the driver or the server is missing, or the connection breaks.
         RegistryUnreadable: if the table is missing or cannot be read.
     """
     opened = _open_sqlite if source.kind == "sqlite" else _open_postgres
-    with opened(source) as (columns, chunks):
-        check(columns)
+    texts = {name for name in _NO_NUMBERS if name not in options.targets.values()}
+    texts |= {theirs for theirs, ours in options.targets.items() if ours in _NO_NUMBERS}
+    with opened(source, texts) as (columns, chunks):
+        options.check(columns)
         _check_names(source, columns)
         schema = pa.schema([(name, pa.string()) for name in columns])
         connection.register("_incoming", schema.empty_table())
@@ -72,9 +80,7 @@ def _check_names(source: DatabaseTable, columns: Sequence[str]) -> None:
 
 
 @contextmanager
-def _open_postgres(
-    source: DatabaseTable,
-) -> Iterator[tuple[list[str], Iterator[Sequence[Row]]]]:
+def _open_postgres(source: DatabaseTable, texts: Container[str]) -> Iterator[Rows]:
     try:
         import psycopg  # noqa: PLC0415
     except ImportError as error:
@@ -86,13 +92,20 @@ def _open_postgres(
     try:
         with closing(_connect(source)) as opened:
             opened.execute("SET LOCAL datestyle TO 'ISO, YMD'")
-            columns = _postgres_columns(opened, source)
+            described = opened.execute(
+                f"SELECT * FROM {_from(source)} LIMIT 0".encode()
+            ).description
+            columns = [column.name for column in described or ()]
+            chosen = ", ".join(
+                f"CAST({quoted(column.name)} AS text)"
+                + (f" || {_SPOILT}" if column.type_code in _FLOATS and column.name in texts else "")
+                for column in described or ()
+            )
 
             def chunks() -> Iterator[Sequence[Row]]:
                 nonlocal n_read
                 # On the server, so that it sends a chunk at a time.
                 with opened.cursor("tocsin_registry") as cursor:
-                    chosen = ", ".join(f"CAST({quoted(name)} AS text)" for name in columns)
                     cursor.execute(f"SELECT {chosen} FROM {_from(source)}".encode())
                     while rows := cursor.fetchmany(CHUNK_ROWS):
                         n_read += len(rows)
@@ -131,11 +144,6 @@ def _connect(source: DatabaseTable) -> "psycopg.Connection[Row]":
     opened.read_only = True
     opened.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     return opened
-
-
-def _postgres_columns(opened: "psycopg.Connection[Row]", source: DatabaseTable) -> list[str]:
-    described = opened.execute(f"SELECT * FROM {_from(source)} LIMIT 0".encode()).description
-    return [column.name for column in described or ()]
 
 
 def _from(source: DatabaseTable) -> str:
@@ -185,9 +193,7 @@ def _secrets_of(address: str) -> list[str]:
 
 
 @contextmanager
-def _open_sqlite(
-    source: DatabaseTable,
-) -> Iterator[tuple[list[str], Iterator[Sequence[Row]]]]:
+def _open_sqlite(source: DatabaseTable, texts: Container[str]) -> Iterator[Rows]:
     if not Path(source.address).is_file():
         raise DatabaseUnreachable(
             f"There is no file {source.address}. Nothing was read. Check the name; after "
@@ -205,7 +211,7 @@ def _open_sqlite(
 
             def chunks() -> Iterator[Sequence[Row]]:
                 nonlocal n_read
-                chosen = ", ".join(f"CAST({quoted(name)} AS TEXT)" for name in columns)
+                chosen = ", ".join(_sqlite_text(name, texts) for name in columns)
                 cursor = opened.execute(f"SELECT {chosen} FROM main.{quoted(source.table)}")
                 while rows := cursor.fetchmany(CHUNK_ROWS):
                     n_read += len(rows)
@@ -223,6 +229,14 @@ def _reason(error: sqlite3.Error) -> str:
     """Return what SQLite says; where text is not UTF-8, it would quote the text."""
     text = str(error)
     return "it holds text that is not UTF-8" if "decode" in text else text
+
+
+def _sqlite_text(name: str, texts: Container[str]) -> str:
+    """Return a column as text; in SQLite each value has a type of its own."""
+    text = f"CAST({quoted(name)} AS TEXT)"
+    if name not in texts:
+        return text
+    return f"{text} || CASE typeof({quoted(name)}) WHEN 'real' THEN {_SPOILT} ELSE '' END"
 
 
 def _sqlite_columns(opened: sqlite3.Connection, source: DatabaseTable) -> list[str]:

@@ -214,10 +214,6 @@ def _read_source(
     if isinstance(source, pa.Table):
         check(source.column_names)
         return SourceRead(_load_arrow(connection, table, source), line_of=lambda _: None)
-    if isinstance(source, DatabaseTable):
-        from tocsin.formats.registry_database import create_from_database  # noqa: PLC0415
-
-        return create_from_database(connection, table, source, check)
     mapping = read_as.mapping or ColumnMapping()
     options = SourceOptions(
         known=known,
@@ -228,6 +224,10 @@ def _read_source(
         numbers_as_typed=mapping.numbers_as_typed,
         check=check,
     )
+    if isinstance(source, DatabaseTable):
+        from tocsin.formats.registry_database import create_from_database  # noqa: PLC0415
+
+        return create_from_database(connection, table, source, options)
     return find_source(source).load_reader()(connection, table, source, options)
 
 

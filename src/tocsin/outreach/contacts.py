@@ -91,6 +91,15 @@ def contact_lines(
     yield from sorted(lines, key=lambda line: (line.audience, line.holder_id))
 
 
+def addressee_of(holder_id: str, represented_by: str | None) -> str:
+    """Return whom to write to: the carer or guardian where there is one.
+
+    >>> addressee_of("child", "mother"), addressee_of("grown-up", None)
+    ('mother', 'grown-up')
+    """
+    return represented_by or holder_id
+
+
 def _clinicians_by_clinic(holders: Mapping[str, Holder]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for holder_id, holder in holders.items():
@@ -108,8 +117,7 @@ def _line(
     languages: Sequence[str],
 ) -> ContactLine:
     holder = holders.get(holder_id, {})
-    represented_by = holder.get("represented_by")
-    addressee_id = represented_by or holder_id
+    addressee_id = addressee_of(holder_id, holder.get("represented_by"))
     addressee = holders.get(addressee_id, holder)
     channels = reachable_channels(addressee)
     language = addressee.get("language") or holder.get("language") or ""

@@ -19,24 +19,14 @@ def group_persons(confirmed: Iterable[tuple[str, str]]) -> dict[str, tuple[str, 
     return {member: tuple(sorted(group)) for member, group in group_of.items()}
 
 
-def choose_contact(
-    group: Sequence[str], n_channels: Mapping[str, int], holds: Mapping[str, str] | None = None
-) -> str:
+def choose_contact(group: Sequence[str], n_channels: Mapping[str, int]) -> str:
     """Return which row of a group is written to: the one with most channels, then the first.
 
     Args:
         group: the persons' ids.
         n_channels: by how many channels each can be reached; erased persons by none.
-        holds: person -> somebody who has chosen that row for the group, and why.
 
-    >>> choose_contact(["a", "b"], {"b": 2, "a": 1})
+    >>> choose_contact(["b", "a", "c"], {"b": 2, "a": 1, "c": 2})
     'b'
     """
-    chosen = [person for person in group if person in (holds or {})]
-    candidates = chosen or sorted(group)
-    return max(candidates, key=lambda person: (n_channels.get(person, 0), _backwards(person)))
-
-
-def _backwards(text: str) -> tuple[int, ...]:
-    """Return a key that sorts texts the other way round, so that `max` takes the first."""
-    return tuple(-ord(char) for char in text)
+    return min(group, key=lambda person: (-n_channels.get(person, 0), person))

@@ -28,14 +28,14 @@ from tocsin.services.import_files import (
     work_folder,
     write_private,
 )
-from tocsin.services.list_imports import (
+from tocsin.services.import_steps import (
     CountedHolders,
     complete_import,
     end_undone_import,
-    find_import,
     refuse_import,
     settle_holders,
 )
+from tocsin.services.list_imports import find_import
 from tocsin.services.matching import rows_csv
 from tocsin.services.record_import import Told, quiet, worker_of
 from tocsin.store.jobs import Claim, LeaseLost, committed_step, fail_job, finish_job

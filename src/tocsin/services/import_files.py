@@ -82,10 +82,14 @@ def source_in(folder: Path, name: str) -> Path:
     return folder / _SOURCE / name
 
 
-def staged_in(folder: Path) -> Path:
-    """Return where the rows to be written lie."""
-    staged = folder / _STAGED
-    staged.mkdir(mode=0o700, exist_ok=True)
+def staged_in(folder: Path, mark: str = "") -> Path:
+    """Return where the rows to be written lie.
+
+    Each staging has a folder of its own, under its mark: a worker that was taken for dead, and
+    still writes, can spoil nothing of its successor's.
+    """
+    staged = folder / _STAGED / mark if mark else folder / _STAGED
+    staged.mkdir(mode=0o700, exist_ok=True, parents=True)
     return staged
 
 

@@ -7,6 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
@@ -117,5 +118,6 @@ def run_claim(claim: Claim, told: Told) -> None:
     except LeaseLost:
         return
     except (KeyboardInterrupt, OSError):
-        release_job(claim)
+        with suppress(LeaseLost):
+            release_job(claim)
         raise

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tocsin.base.errors import TocsinError, UsageError
+from tocsin.outreach.contacts import addressee_of
+from tocsin.registry.holder_record import PRIVATE_COLUMNS
 from tocsin.services.work import Work, service
 from tocsin.store.erased_file import Erased, note_erasure
 from tocsin.store.home import find_home
@@ -75,6 +77,8 @@ def access_person(work: Work, person_id: str, purpose: str) -> PersonShown:
             f"The private data of person {person.pk} were erased on {person.erased_at:%Y-%m-%d}; "
             "nobody can read them any more."
         )
+    private = SealedPersons().open(person)
+    represented_by = str(person.represented_by_id) if person.represented_by_id else None
     work.record("person_accessed", f"person:{person.pk}", reason=purpose.strip())
     return PersonShown(
         person_id=str(person.pk),
@@ -82,8 +86,8 @@ def access_person(work: Work, person_id: str, purpose: str) -> PersonShown:
         country=person.country,
         language=person.language,
         is_minor=person.is_minor,
-        private=SealedPersons().open(person),
-        addressee_id=str(person.represented_by_id or person.pk),
+        private={name: private[name] for name in PRIVATE_COLUMNS if name in private},
+        addressee_id=addressee_of(str(person.pk), represented_by),
         holder_ids={
             holder.registry.name: holder.holder_id
             for holder in person.holders.select_related("registry")
@@ -130,7 +134,7 @@ def hold_person(work: Work, person_id: str, reason: str) -> None:
 
 
 @service
-def release_hold(work: Work, person_id: str, reason: str) -> None:
+def end_hold(work: Work, person_id: str, reason: str) -> None:
     """End a person's legal hold. Right: privacy officer. Leaves legal_hold_ended."""
     _set_hold(work, person_id, reason, "legal_hold_ended", is_held=False)
 

@@ -38,13 +38,13 @@ from tocsin.services.import_files import (
     work_folder,
     write_private,
 )
-from tocsin.services.list_imports import (
+from tocsin.services.import_steps import (
     complete_import,
     end_undone_import,
-    find_import,
     refuse_import,
     settle_import,
 )
+from tocsin.services.list_imports import find_import
 from tocsin.services.matching import findings_csv, rejected_csv
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.bulk_rows import (
@@ -109,7 +109,7 @@ def import_records(claim: Claim, told: Told = quiet) -> None:
                     finish_job(claim)
                     return
             listed.refresh_from_db()
-        _write(claim, listed, staged, staged_in(folder), told)
+        _write(claim, listed, staged, staged_in(folder, staged.mark), told)
         with transaction.atomic():
             complete_import(worker_of(claim), listed.pk)
             finish_job(claim)
@@ -133,7 +133,8 @@ def read_as_of(options: Mapping[str, Any]) -> ReadAs:
 
 def _staged(claim: Claim, listed: ListImport, folder: Path) -> StagedImport:
     """Return what was staged, or stage it."""
-    staged = read_staged(staged_in(folder), claim.place.get("mark", ""))
+    mark = claim.place.get("mark", "none")
+    staged = read_staged(staged_in(folder, mark), mark)
     is_stale = claim.place.get("base") != listed.registry.revision
     if staged is not None and not is_stale:
         return staged
@@ -154,7 +155,7 @@ def _staged(claim: Claim, listed: ListImport, folder: Path) -> StagedImport:
                 listed.registry_id,
                 is_complete=bool(listed.options.get("complete")),
             ),
-            staged_in(folder),
+            staged_in(folder, mark),
             mark,
             read_batches(DeviceRecord, CURRENT_COLUMNS, _current(listed)),
             lambda: _known(listed),

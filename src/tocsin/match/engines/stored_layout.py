@@ -161,7 +161,14 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         RECORDS: (("registry_id", "product_no"),),
         VERDICTS: ((SET_COLUMN, "row_no"),),
-        **{name: (("registry_id", each.number),) for name, each in DICTIONARIES.items()},
+        **{
+            name: (("registry_id", each.number),)
+            + ((("registry_id", "product_no"),) if "product_no" in each.texts else ())
+            for name, each in DICTIONARIES.items()
+        },
     }
 )
-"""The indexes that matching wants, by dictionary; those of the dictionaries are unique."""
+"""The indexes that matching wants: of `RECORDS`, `VERDICTS` and each of `DICTIONARIES`.
+
+The first one of a dictionary is unique: two texts of a registry never have one number.
+"""

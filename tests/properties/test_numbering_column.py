@@ -3,7 +3,7 @@
 from dataclasses import astuple
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.compute.number_keys import read_number_keys
@@ -22,6 +22,7 @@ MIXED = st.one_of(
 )
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PLAIN, min_size=1))
 def test_plain_numbers_are_read_as_each_alone(texts: list[str]) -> None:
     column = pa.array(texts, pa.string())
@@ -30,6 +31,7 @@ def test_plain_numbers_are_read_as_each_alone(texts: list[str]) -> None:
     assert list(rows) == [astuple(parse_numbering(text)) for text in texts]
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(MIXED, st.sampled_from(["", "(21)SN77", "(01)1(21)8"]))))
 def test_keys_are_the_same_however_they_are_read(rows: list[tuple[str, str]]) -> None:
     own, theirs = zip(*rows, strict=True) if rows else ((), ())

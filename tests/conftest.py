@@ -1,14 +1,15 @@
 """What every test may use: the corpus, the case notices, and how long tests are skipped."""
 
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.lib.opened import Opened, open_sqlite, postgres_opener
-from tests.lib.postgres import NoPostgres, Postgres, running_postgres
+from tests.lib.databases import addresses, database, home, opened, postgres
+from tests.lib.empty_databases import OpenEmpty, open_sqlite, postgres_opener
+from tests.lib.postgres import Postgres
+
+__all__ = ["addresses", "database", "home", "opened", "postgres"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,18 +34,6 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Return a running cluster of our own, or skip where PostgreSQL is not installed."""
-    with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as folder:
-        Path(folder).chmod(0o755)  # its server runs under another account
-        try:
-            with running_postgres(Path(folder)) as cluster:
-                yield cluster
-        except NoPostgres as absent:
-            pytest.skip(str(absent))
-
-
-@pytest.fixture(scope="session")
 def sorted_database(postgres: Postgres) -> str:
     """Return the URL of a database whose language does not sort texts by their characters."""
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
@@ -56,7 +45,7 @@ def sorted_database(postgres: Postgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def opened(request: pytest.FixtureRequest) -> Opened:
+def empty_database(request: pytest.FixtureRequest) -> OpenEmpty:
     """Return what opens an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return open_sqlite

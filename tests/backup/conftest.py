@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.lib.databases import DATABASES, postgres
+from tests.lib.databases import DATABASES
 from tests.lib.places import MakePlace, Place
 
-__all__ = ["postgres"]
 _NUMBERS = count()
 
 

@@ -43,21 +43,27 @@ def postgres() -> Iterator[Postgres]:
             pytest.skip(str(error))
 
 
+@pytest.fixture(scope="session")
+def addresses() -> dict[str, str]:
+    """Return the DATABASE_URL of each kind of database that was made so far."""
+    return {}
+
+
 @pytest.fixture(scope="session", params=DATABASES)
-def opened(request: pytest.FixtureRequest, home: Home) -> Opened:
-    """Point Django to a new, migrated database."""
+def opened(request: pytest.FixtureRequest, home: Home, addresses: dict[str, str]) -> Opened:
+    """Point Django to a migrated database: a new one at first, the same one later."""
     kind: str = request.param
-    if kind == "postgresql":
-        url = request.getfixturevalue("postgres").create("tocsin")
-    else:
-        url = f"sqlite:///{home.folder}/tests.sqlite3"
+    if kind not in addresses:
+        addresses[kind] = f"sqlite:///{home.folder}/tests.sqlite3"
+        if kind == "postgresql":
+            addresses[kind] = request.getfixturevalue("postgres").create("tocsin")
     connections["default"].close()
-    configured = connections.configure_settings({"default": database_settings(url)})
+    configured = connections.configure_settings({"default": database_settings(addresses[kind])})
     connections.settings["default"] = configured["default"]
     del connections["default"]
     call_command("migrate", verbosity=0)
     assert connections["default"].vendor == kind
-    return Opened(kind, url, home)
+    return Opened(kind, addresses[kind], home)
 
 
 class _UndoError(Exception):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.lib.empty_databases import OpenEmpty
 from tests.lib.engines import (
     Answers,
     ask_again,
@@ -14,7 +15,6 @@ from tests.lib.engines import (
     ask_stored,
     find_differences,
 )
-from tests.lib.opened import Opened
 from tests.lib.random_records import Row, random_rows
 from tests.lib.random_scopes import random_notices
 from tests.lib.stored_tables import TABLES
@@ -30,7 +30,7 @@ QUICK: dict[str, Any] = {
 
 
 def differences(
-    opened: Opened,
+    empty_database: OpenEmpty,
     notices: list[Notice],
     rows: list[Row],
     *,
@@ -39,7 +39,7 @@ def differences(
 ) -> list[str]:
     """Return where the stored registry differs from the reference, or at all from files."""
     options = {"keep_all": keep_all, "as_if_reviewed": as_if_reviewed}
-    with opened() as connection:
+    with empty_database() as connection:
         found = ask_stored(connection, notices, rows, **options)
     assert found == ask_relational(notices, rows, **options)
     expected = ask_reference(notices, rows, as_if_reviewed=as_if_reviewed)
@@ -50,33 +50,33 @@ def differences(
 @settings(max_examples=4, **QUICK)
 @given(problem=problems(n_notices=5, n_rows=100))
 def test_a_stored_registry_is_judged_as_a_file_is(
-    opened: Opened, keep_all: bool, problem: Problem
+    empty_database: OpenEmpty, keep_all: bool, problem: Problem
 ) -> None:
-    assert not differences(opened, problem.notices, problem.rows, keep_all=keep_all)
+    assert not differences(empty_database, problem.notices, problem.rows, keep_all=keep_all)
 
 
 @settings(max_examples=3, **QUICK)
 @given(problem=problems(n_notices=1, n_rows=100))
-def test_one_notice_taken_as_reviewed(opened: Opened, problem: Problem) -> None:
+def test_one_notice_taken_as_reviewed(empty_database: OpenEmpty, problem: Problem) -> None:
     assert not differences(
-        opened, problem.notices, problem.rows, keep_all=True, as_if_reviewed=True
+        empty_database, problem.notices, problem.rows, keep_all=True, as_if_reviewed=True
     )
 
 
 @settings(max_examples=1, **QUICK)
 @given(seed=seeds)
-def test_many_notices_about_the_same_products(opened: Opened, seed: int) -> None:
+def test_many_notices_about_the_same_products(empty_database: OpenEmpty, seed: int) -> None:
     """More entries per product than fit into one word."""
     rng = Random(seed)
     notices = random_notices(rng, 30)
     rows = random_rows(rng, notices, 60)
-    assert not differences(opened, notices, rows, keep_all=bool(seed % 2))
+    assert not differences(empty_database, notices, rows, keep_all=bool(seed % 2))
 
 
 @settings(max_examples=3, **QUICK)
 @given(problem=problems(n_notices=4, n_rows=80))
-def test_keys_of_another_version_are_read_anew(opened: Opened, problem: Problem) -> None:
-    with opened() as connection:
+def test_keys_of_another_version_are_read_anew(empty_database: OpenEmpty, problem: Problem) -> None:
+    with empty_database() as connection:
         expected = ask_stored(connection, problem.notices, problem.rows)
         spoil_keys(connection)
         assert ask_again(connection, problem.notices, 1, stamp="another version") == expected
@@ -90,11 +90,11 @@ def spoil_keys(connection: Any) -> None:
             connection.execute(f"UPDATE {TABLES[dictionary.name]} SET {spoilt}")
 
 
-def test_answers_are_those_of_the_probe(opened: Opened) -> None:
+def test_answers_are_those_of_the_probe(empty_database: OpenEmpty) -> None:
     """The comparison above compares something: the random problems give every verdict."""
     rng = Random(3)
     notices = random_notices(rng, 8)
-    with opened() as connection:
+    with empty_database() as connection:
         found: Answers = ask_stored(connection, notices, random_rows(rng, notices, 200))
     assert {str(each.verdict) for each in found.values()} == {
         "affected",

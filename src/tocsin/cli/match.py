@@ -13,11 +13,11 @@ from tocsin.base.errors import UsageError
 from tocsin.cli.pairs import read_pairs
 from tocsin.cli.progress import progress
 from tocsin.cli.registry_option import REGISTRY
+from tocsin.cli.tree import print_tree
 
 if TYPE_CHECKING:
     from tocsin.formats.database_address import DatabaseTable
     from tocsin.formats.registry_file import LoadedTable, ReadAs
-    from tocsin.match.explain import Explanation
     from tocsin.match.figures import MatchSummary
     from tocsin.services.matching import MatchOptions, MatchRun
 
@@ -299,12 +299,4 @@ def explain(
         assumed=read_pairs("--assume", "manufacturer=NAME", assume),
         read_as=_read_as(mapping, sheet, encoding),
     )
-    _print_tree(explain_device(read_notice(notice_file), registry, device, options), "", "")
-
-
-def _print_tree(node: "Explanation", first: str, rest: str) -> None:
-    mark = "" if node.truth is None else f"[{node.truth.name}] "
-    click.echo(f"{first}{mark}{node.text}")
-    for place, child in enumerate(node.below):
-        last = place == len(node.below) - 1
-        _print_tree(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+    print_tree(explain_device(read_notice(notice_file), registry, device, options))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tocsin.cli.caller import as_user
 from tocsin.cli.progress import progress
 from tocsin.cli.registry_option import REGISTRY
 from tocsin.services.exporting import EXPORT_FORMATS
@@ -12,13 +13,14 @@ from tocsin.services.exporting import EXPORT_FORMATS
 if TYPE_CHECKING:
     from tocsin.formats.database_address import DatabaseTable
     from tocsin.match.figures import RevisionDiff
+    from tocsin.services.work import Caller
 
 _file = click.Path(path_type=Path)
 
 
 @click.group()
 def notice() -> None:
-    """Check a notice, compare two revisions, draft one, or write it in another format."""
+    """Check a notice, compare two revisions, draft one, write it elsewhere, or keep it."""
 
 
 @notice.command()
@@ -141,6 +143,61 @@ def draft(file: Path, out: Path, firm: str | None, product: str | None) -> None:
     for line in explain_draft(drafted):
         click.echo(line, err=True)
     click.echo(f"Written: {out}. Check it with `tocsin notice check {out}`.", err=True)
+
+
+@notice.command("add")
+@click.argument("file", type=_file)
+@as_user
+def add(caller: "Caller", file: Path) -> None:
+    """Keep the notices of a file in the store; any format that `tocsin match` reads."""
+    from tocsin.services.kept_notices import add_notice  # noqa: PLC0415 - needs Django
+    from tocsin.services.notices import read_notices  # noqa: PLC0415
+
+    for each in read_notices([file]):
+        add_notice(caller, each, file.name)
+        click.echo(f"Kept: {each.notice}, revision {each.revision}.")
+
+
+@notice.command("revise")
+@click.argument("file", type=_file)
+@as_user
+def revise(caller: "Caller", file: Path) -> None:
+    """Keep a further revision of a notice that is in the store; what is kept never changes."""
+    from tocsin.services.kept_notices import add_notice_revision  # noqa: PLC0415
+    from tocsin.services.notices import read_notices  # noqa: PLC0415
+
+    for each in read_notices([file]):
+        number = add_notice_revision(caller, each, file.name)
+        click.echo(f"Kept: {each.notice}, revision {number}. Match its actions again.")
+
+
+@notice.command("link")
+@click.argument("name")
+@click.argument("other")
+@click.option(
+    "--as-relation",
+    "relation",
+    default="same-event",
+    help="same-event, supersedes, superseded-by, expands or related.",
+)
+@as_user
+def link(caller: "Caller", name: str, other: str, relation: str) -> None:
+    """Say that two kept notices speak of one matter."""
+    from tocsin.services.kept_notices import link_notices  # noqa: PLC0415
+
+    link_notices(caller, name, other, relation)
+    click.echo(f"{name} and {other} are linked ({relation}).")
+
+
+@notice.command("list")
+@as_user
+def list_all(caller: "Caller") -> None:
+    """List the notices in the store."""
+    from tocsin.services.kept_notices import list_notices  # noqa: PLC0415
+
+    for line in list_notices(caller):
+        linked = f"\tlinked: {', '.join(line.linked)}" if line.linked else ""
+        click.echo(f"{line.name}\trevision {line.revision}\t{line.state}\t{line.title}{linked}")
 
 
 def _print_diff(found: "RevisionDiff") -> None:

@@ -73,6 +73,21 @@ class Reasons:
         return f"exclusion_{code}" if by_exclusion else code
 
 
+def parse_code(code: str) -> tuple[str, How, bool] | None:
+    """Return kind, how and whether an exclusion decides; None for a code without them.
+
+    >>> parse_code("exclusion_software_unknown")
+    ('software', <How.UNKNOWN: 1>, True)
+    >>> parse_code("in_scope")
+    """
+    own = code.removeprefix("exclusion_")
+    for how in How:
+        kind = own.removesuffix(f"_{how.name.lower()}")
+        if kind != own and (kind in {*FIRST_KINDS, ENTRY} or kind.startswith(FACT_PREFIX)):
+            return kind, how, own != code
+    return None
+
+
 NO_EVIDENCE = "no_product_evidence"
 GAP = "gap"
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from tocsin.services.action_matching import MATCH_ACTION
 from tocsin.services.holder_import import import_holders
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
+from tocsin.services.match_jobs import match_queued
 from tocsin.services.record_import import import_records
 from tocsin.store.jobs import Claim
 
@@ -13,5 +15,6 @@ Handler = Callable[[Claim, Told], None]
 HANDLERS: dict[str, Handler] = {
     IMPORT_HOLDERS: import_holders,
     IMPORT_RECORDS: import_records,
+    MATCH_ACTION: match_queued,
 }
 """By kind. A handler does what is left of a job in committed steps, and tells after each."""

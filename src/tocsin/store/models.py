@@ -1,5 +1,6 @@
 """All tables, for Django to find."""
 
+from tocsin.store.tables.action import Action, ActionNotice, ActionRegistry
 from tocsin.store.tables.audit_row import AuditRow
 from tocsin.store.tables.cached_value import CachedValue
 from tocsin.store.tables.device_record import (
@@ -15,16 +16,29 @@ from tocsin.store.tables.device_record import (
 from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.list_import import ImportedKind, ImportState, ListImport
+from tocsin.store.tables.match_run import (
+    MatchRun,
+    MatchRunNotice,
+    MatchRunRegistry,
+    TriageAnswer,
+    Verdict,
+)
 from tocsin.store.tables.membership import Membership
+from tocsin.store.tables.notice import ApprovalState, Notice, NoticeLink, NoticeRevision
 from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
 from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
 from tocsin.store.tables.proof import ProofAttempt
 from tocsin.store.tables.registry import Registry, RegistryRevision
+from tocsin.store.tables.release import LetterRelease, ScopeRelease
 from tocsin.store.tables.signature import Signature
 from tocsin.store.tables.terminal_session import TerminalSession
 
 __all__ = [
+    "Action",
+    "ActionNotice",
+    "ActionRegistry",
+    "ApprovalState",
     "AuditRow",
     "CachedValue",
     "CountryValue",
@@ -37,10 +51,17 @@ __all__ = [
     "Installation",
     "Job",
     "JobState",
+    "LetterRelease",
     "LinkState",
     "ListImport",
     "LotValue",
+    "MatchRun",
+    "MatchRunNotice",
+    "MatchRunRegistry",
     "Membership",
+    "Notice",
+    "NoticeLink",
+    "NoticeRevision",
     "Organisation",
     "Person",
     "PersonKey",
@@ -50,9 +71,12 @@ __all__ = [
     "ProofAttempt",
     "Registry",
     "RegistryRevision",
+    "ScopeRelease",
     "SerialValue",
     "Signature",
     "SoftwareValue",
     "TerminalSession",
+    "TriageAnswer",
     "User",
+    "Verdict",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-Opened = Callable[[], AbstractContextManager[Any]]
+OpenEmpty = Callable[[], AbstractContextManager[Any]]
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def open_sqlite() -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def postgres_opener(url: str) -> Opened:
+def postgres_opener(url: str) -> OpenEmpty:
     """Return what opens a database of PostgreSQL and undoes all that was done in it."""
 
     @contextmanager

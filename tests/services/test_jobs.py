@@ -14,7 +14,7 @@ from tocsin.services.jobs import (
     cancel_job,
     list_jobs,
     retry_job,
-    show_job,
+    read_job,
 )
 from tocsin.services.rights import NotAllowed
 from tocsin.store.jobs import Claim, queue_job
@@ -46,7 +46,7 @@ def test_a_job_is_ended_and_started_again() -> None:
     with pytest.raises(JobNotOpen, match="is queued"):
         retry_job(operator, job.pk)
     cancel_job(operator, job.pk, "the wrong list")
-    assert show_job(operator, job.pk).state == "cancelled"
+    assert read_job(operator, job.pk).state == "cancelled"
     with pytest.raises(JobNotOpen, match="cancelled already"):
         cancel_job(operator, job.pk, "again")
     retry_job(operator, job.pk)
@@ -67,7 +67,7 @@ def test_a_job_that_is_refused_says_why() -> None:
     operator = operator_of()
     job = queue_job("refuse", {}, NOW, operator.organisation_id)
     assert job_runs.run_next(lambda _claim: None) is not None
-    assert show_job(operator, job.pk).problem == "The file is gone. Import it again."
+    assert read_job(operator, job.pk).problem == "The file is gone. Import it again."
 
 
 def test_an_error_that_nobody_foresaw_is_tried_again_and_reported() -> None:
@@ -75,7 +75,7 @@ def test_an_error_that_nobody_foresaw_is_tried_again_and_reported() -> None:
     job = queue_job("surprise", {}, NOW, operator.organisation_id)
     for state in ("queued", "queued", "failed"):
         assert job_runs.run_next(lambda _claim: None) is not None
-        assert show_job(operator, job.pk).state == state
-    line = show_job(operator, job.pk)
+        assert read_job(operator, job.pk).state == state
+    line = read_job(operator, job.pk)
     assert "our fault (ZeroDivisionError)" in line.problem
     assert job_runs.run_next(lambda _claim: None) is None

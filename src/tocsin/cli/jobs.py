@@ -38,9 +38,9 @@ def list_all(caller: "Caller", *, only_open: bool) -> None:
 @as_user
 def show(caller: "Caller", job_id: int) -> None:
     """Show how one job stands."""
-    from tocsin.services.jobs import show_job  # noqa: PLC0415
+    from tocsin.services.jobs import read_job  # noqa: PLC0415
 
-    line = show_job(caller, job_id)
+    line = read_job(caller, job_id)
     _print([line])
     click.echo(f"begun {line.created_at:%Y-%m-%d %H:%M} UTC, taken {line.attempts} times")
     if line.finished_at:

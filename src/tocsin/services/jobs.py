@@ -56,7 +56,7 @@ def list_jobs(_work: Work, *, only_open: bool = False, limit: int = 50) -> Seque
 
 
 @service
-def show_job(_work: Work, job_id: int) -> JobLine:
+def read_job(_work: Work, job_id: int) -> JobLine:
     """Return how one job stands.
 
     Raises:

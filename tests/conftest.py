@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.lib.databases import addresses, database, home, opened, postgres
+from tests.lib.databases import addresses, database, home, opened, own_database, postgres
 from tests.lib.empty_databases import OpenEmpty, open_sqlite, postgres_opener
 from tests.lib.postgres import Postgres
 
-__all__ = ["addresses", "database", "home", "opened", "postgres"]
+__all__ = ["addresses", "database", "home", "opened", "own_database", "postgres"]
 
 ROOT = Path(__file__).parents[1]
 

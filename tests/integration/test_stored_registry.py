@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.lib.empty_databases import OpenEmpty
 from tests.lib.engines import ask_again, ask_reference, find_differences, registry_table
-from tests.lib.opened import Opened
 from tests.lib.random_records import Row, random_rows
 from tests.lib.random_scopes import random_notices
 from tests.lib.stored_tables import (
@@ -121,8 +121,8 @@ def test_a_nul_that_no_database_keeps_is_shown_and_counted() -> None:
     assert keyed.n_with_nul == 1
 
 
-def test_a_second_import_keeps_numbers_and_adds_only_what_is_new(opened: Opened) -> None:
-    with opened() as connection:
+def test_a_second_import_keeps_numbers_and_adds_only_what_is_new(empty_database: OpenEmpty) -> None:
+    with empty_database() as connection:
         create_tables(connection)
         store(connection, ROWS)
         known = read_dictionaries(connection, 1)
@@ -156,12 +156,12 @@ def judged(rows: list[Row], notices: list[Notice]) -> Any:
 
 
 def test_a_registry_is_matched_as_it_was_at_a_revision(
-    opened: Opened, notices: list[Notice]
+    empty_database: OpenEmpty, notices: list[Notice]
 ) -> None:
     """Half of the records get other values in revision 2; their old rows are closed."""
     old = random_rows(Random(1), notices, 60)
     new = random_rows(Random(2), notices, 60)[:30]
-    with opened() as connection:
+    with empty_database() as connection:
         create_tables(connection)
         create_indexes(connection)
         store(connection, old)
@@ -176,10 +176,10 @@ def test_a_registry_is_matched_as_it_was_at_a_revision(
 
 
 def test_another_registry_in_the_same_tables_does_not_matter(
-    opened: Opened, notices: list[Notice]
+    empty_database: OpenEmpty, notices: list[Notice]
 ) -> None:
     mine, theirs = random_rows(Random(1), notices, 40), random_rows(Random(2), notices, 40)
-    with opened() as connection:
+    with empty_database() as connection:
         create_tables(connection)
         store(connection, theirs, registry_id=2)
         store(connection, mine, registry_id=1)
@@ -188,9 +188,9 @@ def test_another_registry_in_the_same_tables_does_not_matter(
 
 
 def test_matching_leaves_nothing_behind_and_changes_nothing(
-    opened: Opened, notices: list[Notice]
+    empty_database: OpenEmpty, notices: list[Notice]
 ) -> None:
-    with opened() as connection:
+    with empty_database() as connection:
         create_tables(connection)
         store(connection, random_rows(Random(1), notices, 40))
         before = everything(connection)
@@ -219,13 +219,13 @@ def everything(connection: Any) -> dict[str, list[Any]]:
     return found
 
 
-def test_the_assumed_manufacturer_counts_as_in_files(opened: Opened) -> None:
+def test_the_assumed_manufacturer_counts_as_in_files(empty_database: OpenEmpty) -> None:
     notice = Path(__file__).parents[2] / "src/tocsin/cases/data/case_a.yaml"
     from tocsin.services.notices import read_notices
 
     case = read_notices([notice])
     rows: list[Row] = [{"device_id": "D1", "manufacturer": "", "model": "522"}]
-    with opened() as connection:
+    with empty_database() as connection:
         create_tables(connection)
         store(connection, rows)
         stored = StoredRegistry(1, 1, key_stamp(), TABLES)
@@ -238,7 +238,7 @@ def test_the_assumed_manufacturer_counts_as_in_files(opened: Opened) -> None:
 
 @pytest.mark.parametrize(("told_differently", "moved"), [(True, "newly_in"), (False, "newly_out")])
 def test_two_kept_sets_differ_as_two_revisions_of_a_notice_do(
-    opened: Opened, told_differently: bool, moved: str
+    empty_database: OpenEmpty, told_differently: bool, moved: str
 ) -> None:
     narrow, wide = random_notices(Random(5), 2)
     wide = wide.model_copy(update={"notice": narrow.notice, "revision": narrow.revision + 1})
@@ -249,7 +249,7 @@ def test_two_kept_sets_differ_as_two_revisions_of_a_notice_do(
         matched = match_loaded(duck, [old, new])
         counts = count_changes(matched, 0, 1, told_differently=told_differently)
         expected = {change: count.records for change, count in counts.items()}
-    with opened() as connection:
+    with empty_database() as connection:
         create_tables(connection)
         store(connection, rows)
         stored = StoredRegistry(1, 1, key_stamp(), TABLES)
@@ -264,14 +264,14 @@ def test_two_kept_sets_differ_as_two_revisions_of_a_notice_do(
     assert expected[Change(moved)]
 
 
-def test_a_device_whose_record_changed_is_compared_with_itself(opened: Opened) -> None:
+def test_a_device_whose_record_changed_is_compared_with_itself(empty_database: OpenEmpty) -> None:
     """The answer of a holder gives the record a new row; the device stays the same."""
     notice = Path(__file__).parents[2] / "src/tocsin/cases/data/case_a.yaml"
     from tocsin.services.notices import read_notices
 
     case = read_notices([notice])
     row: Row = {"device_id": "D1", "manufacturer": "Medtronic", "model": "MMT-723"}
-    with opened() as connection:
+    with empty_database() as connection:
         create_tables(connection)
         store(connection, [{**row, "software_version": ""}])
         connection.execute(f"UPDATE {RECORD} SET until_revision = 2")

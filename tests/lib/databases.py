@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tocsin.store.database import database_settings
 from tocsin.store.home import Home, find_home
 
 DATABASES = ("sqlite", "postgresql")
+_NUMBERS = count()
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,31 @@ def opened(request: pytest.FixtureRequest, home: Home, addresses: dict[str, str]
         addresses[kind] = f"sqlite:///{home.folder}/tests.sqlite3"
         if kind == "postgresql":
             addresses[kind] = request.getfixturevalue("postgres").create("tocsin")
-    connections["default"].close()
-    configured = connections.configure_settings({"default": database_settings(addresses[kind])})
-    connections.settings["default"] = configured["default"]
-    del connections["default"]
+    _point_to(addresses[kind])
     call_command("migrate", verbosity=0)
     assert connections["default"].vendor == kind
     return Opened(kind, addresses[kind], home)
+
+
+@pytest.fixture
+def own_database(
+    request: pytest.FixtureRequest, home: Home, tmp_path: Path, opened: Opened
+) -> Iterator[Opened]:
+    """Point Django to a database that other processes can see, and that no other test uses."""
+    url = f"sqlite:///{tmp_path}/own.sqlite3"
+    if opened.kind == "postgresql":
+        url = request.getfixturevalue("postgres").create(f"own_{next(_NUMBERS)}")
+    _point_to(url)
+    call_command("migrate", verbosity=0)
+    yield Opened(opened.kind, url, home)
+    _point_to(opened.url)
+
+
+def _point_to(url: str) -> None:
+    connections["default"].close()
+    configured = connections.configure_settings({"default": database_settings(url)})
+    connections.settings["default"] = configured["default"]
+    del connections["default"]
 
 
 class _UndoError(Exception):
@@ -77,3 +97,6 @@ def database(opened: Opened) -> Iterator[str]:
     undone.__enter__()
     yield opened.kind
     undone.__exit__(_UndoError, _UndoError(), None)
+    from tocsin.store.models import Organisation
+
+    assert not Organisation.objects.exists(), "the test has left rows behind"

@@ -13,8 +13,8 @@ from tocsin.services.jobs import (
     JobUnknown,
     cancel_job,
     list_jobs,
-    retry_job,
     read_job,
+    retry_job,
 )
 from tocsin.services.rights import NotAllowed
 from tocsin.store.jobs import Claim, queue_job

@@ -4,14 +4,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
-
-import pytest
-from django.core.management import call_command
-from django.db import connections
 
 from tests.lib.databases import Opened
 from tests.services.lists import (
@@ -28,8 +23,6 @@ from tocsin.services.import_files import keep_source
 from tocsin.services.list_imports import add_registry, begin_import
 from tocsin.services.work import Caller
 from tocsin.store.audit.trail import find_faults
-from tocsin.store.database import database_settings
-from tocsin.store.home import Home
 from tocsin.store.models import DeviceRecord, Holder, ImportState, Job, ListImport, PersonToken
 from tocsin.store.sealed_persons import SealedPersons
 from tocsin.store.stored_registry import TABLE_OF_DICTIONARY
@@ -39,32 +32,11 @@ N_KILLS = 200 if os.environ.get("TOCSIN_LONG") else 6
 N_ROWS = 1500
 
 
-@pytest.fixture
-def own(
-    request: pytest.FixtureRequest, home: Home, tmp_path: Path, opened: Opened
-) -> Iterator[Opened]:
-    """Point Django to a database that processes can see, and that nothing else uses."""
-    url = f"sqlite:///{tmp_path}/own.sqlite3"
-    if opened.kind == "postgresql":
-        url = request.getfixturevalue("postgres").create(f"killed_{tmp_path.name[-20:]}")
-    _point_to(url)
-    call_command("migrate", verbosity=0)
-    yield Opened(opened.kind, url, home)
-    _point_to(opened.url)
-
-
-def _point_to(url: str) -> None:
-    connections["default"].close()
-    configured = connections.configure_settings({"default": database_settings(url)})
-    connections.settings["default"] = configured["default"]
-    del connections["default"]
-
-
-def work_under_kills(own: Opened, caller: Caller, begun: ListImport, rng: Random) -> int:
+def work_under_kills(own_database: Opened, caller: Caller, begun: ListImport, rng: Random) -> int:
     """Run workers and kill them until the import has ended; return how many were killed."""
     Job.objects.update(attempts=-1000)
     command = [sys.executable, "-m", "tests.services.importing_worker"]
-    command += [own.url, str(own.home.folder), "1.5"]
+    command += [own_database.url, str(own_database.home.folder), "1.5"]
     n_killed = 0
     while see(caller, begun).ended_at is None:
         worker = subprocess.Popen(command)
@@ -107,7 +79,9 @@ def begin(caller: Caller, registry: str, path: Path, kind: str, **options: Any) 
     return begin_import(caller, registry, kind, kept, options)
 
 
-def test_killed_imports_of_records_end_as_undisturbed_ones(own: Opened, tmp_path: Path) -> None:
+def test_killed_imports_of_records_end_as_undisturbed_ones(
+    own_database: Opened, tmp_path: Path
+) -> None:
     caller, rng = operator_of(), Random(4)
     first = write_list(tmp_path / "a.csv", DEVICE_COLUMNS, device_rows(N_ROWS))
     rows = device_rows(N_ROWS + 300)[200:]
@@ -121,7 +95,7 @@ def test_killed_imports_of_records_end_as_undisturbed_ones(own: Opened, tmp_path
                 assert import_list(caller, name, path, **options).state == ImportState.COMPLETE
                 continue
             begun = begin(caller, name, path, "records", **options)
-            n_killed += work_under_kills(own, caller, begun, rng)
+            n_killed += work_under_kills(own_database, caller, begun, rng)
             done = see(caller, begun)
             assert done.state == ImportState.COMPLETE
             assert done.n_read == done.n_accepted + done.n_rejected
@@ -131,7 +105,9 @@ def test_killed_imports_of_records_end_as_undisturbed_ones(own: Opened, tmp_path
     assert list(find_faults()) == []
 
 
-def test_killed_imports_of_holders_end_as_undisturbed_ones(own: Opened, tmp_path: Path) -> None:
+def test_killed_imports_of_holders_end_as_undisturbed_ones(
+    own_database: Opened, tmp_path: Path
+) -> None:
     caller, rng = operator_of(), Random(5)
     rows = [
         (f"H{i}", f"Name {i}", f"n{i}@example.org", f"H{i + 1}" if i % 3 == 0 else "")
@@ -145,7 +121,7 @@ def test_killed_imports_of_holders_end_as_undisturbed_ones(own: Opened, tmp_path
             import_list(caller, name, path, "holders")
         else:
             begun = begin(caller, name, path, "holders")
-            assert work_under_kills(own, caller, begun, rng) > 0
+            assert work_under_kills(own_database, caller, begun, rng) > 0
             done = see(caller, begun)
             assert (done.n_read, done.n_accepted, done.n_new) == (301, 301, 301)
         with acting_for(caller.organisation_id):

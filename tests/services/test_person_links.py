@@ -133,9 +133,9 @@ def test_a_switchboard_proposes_nobody(tmp_path: Path) -> None:
     assert propose_links(caller) == []
 
 
-@pytest.mark.usefixtures("operator")
-def test_organisations_are_never_compared(tmp_path: Path) -> None:
+def test_organisations_are_never_compared(operator: Caller, tmp_path: Path) -> None:
     other = operator_of("other")
+    assert other.organisation_id != operator.organisation_id
     add_registry(other, "theirs")
     path = write_list(tmp_path / "o.csv", COLUMNS[:3], [("X1", "Asa Lind", "asa@example.org")])
     import_list(other, "theirs", path, "holders")

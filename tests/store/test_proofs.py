@@ -1,6 +1,6 @@
 """A proof, and a code, count once, however many ask for it at the same moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connections, transaction
 
 from tests.lib.databases import Opened
-from tocsin.store.models import CachedValue, Organisation, ProofAttempt, User
+from tocsin.store.models import Organisation, User
 from tocsin.store.proofs import is_locked_out, keep_failure, make_proof, use_proof
 from tocsin.store.tables.proof import ProofMethod
 
@@ -19,15 +19,11 @@ N_AT_ONCE = 8
 
 
 @pytest.fixture
-def user(opened: Opened) -> Iterator[tuple[int, int]]:  # noqa: ARG001 - the database
-    """Add a user and an organisation that other connections see too; take them away again."""
+def user(own_database: Opened) -> tuple[int, int]:  # noqa: ARG001 - the database
+    """Add a user and an organisation that other connections see too."""
     here = Organisation.objects.create(slug="at-once", name="At once", created_at=NOW)
     who = User.objects.create(email="at-once@example.org", name="Rita", created_at=NOW)
-    yield who.pk, here.pk
-    ProofAttempt.objects.filter(user=who).delete()
-    CachedValue.objects.all().delete()
-    who.delete()
-    here.delete()
+    return who.pk, here.pk
 
 
 def at_once(ask: Callable[[], Any]) -> list[Any]:

@@ -81,12 +81,14 @@ def is_open() -> bool:
     return Job.objects.exclude(state=JobState.DONE).exists()
 
 
-def test_killed_workers_lose_nothing_and_do_nothing_twice(opened: Opened, tmp_path: Path) -> None:
+def test_killed_workers_lose_nothing_and_do_nothing_twice(
+    own_database: Opened, tmp_path: Path
+) -> None:
     """Real workers, `kill -9` at random moments, two at a time."""
     log, rng, n_killed = tmp_path / "log", Random(4), 0
     with jobs_that_count(4, 250 * N_KILLS) as check:
         while is_open():
-            first, second = (start_worker(opened, log, "--once") for _ in range(2))
+            first, second = (start_worker(own_database, log, "--once") for _ in range(2))
             if n_killed < N_KILLS and wait_for_a_step(first):
                 time.sleep(rng.uniform(0, 0.02))
                 for worker in (first, second):
@@ -99,11 +101,13 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(opened: Opened, tmp_pa
     assert "Traceback" not in log.read_text()
 
 
-def test_a_worker_that_is_asked_to_stop_gives_its_job_back(opened: Opened, tmp_path: Path) -> None:
+def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
+    own_database: Opened, tmp_path: Path
+) -> None:
     log = tmp_path / "log"
     with jobs_that_count(1, 100_000):
         for name in (signal.SIGTERM, signal.SIGINT):
-            worker = start_worker(opened, log)
+            worker = start_worker(own_database, log)
             assert wait_for_a_step(worker), log.read_text()
             worker.send_signal(name)
             assert worker.wait(timeout=20) == 0, log.read_text()
@@ -113,14 +117,14 @@ def test_a_worker_that_is_asked_to_stop_gives_its_job_back(opened: Opened, tmp_p
 
 
 def test_a_database_that_restarts_costs_nothing(
-    opened: Opened, request: pytest.FixtureRequest, tmp_path: Path
+    own_database: Opened, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    if opened.kind != "postgresql":
+    if own_database.kind != "postgresql":
         pytest.skip("SQLite has no server that could end")
     server: Postgres = request.getfixturevalue("postgres")
     log = tmp_path / "log"
     with jobs_that_count(1, 2000 * N_RESTARTS) as check:
-        worker = start_worker(opened, log, "--once")
+        worker = start_worker(own_database, log, "--once")
         for _ in range(N_RESTARTS):
             if not wait_for_a_step(worker):
                 break

@@ -7,6 +7,7 @@ second place is compared (tests/services/test_anchoring.py).
 
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ from tests.store.tampering import (
     anchored,
     check_export,
 )
+from tocsin.store.audit import verifier
 from tocsin.store.audit.trail import Event, export_lines, read_head, record_event
 from tocsin.store.audit.verification import verify_rows
 from tocsin.store.models import AuditRow, Organisation
@@ -176,3 +178,12 @@ def test_what_was_written_after_the_last_anchor_can_be_cut(tmp_path: Path) -> No
     for kept in (30, 35, 40):
         assert check_export(Trail(rows[:kept], short.anchors, short.key)) == []
     assert check_export(Trail(rows[:29], short.anchors, short.key)) != []
+
+
+def test_an_auditor_can_read_the_verifier_in_full() -> None:
+    lines = Path(verifier.__file__).read_text("utf-8").splitlines()
+    assert len(lines) < 150
+    imported = {
+        line.split()[1].split(".")[0] for line in lines if line.startswith(("import", "from"))
+    }
+    assert imported <= sys.stdlib_module_names

@@ -1,19 +1,34 @@
 """`tocsin audit`: the audit trail verified, listed, anchored, and taken elsewhere."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from tocsin.services.work import Caller
 
+Command = Callable[..., Any]
 FAULTS = 3
 _DAYS = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
-_organisation = click.option(
-    "--organisation", metavar="SLUG", help="Only of this organisation; without it, of all."
-)
+
+
+def _as_auditor(command: Command) -> Command:
+    """Return a command that acts as a user, or as the console; it gets the ``caller`` first."""
+
+    @click.option("--as", "email", metavar="EMAIL", help="As this user; without it, the console.")
+    @click.option("--organisation", metavar="SLUG", help="For this organisation; or all of them.")
+    @wraps(command)
+    def run(*args: Any, email: str | None, organisation: str | None, **options: Any) -> Any:
+        from tocsin.cli.caller import caller_from  # noqa: PLC0415
+
+        caller = caller_from(email, organisation) if email else _console(organisation)
+        return command(caller, *args, **options)
+
+    return run
 
 
 @click.group()
@@ -27,9 +42,12 @@ def audit() -> None:
 
 
 @audit.command()
-def verify() -> int:
-    """Check the whole trail: chain, index and anchors. Ends with 3 if something is wrong."""
-    caller = _console(None)
+@_as_auditor
+def verify(caller: "Caller") -> int:
+    """Check the whole trail: chain, index and anchors. Ends with 3 if something is wrong.
+
+    It is one chain for all organisations, and is always checked as a whole.
+    """
     from tocsin.services.auditing import verify_trail  # noqa: PLC0415 - after set-up
 
     found = verify_trail(caller)
@@ -93,7 +111,7 @@ def export(out: Path) -> int:
 
 
 @audit.command("list")
-@_organisation
+@_as_auditor
 @click.option("--event", metavar="NAME", help="Only this event, such as user_added.")
 @click.option("--subject", metavar="TABLE[:ID]", help="Only what was done to this.")
 @click.option("--actor", metavar="WHO", help="Only what user:17, console or worker did.")
@@ -102,7 +120,7 @@ def export(out: Path) -> int:
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many rows.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV, for a spreadsheet.")
 def list_rows(
-    organisation: str | None,
+    caller: "Caller",
     event: str | None,
     subject: str | None,
     actor: str | None,
@@ -112,7 +130,6 @@ def list_rows(
     as_csv: bool,
 ) -> None:
     """List rows of the trail, newest first."""
-    caller = _console(organisation)
     from tocsin.services.auditing import (  # noqa: PLC0415 - after set-up
         list_trail,
         trail_csv,

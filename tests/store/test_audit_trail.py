@@ -1,15 +1,11 @@
 """The audit trail: it grows with every change, and shows every tampering."""
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from random import Random
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.store.tampering import TAMPERINGS, Trail, check, export
 from tocsin.store.audit.trail import (
     AuditOutsideTransaction,
     Event,
@@ -19,7 +15,6 @@ from tocsin.store.audit.trail import (
     record_event,
 )
 
-N_TAMPERINGS = 10_000 if os.environ.get("TOCSIN_LONG") else 1000
 START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
@@ -87,20 +82,3 @@ def test_the_database_refuses_what_only_it_can_do(database: str) -> None:
 def test_an_event_without_its_change_is_refused() -> None:
     with pytest.raises(AuditOutsideTransaction):
         record_event(Event("notice_published", START, "user:1", "notice:1"))
-
-
-@pytest.mark.usefixtures("database")
-def test_every_tampering_is_found(tmp_path: Path) -> None:
-    """Random changes of an exported trail and its anchors; both checkers see each of them."""
-    fill(40)
-    genuine = export(tmp_path)
-    assert check(genuine) == []
-    rng = Random(20261121)
-    missed = []
-    for number in range(N_TAMPERINGS):
-        kind = rng.choice(sorted(TAMPERINGS))
-        changed: Trail = TAMPERINGS[kind](genuine, rng)
-        kept = changed.rows[: len(genuine.rows)] == genuine.rows  # rows may follow the last anchor
-        if (changed.anchors != genuine.anchors or not kept) and not check(changed):
-            missed.append((number, kind))
-    assert missed == []

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
+from tocsin.services.anchoring import trail_name
 from tocsin.services.work import Work, service
 from tocsin.store.arming import find_installation
-from tocsin.store.audit.anchor import AnchorFile
+from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.audit.trail import read_head
 from tocsin.store.backup.errors import RestoreRefused
 from tocsin.store.backup.sqlite_copy import VOLATILE
@@ -69,8 +70,7 @@ def take_anchor(home: Home, at: datetime) -> None:
     head, anchors = read_head(), AnchorFile(home.anchors)
     last = anchors.read()[-1:]
     if head and not (last and last[0].seq >= head.seq):
-        trail = str(find_installation().uuid)
-        anchors.append(trail, head.seq, head.hash, at.isoformat(), home.anchor_key)
+        anchors.append(trail_name(), head.seq, head.hash, at.isoformat(), home.anchor_key)
 
 
 def _end_sessions() -> int:

@@ -17,7 +17,8 @@ from typing import Any
 from django.db import connection
 
 from tocsin.base.errors import TocsinError
-from tocsin.store.audit.anchor import AnchorFile, AnchorsUnreadable
+from tocsin.store.audit.anchor import AnchorsUnreadable
+from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.backup.container import sync_folder
 from tocsin.store.home import Home
 from tocsin.store.models import AuditRow, Installation

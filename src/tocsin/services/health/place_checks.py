@@ -6,7 +6,8 @@ import stat
 from collections.abc import Iterator
 
 from tocsin.services.health.finding import Finding, Urgency
-from tocsin.store.audit.anchor import AnchorFile, AnchorsUnreadable
+from tocsin.store.audit.anchor import AnchorsUnreadable
+from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.home import Home
 
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, connection, transaction
 
 from tocsin.services.health.finding import Finding, Urgency
-from tocsin.store.audit.anchor import AnchorFile, AnchorsUnreadable
+from tocsin.store.audit.anchor import AnchorsUnreadable
+from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.audit.chain import ChainRow, find_breaks
 from tocsin.store.audit.trail import read_head
 from tocsin.store.home import Home

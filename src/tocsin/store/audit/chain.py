@@ -15,6 +15,7 @@ from typing import Any
 VERSION = b"v1\x00"
 GENESIS = bytes(32)
 """What the first row names as the row before it."""
+_MOST_ROWS = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ def find_breaks(rows: Iterable[ChainRow], start: ChainRow | None = None) -> Iter
     last = start
     for row in rows:
         seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        if not 0 < row.seq < _MOST_ROWS:
+            yield f"A row has the number {row.seq}, which no row can have."
+            continue
         if row.seq != seq:
             yield f"Row {row.seq} stands where row {seq} should: rows are missing or repeated."
         elif row.prev != prev:

@@ -1,12 +1,12 @@
 """The audit trail in the database: appending in the transaction of the change, reading in order."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from tocsin.base.errors import TocsinError
 from tocsin.store.audit.chain import ChainRow, canonical_json, find_breaks, next_row
@@ -14,6 +14,7 @@ from tocsin.store.models import AuditRow
 
 _LOCK = 7_265_512_001
 """Number of PostgreSQL's advisory lock under which the chain is continued."""
+_N_AT_ONCE = 5000
 
 
 class AuditOutsideTransaction(TocsinError):
@@ -95,28 +96,87 @@ def read_head() -> ChainRow | None:
     return _chain_row(last) if last else None
 
 
-def read_rows() -> Iterator[ChainRow]:
-    """Yield all rows in order."""
-    for row in AuditRow.objects.order_by("seq").iterator(chunk_size=5000):
-        yield _chain_row(row)
+def read_row(seq: int) -> ChainRow | None:
+    """Return one row of the trail, or None."""
+    found = AuditRow.objects.filter(seq=seq).first()
+    return _chain_row(found) if found else None
 
 
-def find_faults() -> Iterator[str]:
-    """Yield a sentence per place where the trail is no chain, or its index columns lie."""
-    yield from find_breaks(read_rows())
-    for row in AuditRow.objects.order_by("seq").iterator(chunk_size=5000):
-        told = json.loads(bytes(row.body))
-        own = (row.event, row.organisation_id, row.at)
-        if own != (told["event"], told["organisation"], datetime.fromisoformat(told["at"])):
-            yield f"Row {row.seq} is filed under another event, organisation or time than it tells."
+def read_rows(until: int | None = None) -> Iterator[ChainRow]:
+    """Yield all rows in order; with ``until`` none behind that one."""
+    return map(_chain_row, read_stored(until))
 
 
-def export_lines() -> Iterator[str]:
+def read_stored(until: int | None = None) -> Iterator[AuditRow]:
+    """Yield all rows in order as they are stored; with ``until`` none behind that one.
+
+    A few thousand at a time: no transaction is held open, so nobody waits. Rows are only ever
+    added, so what is read is the trail as it was when the last row was written.
+    """
+    behind = -(1 << 63)
+    wanted = AuditRow.objects.order_by("seq")
+    if until is not None:
+        wanted = wanted.filter(seq__lte=until)
+    while rows := list(wanted.filter(seq__gt=behind)[:_N_AT_ONCE]):
+        yield from rows
+        behind = rows[-1].seq
+
+
+def find_faults(
+    until: int | None = None, watch: Callable[[ChainRow], None] | None = None
+) -> Iterator[str]:
+    """Yield a sentence per place where the trail is no chain, or its index columns lie.
+
+    Args:
+        until: the last row to look at; None for all.
+        watch: called with every row that is looked at.
+    """
+    misfiled: list[str] = []
+
+    def watched() -> Iterator[ChainRow]:
+        for row in read_stored(until):
+            if not _tells_its_columns(row):
+                misfiled.append(
+                    f"Row {row.seq} is filed under another event, organisation or time than it "
+                    "tells."
+                )
+            made = _chain_row(row)
+            if watch:
+                watch(made)
+            yield made
+
+    try:
+        for fault in find_breaks(watched()):
+            yield fault
+            yield from _emptied(misfiled)
+    except (ValueError, TypeError) as error:
+        yield f"The trail holds what no row can hold, and cannot be read on: {type(error).__name__}"
+    yield from _emptied(misfiled)
+
+
+def export_lines(until: int | None = None) -> Iterator[str]:
     """Yield the trail as lines of JSON, as `store.audit.verifier` reads it."""
-    with transaction.atomic():
-        for row in read_rows():
-            fields = {"seq": row.seq, "prev": row.prev.hex(), "hash": row.hash.hex()}
-            yield json.dumps(fields | {"body": row.body.decode()}, ensure_ascii=False) + "\n"
+    for row in read_rows(until):
+        fields = {"seq": row.seq, "prev": row.prev.hex(), "hash": row.hash.hex()}
+        yield (
+            json.dumps(fields | {"body": row.body.decode(errors="replace")}, ensure_ascii=False)
+            + "\n"
+        )
+
+
+def _emptied(sentences: list[str]) -> Iterator[str]:
+    yield from sentences
+    sentences.clear()
+
+
+def _tells_its_columns(row: AuditRow) -> bool:
+    try:
+        told = json.loads(bytes(row.body))
+        at = datetime.fromisoformat(told["at"])
+        own = (row.event, row.organisation_id, row.at)
+        return own == (told["event"], told["organisation"], at)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
 
 
 def _chain_row(row: AuditRow) -> ChainRow:

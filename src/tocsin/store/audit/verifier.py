@@ -2,17 +2,16 @@
 
     python verifier.py TRAIL.jsonl ANCHORS.jsonl PUBLIC_KEY_HEX
 
-TRAIL has a JSON line {"seq", "prev", "body", "hash"} per row: hashes hexadecimal, body the text
+TRAIL has a JSON line {"seq", "prev", "hash", "body"} per row: hashes hexadecimal, body the text
 that was hashed. ANCHORS has a JSON line {"trail", "seq", "hash", "at", "after", "signature"} per
-anchor. Prints what is wrong, a sentence each, and returns 3; nothing wrong: 0. This file imports
-nothing of Tocsin, so that an auditor can take it away and run it elsewhere.
+anchor. Prints what is wrong, a sentence each, and returns 3; nothing wrong: 0.
 """
 
 import functools
-import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from hashlib import sha256, sha512
 from pathlib import Path
 
 # --- Ed25519 (RFC 8032, section 5.1), verification only --------------------------------
@@ -61,13 +60,13 @@ _BASE = _decode((4 * pow(5, -1, _P) % _P).to_bytes(32, "little"))
 @functools.lru_cache(maxsize=1024)
 def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
     """Return whether a signature of 64 bytes is the key's over the message."""
-    if len(key) != 32 or len(signature) != 64 or _BASE is None:
-        return False
     public, commitment = _decode(key), _decode(signature[:32])
     scalar = int.from_bytes(signature[32:], "little")
-    if public is None or commitment is None or scalar >= _ORDER:
+    if len(key) != 32 or len(signature) != 64 or _BASE is None or scalar >= _ORDER:
         return False
-    digest = hashlib.sha512(signature[:32] + key + message).digest()
+    if public is None or commitment is None:
+        return False
+    digest = sha512(signature[:32] + key + message).digest()
     left = _times(scalar, _BASE)
     right = _add(commitment, _times(int.from_bytes(digest, "little") % _ORDER, public))
     same_x = (left[0] * right[2] - right[0] * left[2]) % _P == 0
@@ -77,52 +76,73 @@ def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
 # --- the trail and its anchors --------------------------------------------------------
 
 
-def check_trail(rows: list[dict[str, object]]) -> Iterator[str]:
-    """Yield a sentence per place where the rows are no chain."""
-    prev = bytes(32)
-    for place, row in enumerate(rows, start=1):
-        seq, own, body = int(str(row["seq"])), bytes.fromhex(str(row["hash"])), str(row["body"])
-        before = bytes.fromhex(str(row["prev"]))
-        if seq != place:
-            yield f"Row {seq} stands where row {place} should: rows are missing or repeated."
-        elif before != prev:
-            yield f"Row {seq} does not continue row {seq - 1}."
-        made_of = b"v1\x00" + before + seq.to_bytes(8, "big") + body.encode()
-        if hashlib.sha256(made_of).digest() != own:
-            yield f"Row {seq} does not have the content that its hash was made of."
-        prev = own
+def check_trail(lines: list[bytes]) -> Iterator[str]:
+    """Yield a sentence per place where the lines of a trail are no chain."""
+    prev = "0" * 64
+    for place, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+            body = row["body"]
+            made_of = b"v1\x00" + bytes.fromhex(prev) + place.to_bytes(8, "big") + body.encode()
+            true = {"seq": place, "prev": prev, "hash": sha256(made_of).hexdigest(), "body": body}
+            same = json.dumps(true, ensure_ascii=False).encode() == line
+            prev = bytes.fromhex(row["hash"]).hex()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            yield f"Line {place} of the trail is no row."
+            continue
+        if not same:
+            yield f"Line {place} is not row {place} as its hash was made, behind the row before."
 
 
-def check_anchors(rows: list[dict[str, object]], lines: list[bytes], key: bytes) -> Iterator[str]:
+def check_anchors(trail: list[bytes], lines: list[bytes], key: bytes) -> Iterator[str]:
     """Yield a sentence per anchor that is not genuine, or that the trail does not hold."""
-    hashes = {int(str(row["seq"])): str(row["hash"]) for row in rows} | {0: "0" * 64}
-    after, last_seq = "0" * 64, 0
+    since, last_seq, last_number = list[bytes](), 0, 0  # since: all from the last anchor on
     for number, line in enumerate(lines, start=1):
-        anchor = json.loads(line)
-        signature = bytes.fromhex(anchor.pop("signature"))
-        signed = json.dumps(anchor, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        if not is_signed(key, signed.encode(), signature):
+        before, since = since, [*since, line]
+        try:
+            anchor = json.loads(line)
+            if line != _canonical(anchor):
+                continue
+            signature = bytes.fromhex(anchor.pop("signature"))
+            seq, own, after = int(anchor["seq"]), anchor["hash"], anchor["after"]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue  # a writing that was cut short: the next anchor must name it
+        if not is_signed(key, _canonical(anchor), signature):
             yield f"Anchor {number} is not signed with this key."
-        if anchor["after"] != after:
-            yield f"Anchor {number} does not follow the anchor before it: anchors are missing."
-        if anchor["seq"] < last_seq:
-            yield f"Anchor {number} names row {anchor['seq']}, an earlier one named {last_seq}."
-        if anchor["seq"] not in hashes:
-            yield f"Anchor {number} names row {anchor['seq']}, but the trail was cut before it."
-        elif hashes[anchor["seq"]] != anchor["hash"]:
-            yield f"Row {anchor['seq']} is not the one that anchor {number} was taken of."
-        after, last_seq = hashlib.sha256(line).hexdigest(), anchor["seq"]
+        hashed = sha256(b"\n".join(before)).hexdigest() if before else "0" * 64
+        if after != hashed:
+            yield f"Anchor {number} does not follow what is before it: lines were changed or lost."
+        if seq < last_seq:
+            yield f"Anchor {number} names row {seq}, an earlier one named {last_seq}."
+        if not 0 <= seq <= len(trail):
+            yield f"Anchor {number} names row {seq}, but the trail was cut before it."
+        elif seq and f'"hash": "{own}"'.encode() not in trail[seq - 1].split(b', "body": ')[0]:
+            yield f"Row {seq} is not the one that anchor {number} was taken of."
+        since, last_seq, last_number = [line], seq, number
+    if last_number < len(lines):
+        yield f"Line {len(lines)} of the anchors is none: cut short when written, or changed."
+
+
+def _canonical(fields: dict[str, object]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _lines(name: str) -> list[bytes]:
+    content = Path(name).read_bytes()
+    return content.removesuffix(b"\n").split(b"\n") if content else []
 
 
 def main(arguments: list[str]) -> int:
     """Check the files that are named; print what is wrong; return 0 or 3."""
-    trail, anchors, key = arguments
-    rows = [json.loads(line) for line in Path(trail).read_text("utf-8").splitlines()]
-    lines = Path(anchors).read_bytes().splitlines()
-    faults = [*check_trail(rows), *check_anchors(rows, lines, bytes.fromhex(key))]
-    told = [*faults, f"{len(rows)} rows, {len(lines)} anchors, {len(faults)} faults."]
-    sys.stdout.write("\n".join(told) + "\n")
-    return 3 if faults else 0
+    try:
+        trail, anchors = _lines(arguments[0]), _lines(arguments[1])
+        key = bytes.fromhex(arguments[2])
+    except (OSError, ValueError, IndexError) as error:
+        sys.exit(f"Nothing was checked: {error}\n{__doc__}")
+    faults = [*check_trail(trail), *check_anchors(trail, anchors, key)]
+    faults.append(f"{len(trail)} rows, {len(anchors)} lines of anchors, {len(faults)} faults.")
+    sys.stdout.write("\n".join(faults) + "\n")
+    return 3 if len(faults) > 1 else 0
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 import tocsin.store.migrations
-from tocsin.store.audit.anchor import AnchorFile
+from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.audit.chain import ChainRow, find_breaks
 from tocsin.store.backup import postgres_copy, sqlite_copy
 from tocsin.store.backup.container import (

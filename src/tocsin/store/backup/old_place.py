@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tocsin.store.audit.anchor import Anchor, AnchorFile
+from tocsin.store.audit.anchor import Anchor
+from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.audit.chain import ChainRow
 from tocsin.store.backup.errors import BackupUnfit
 from tocsin.store.home import Home

@@ -1,0 +1,445 @@
+"""One sample call of each service: what is tested of every service is tested by these.
+
+To add a service: write a function of its name below (or in a module of its own that
+`SAMPLE_MODULES` names), which arranges what the call needs and returns the call:
+
+    @sample
+    def end_role(world: World) -> Call:
+        give_role(world.console, world.anna, Role.OPERATOR)
+        return Call(organisations.end_role, world.anna, Role.OPERATOR, "left")
+
+- Everything is arranged in the organisation ``acme``. Names, addresses and numbers of persons must
+  hold the word in `PRIVATE`, names of things (registries, notices) the word in `OF_ACME`.
+- Who calls follows from the table of rights; ``by=`` says it otherwise. A service that signs:
+  ``by=prove_by_totp(world.staff, world.app.code())``.
+- A table whose rows are told under another subject than ``table:id`` stands in `TOLD_UNDER`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from tests.lib.authenticator_app import App, Clock
+from tests.lib.people import give_app
+from tocsin.services import (
+    accounts,
+    anchoring,
+    auditing,
+    authenticators,
+    callers,
+    organisations,
+    signatures,
+    step_up,
+)
+from tocsin.services.rights import rights_table
+from tocsin.services.work import CONSOLE, SIGN_IN, Caller
+from tocsin.store.audit.listing import Wanted
+from tocsin.store.models import Membership, Organisation, User
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+PRIVATE = "zwetschge"
+OF_ACME = "quitte"
+HASHED = "argon2$not-a-real-one"
+APART = frozenset({Role.ADMINISTRATOR})
+
+SAMPLE_MODULES: tuple[str, ...] = ()
+"""Modules with more samples, by their full names: ``tests.services.samples_of_imports``."""
+
+WITHOUT_SAMPLE: frozenset[str] = frozenset(
+    [
+        "access_person",
+        "add_notice",
+        "add_notice_revision",
+        "add_notice_to_action",
+        "add_registry",
+        "add_registry_to_action",
+        "agree_to_import",
+        "answer_triage",
+        "begin_import",
+        "cancel_job",
+        "complete_action",
+        "complete_import",
+        "confirm_link",
+        "end_hold",
+        "end_undone_import",
+        "erase_person",
+        "explain_stored_device",
+        "hold_person",
+        "keep_holders",
+        "keep_representatives",
+        "link_notices",
+        "list_actions",
+        "list_answers",
+        "list_contacts",
+        "list_imports",
+        "list_jobs",
+        "list_links",
+        "list_notices",
+        "list_registries",
+        "list_triage",
+        "match_action",
+        "note_backup",
+        "open_action",
+        "pause_action",
+        "propose_links",
+        "queue_match",
+        "raise_epoch",
+        "read_action",
+        "read_changes",
+        "read_figures_by",
+        "read_history",
+        "read_job",
+        "read_kept_notice",
+        "read_run",
+        "read_scope_preview",
+        "refuse_import",
+        "register_installation",
+        "reject_link",
+        "release_letters",
+        "release_scope",
+        "reopen_action",
+        "resume_action",
+        "resume_import",
+        "retry_job",
+        "review_leavers",
+        "review_letters",
+        "review_scope",
+        "settle_holders",
+        "settle_import",
+        "settle_restore",
+        "start_action",
+        "terminate_action",
+        "undo_import",
+        "undo_link",
+        "verify_run",
+    ]
+)
+"""Services whose sample another branch brings. Empty when all is together."""
+
+Row = Mapping[str, Any]
+TOLD_UNDER: dict[str, Callable[[Row], str]] = {
+    "authenticator": lambda row: f"user:{row['user_id']}",
+    "emailaddress": lambda row: f"user:{row['user_id']}",
+    "membership": lambda row: f"user:{row['user_id']}",
+    "proofattempt": lambda row: f"user:{row['user_id']}",
+    "terminalsession": lambda row: f"user:{row['user_id']}",
+    "usersession": lambda row: f"user:{row['user_id']}",
+}
+"""Table -> the subject under which a change of its row is told; else it is ``table:id``."""
+
+UNTOLD = frozenset({"auditrow", "cachedvalue", "session"})
+"""The trail itself, and what only remembers something for a while."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A service, what it is called with, and by whom, if not by whom the table of rights names."""
+
+    service: Callable[..., Any]
+    args: tuple[Any, ...]
+    by: Caller | None
+
+    def __init__(self, service: Callable[..., Any], *args: Any, by: Caller | None = None) -> None:
+        object.__setattr__(self, "service", service)
+        object.__setattr__(self, "args", args)
+        object.__setattr__(self, "by", by)
+
+    def __call__(self, caller: Caller) -> Any:
+        return self.service(caller, *self.args)
+
+
+class World:
+    """Two organisations: in each an administrator, and somebody with all other roles.
+
+    Attributes:
+        acme: the organisation in which samples are arranged.
+        other: the other one.
+        anna: a user of acme who has no role there yet but auditor.
+        users_of_acme: the ids of all who had a role there when the world was made.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.acme = Organisation.objects.create(slug=OF_ACME, name=OF_ACME, created_at=NOW).pk
+        self.other = Organisation.objects.create(slug="other", name="Other", created_at=NOW).pk
+        self._users = {
+            (where, is_administrator): self._add_user(
+                f"{PRIVATE if where == self.acme else 'olga'}-{is_administrator:d}",
+                where,
+                APART if is_administrator else frozenset(Role) - APART,
+            )
+            for where in (self.acme, self.other)
+            for is_administrator in (True, False)
+        }
+        self.anna = self._add_user(f"{PRIVATE}-anna", self.acme, frozenset({Role.AUDITOR}))
+        with acting_for(self.acme):
+            held = Membership.objects.values_list("user_id", flat=True)
+            self.users_of_acme = frozenset(held)
+
+    @property
+    def console(self) -> Caller:
+        """Return the console, acting for acme."""
+        return self.installation(self.acme)
+
+    @property
+    def staff(self) -> Caller:
+        """Return somebody of acme with all roles but administrator."""
+        return self.user(self.acme, frozenset(Role) - APART)
+
+    @property
+    def of_anna(self) -> Caller:
+        """Return anna, about her own account."""
+        return Caller(f"user:{self.anna}", None, frozenset(), NOW)
+
+    @cached_property
+    def app(self) -> App:
+        """Return the authenticator app of `staff`, with a code that was not used yet."""
+        assert self.staff.user_id is not None
+        return give_app(self.staff.user_id, self.clock)
+
+    def give_app(self, user_id: int) -> App:
+        """Give a user an authenticator app."""
+        return give_app(user_id, self.clock)
+
+    def installation(self, organisation_id: int | None, actor: str = CONSOLE) -> Caller:
+        """Return the console, or another part of the installation."""
+        return Caller(actor, organisation_id, frozenset(), NOW)
+
+    def user(self, organisation_id: int, roles: frozenset[Role]) -> Caller:
+        """Return who has these roles, and maybe more, as if they had only these."""
+        user_id = self._users[organisation_id, bool(roles) and roles <= APART]
+        return Caller(f"user:{user_id}", organisation_id, roles, NOW)
+
+    def rightful(self, service: str, organisation_id: int) -> Caller:
+        """Return somebody of an organisation whom the table of rights lets call a service."""
+        right = rights_table()[service]
+        if right.own:
+            return Caller(self.user(organisation_id, frozenset()).actor, None, frozenset(), NOW)
+        if not right.roles:
+            return self.installation(organisation_id)
+        return self.user(organisation_id, frozenset({min(right.roles)}))
+
+    def wrongful(self, service: str) -> list[Caller]:
+        """Return callers of acme who may not call a service: with all wrong roles, or none."""
+        right = rights_table()[service]
+        refused = [] if right.own else [self.user(self.acme, frozenset(Role) - right.roles)]
+        if right.own or not (right.with_console or not right.roles):
+            refused.append(self.console)
+        return refused if right.own else [*refused, self.user(self.acme, frozenset())]
+
+    @staticmethod
+    def _add_user(name: str, organisation_id: int, roles: frozenset[Role]) -> int:
+        email = f"{name}@example.org"
+        user = User.objects.create(email=email, name=name, password=HASHED, created_at=NOW)
+        EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
+        with acting_for(organisation_id):
+            Membership.objects.bulk_create(
+                Membership(user=user, role=role, since=NOW) for role in roles
+            )
+        return user.pk
+
+
+Sample = Callable[[World], Call]
+SAMPLES: dict[str, Sample] = {}
+
+
+def sample(make: Sample) -> Sample:
+    """Keep the sample call of the service of this name."""
+    SAMPLES[make.__name__] = make
+    return make
+
+
+def load_samples() -> Mapping[str, Sample]:
+    """Return all sample calls by the name of the service."""
+    for name in SAMPLE_MODULES:
+        import_module(name)
+    return SAMPLES
+
+
+# --- organisations and users -----------------------------------------------------------
+
+
+@sample
+def create_organisation(world: World) -> Call:
+    return Call(organisations.create_organisation, "third", "Third", by=world.installation(None))
+
+
+@sample
+def list_organisations(world: World) -> Call:
+    return Call(organisations.list_organisations, by=world.installation(None))
+
+
+@sample
+def add_user(_: World) -> Call:
+    return Call(organisations.add_user, f"{PRIVATE}-new@example.org", f"{PRIVATE} New")
+
+
+@sample
+def list_users(_: World) -> Call:
+    return Call(organisations.list_users)
+
+
+@sample
+def give_role(world: World) -> Call:
+    return Call(organisations.give_role, world.anna, Role.OPERATOR)
+
+
+@sample
+def end_role(world: World) -> Call:
+    return Call(organisations.end_role, world.anna, Role.AUDITOR, "left")
+
+
+@sample
+def list_roles(_: World) -> Call:
+    return Call(organisations.list_roles)
+
+
+@sample
+def disable_user(world: World) -> Call:
+    callers.open_terminal_session(world.of_anna)
+    return Call(organisations.disable_user, world.anna, "left")
+
+
+@sample
+def enable_user(world: World) -> Call:
+    organisations.disable_user(world.installation(None), world.anna, "left")
+    return Call(organisations.enable_user, world.anna, "back")
+
+
+# --- signing in -----------------------------------------------------------------------
+
+
+@sample
+def note_log_in(world: World) -> Call:
+    return Call(accounts.note_log_in, "terminal", by=world.of_anna)
+
+
+@sample
+def note_account_event(world: World) -> Call:
+    return Call(accounts.note_account_event, "authenticator_added", "totp", by=world.of_anna)
+
+
+@sample
+def note_failed_sign_in(world: World) -> Call:
+    return Call(
+        accounts.note_failed_sign_in, world.anna, "password", by=world.installation(None, SIGN_IN)
+    )
+
+
+@sample
+def check_second_factor(world: World) -> Call:
+    code = world.give_app(world.anna).code()
+    machine = world.installation(None, SIGN_IN)
+    return Call(callers.check_second_factor, world.anna, code, by=machine)
+
+
+@sample
+def open_terminal_session(world: World) -> Call:
+    return Call(callers.open_terminal_session, by=world.of_anna)
+
+
+@sample
+def list_sessions(world: World) -> Call:
+    callers.open_terminal_session(world.of_anna)
+    return Call(accounts.list_sessions, by=world.of_anna)
+
+
+@sample
+def end_session(world: World) -> Call:
+    callers.open_terminal_session(world.of_anna)
+    key = accounts.list_sessions(world.of_anna)[0].key
+    return Call(accounts.end_session, key, by=world.of_anna)
+
+
+@sample
+def end_all_sessions(world: World) -> Call:
+    callers.open_terminal_session(world.of_anna)
+    return Call(accounts.end_all_sessions, world.anna, "lost", by=world.installation(None))
+
+
+@sample
+def change_password(world: World) -> Call:
+    callers.open_terminal_session(world.of_anna)
+    return Call(accounts.change_password, f"{HASHED}-other", by=world.of_anna)
+
+
+@sample
+def reset_password(world: World) -> Call:
+    return Call(accounts.reset_password, world.anna, f"{HASHED}-other", by=world.installation(None))
+
+
+# --- second factors and signatures ------------------------------------------------------
+
+
+@sample
+def begin_totp(world: World) -> Call:
+    return Call(authenticators.begin_totp, by=world.of_anna)
+
+
+@sample
+def confirm_totp(world: World) -> Call:
+    secret = authenticators.begin_totp(world.of_anna).secret
+    code = App(secret, world.clock).code()
+    return Call(authenticators.confirm_totp, secret, code, by=world.of_anna)
+
+
+@sample
+def make_recovery_codes(world: World) -> Call:
+    world.give_app(world.anna)
+    return Call(authenticators.make_recovery_codes, by=world.of_anna)
+
+
+@sample
+def remove_authenticators(world: World) -> Call:
+    world.give_app(world.anna)
+    return Call(
+        authenticators.remove_authenticators, world.anna, "lost", by=world.installation(None)
+    )
+
+
+@sample
+def check_totp_code(world: World) -> Call:
+    return Call(step_up.check_totp_code, world.give_app(world.anna).code(), by=world.of_anna)
+
+
+@sample
+def check_key_answer(world: World) -> Call:
+    state = {"challenge": "c", "host": "localhost"}  # an answer that is none is kept as well
+    return Call(step_up.check_key_answer, state, {}, by=world.of_anna)
+
+
+@sample
+def list_signatures(_: World) -> Call:
+    return Call(signatures.list_signatures, "letter:7")
+
+
+# --- the audit trail --------------------------------------------------------------------
+
+
+@sample
+def note_cut_anchor(world: World) -> Call:
+    return Call(anchoring.note_cut_anchor, 17, "0" * 64, by=world.installation(None))
+
+
+@sample
+def read_trail_end(_: World) -> Call:
+    return Call(auditing.read_trail_end)
+
+
+@sample
+def list_trail(world: World) -> Call:
+    organisations.give_role(world.console, world.anna, Role.OPERATOR)
+    organisations.end_role(world.console, world.anna, Role.OPERATOR, OF_ACME)
+    return Call(auditing.list_trail, Wanted())
+
+
+@sample
+def begin_trail_export(world: World) -> Call:
+    return Call(auditing.begin_trail_export, by=world.installation(None))

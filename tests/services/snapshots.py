@@ -1,0 +1,95 @@
+"""All tables before and after a call: which rows differ, and whether the audit trail tells it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+
+from tests.services.sample_calls import TOLD_UNDER, UNTOLD, World
+from tocsin.store.models import AuditRow
+
+Row = Mapping[str, Any]
+Snapshot = Mapping[tuple[str, Any], Row]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that was added, changed or removed; None: it was not there."""
+
+    table: str
+    key: Any
+    before: Row | None
+    after: Row | None
+
+    @property
+    def subject(self) -> str:
+        """Return as what the trail must tell it."""
+        told = TOLD_UNDER.get(self.table)
+        return told(self.before or self.after or {}) if told else f"{self.table}:{self.key}"
+
+    def is_of_acme(self, world: World, *, with_users: bool) -> bool:
+        """Whether the row belongs to acme; of users' own rows, if they count."""
+        row = self.before or self.after or {}
+        if row.get("organisation_id") is not None:
+            return bool(row["organisation_id"] == world.acme)
+        user_id = self.key if self.table == "user" else row.get("user_id")
+        return with_users and user_id in world.users_of_acme
+
+
+def take_snapshot() -> Snapshot:
+    """Return all rows of all tables, of all organisations, but what `UNTOLD` names."""
+    return {
+        (model._meta.model_name or "", row[model._meta.pk.attname]): row
+        for model in apps.get_models()
+        if model._meta.model_name not in UNTOLD
+        for row in model._base_manager.values()
+    }
+
+
+def find_changes(before: Snapshot, after: Snapshot) -> list[Change]:
+    """Return the rows that differ."""
+    return [
+        Change(table, key, before.get((table, key)), after.get((table, key)))
+        for table, key in sorted({*before, *after}, key=str)
+        if before.get((table, key)) != after.get((table, key))
+    ]
+
+
+def read_bodies(behind: int) -> list[dict[str, Any]]:
+    """Return what the trail tells behind a row."""
+    rows = AuditRow.objects.filter(seq__gt=behind).order_by("seq")
+    return [json.loads(bytes(row.body)) for row in rows]
+
+
+def find_untold(changes: list[Change], bodies: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a sentence per change that the trail does not tell, or tells otherwise."""
+    subjects = {body["subject"] for body in bodies}
+    for change in changes:
+        if change.subject not in subjects:
+            yield f"{change.table} {change.key} was changed, and nothing tells {change.subject}"
+    for body in bodies:
+        told = [change for change in changes if change.subject == body["subject"]]
+        for side in ("old", "new"):
+            for name, value in body[side].items():
+                yield from _find_lies(told, side, name, value)
+
+
+def _find_lies(told: list[Change], side: str, name: str, value: Any) -> Iterator[str]:
+    """Yield a sentence if rows have a column of this name, and none of them the told value."""
+    rows = [change.before if side == "old" else change.after for change in told]
+    held = [
+        _plain(row[column])
+        for row in rows
+        if row
+        for column in (name, f"{name}_id")
+        if column in row
+    ]
+    if held and value not in held:
+        yield f"{side} {name} is told as {value!r}, but is one of {held!r}"
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder, default=str))

@@ -1,0 +1,99 @@
+"""What holds for every service of the store, tried with one sample call each.
+
+Each row that it adds, changes or removes is told in the audit trail, truly and without a person's
+name or address; refused, it changes nothing; and called from another organisation it neither
+changes nor returns anything of the first. How to add a service: tests/services/sample_calls.py.
+"""
+
+import pytest
+from django.db import transaction
+
+from tests.lib.authenticator_app import Clock, clock
+from tests.services.sample_calls import OF_ACME, PRIVATE, WITHOUT_SAMPLE, World, load_samples
+from tests.services.snapshots import find_changes, find_untold, read_bodies, take_snapshot
+from tocsin.base.errors import TocsinError
+from tocsin.services.rights import NotAllowed, rights_table
+from tocsin.store.audit.trail import read_head
+from tocsin.store.models import Membership, User
+from tocsin.store.tenancy import acting_for
+
+__all__ = ["clock"]
+SAMPLES = load_samples()
+every_service = pytest.mark.parametrize("name", sorted(SAMPLES))
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def world(clock: Clock, database: str) -> World:  # noqa: ARG001 - rows in it
+    return World(clock)
+
+
+def test_every_service_has_a_sample_call() -> None:
+    assert {*SAMPLES, *WITHOUT_SAMPLE} == set(rights_table())
+    assert not SAMPLES.keys() & WITHOUT_SAMPLE, "take them out of WITHOUT_SAMPLE"
+
+
+@every_service
+def test_every_write_is_recorded(name: str, world: World) -> None:
+    call = SAMPLES[name](world)
+    before, head = take_snapshot(), read_head()
+    call(call.by or world.rightful(name, world.acme))
+    changes = find_changes(before, take_snapshot())
+    bodies = read_bodies(head.seq if head else 0)
+    assert list(find_untold(changes, bodies)) == []
+    assert PRIVATE not in str(read_bodies(0)).lower()
+    events = rights_table()[name].events
+    assert {body["event"] for body in bodies} <= events
+    assert bool(bodies) == bool(events), "a sample call must do what its service is for"
+    if not events:
+        assert changes == []
+
+
+@every_service
+def test_who_is_refused_changes_nothing(name: str, world: World) -> None:
+    call = SAMPLES[name](world)
+    before, head = take_snapshot(), read_head()
+    callers = world.wrongful(name)
+    assert callers
+    for caller in callers:
+        with pytest.raises(NotAllowed):
+            call(caller)
+    assert find_changes(before, take_snapshot()) == []
+    assert read_head() == head
+
+
+@every_service
+def test_another_organisation_gets_at_nothing(name: str, world: World) -> None:
+    """Its caller has every right, and knows the ids."""
+    right = rights_table()[name]
+    if not right.roles and not right.own and right.events and SAMPLES[name](world).by:
+        pytest.skip("the installation itself, which belongs to no organisation, calls it")
+    call = SAMPLES[name](world)
+    before = take_snapshot()
+    said = ""
+    try:
+        with transaction.atomic():
+            said = repr(call(world.rightful(name, world.other)))
+    except TocsinError as error:
+        said = error.sentence
+    changes = find_changes(before, take_snapshot())
+    with_users = bool(right.roles or right.own)
+    assert [change for change in changes if change.is_of_acme(world, with_users=with_users)] == []
+    if right.roles or right.own:
+        assert PRIVATE not in said.lower()
+        assert OF_ACME not in said.lower()
+
+
+def test_what_is_not_told_or_told_wrongly_is_found(world: World) -> None:
+    before = take_snapshot()
+    User.objects.filter(pk=world.anna).update(name="Another", is_active=False)
+    with acting_for(world.acme):
+        Membership.objects.filter(user_id=world.anna).delete()
+    changes = find_changes(before, take_snapshot())
+    assert {change.table for change in changes} == {"user", "membership"}
+    assert all(change.is_of_acme(world, with_users=True) for change in changes)
+    told = {"subject": f"user:{world.anna}", "old": {"is_active": True}, "new": {}}
+    assert list(find_untold(changes, [told])) == []
+    (lie,) = find_untold(changes, [{**told, "new": {"is_active": True}}])
+    assert "is told as True" in lie
+    assert len(list(find_untold(changes, [{**told, "subject": "user:0"}]))) == 2

@@ -90,9 +90,7 @@ def check_device(
     return sorted(answers, key=lambda answer: order.index(answer.verdict))
 
 
-def _answer(
-    public: PublicNotice, record: DeviceRecord, reasons: Reasons, *, fresh: bool
-) -> Answer:
+def _answer(public: PublicNotice, record: DeviceRecord, reasons: Reasons, *, fresh: bool) -> Answer:
     if not record.product.has_evidence:
         return Answer(public, Verdict.CANNOT_TELL, NO_EVIDENCE)
     decision = decide_scope(public.notice, record, reasons)
@@ -107,9 +105,7 @@ def _answer(
     return Answer(public, verdict, code, kind, how, entry)
 
 
-def open_questions(
-    row: Mapping[str, str | None], released: ReleasedNotices
-) -> list[OpenQuestion]:
+def open_questions(row: Mapping[str, str | None], released: ReleasedNotices) -> list[OpenQuestion]:
     """Return what could still settle a verdict on a device, in the order of asking.
 
     Only what a released notice asks about, and only of notices that are still open: nobody is
@@ -168,7 +164,15 @@ def product_choices(
             if maker and (manufacturer is None or _same_maker(maker, manufacturer)):
                 found.update(dict.fromkeys(_choices_of(entry, maker)))
     order = ("product", "catalogue_no", "model")
-    return sorted(found, key=lambda choice: order.index(choice.columns[0][0]))
+    return sorted(
+        found, key=lambda each: (order.index(each.columns[0][0]), _in_order(each.columns[0][1]))
+    )
+
+
+def _in_order(value: str) -> tuple[str, str]:
+    """Return a key that sorts numbers as people look for them: MMT-508, 511, 522, 522K."""
+    digits = "".join(filter(str.isdigit, value))
+    return digits.zfill(12), value
 
 
 def _choices_of(entry: Entry, maker: str) -> Iterator[ProductChoice]:

@@ -158,7 +158,7 @@ def _find_out(answer: Answer, catalogue: Catalogue) -> Iterable[SafeString]:
 
 
 def contact_lines(
-    notices: Iterable[PublicNotice], country: str | None, catalogue: Catalogue, now: datetime
+    notices: Iterable[PublicNotice], country: str | None, now: datetime
 ) -> tuple[list[Line], bool]:
     """Return whom to call, and whether the numbers are for the country asked.
 
@@ -172,10 +172,10 @@ def contact_lines(
                 found.setdefault(contact, public)
     here = [each for each in found if each.country in {None, country}]
     chosen = here or list(found)
-    return [_line(each, found[each], catalogue, now) for each in chosen], bool(here)
+    return [_line(each, found[each], now) for each in chosen], bool(here)
 
 
-def _line(contact: Contact, public: PublicNotice, catalogue: Catalogue, now: datetime) -> Line:
+def _line(contact: Contact, public: PublicNotice, now: datetime) -> Line:
     return Line(
         who=contact.name or public.notice.manufacturer or public.notice.issuers[0].name,
         phone=call_link(contact.phone) if contact.phone else None,

@@ -77,9 +77,7 @@ def check(request: HttpRequest, language: str) -> HttpResponse:
     return _after_answer(request, language, stated, step)
 
 
-def _after_answer(
-    request: HttpRequest, language: str, stated: Stated, step: str
-) -> HttpResponse:
+def _after_answer(request: HttpRequest, language: str, stated: Stated, step: str) -> HttpResponse:
     """Read what one page sent; show it again with its fault, or the next one."""
     released = released_notices()
     posted: Mapping[str, str] = request.POST.dict()
@@ -266,9 +264,7 @@ def _answer_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
     worst = shown[0].verdict if shown else Verdict.CANNOT_TELL.value
     # Somebody who did not say which device it is hears it once, not once per notice.
     is_gap = bool(answers) and all(each.reason_code == "no_product_evidence" for each in answers)
-    lines, is_here = contact_lines(
-        [each.public for each in grave], asked.country, asked.catalogue, now
-    )
+    lines, is_here = contact_lines([each.public for each in grave], asked.country, now)
     return {
         "worst": worst,
         "title_key": f"title_{worst}",
@@ -280,9 +276,8 @@ def _answer_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
         "lines": lines,
         "is_here": is_here,
         "as_of": released.as_of,
+        "clock": f"{released.as_of:%H:%M} UTC",
         "n_notices": len(shown),
         "rows": _review_rows(asked),
         "countries": country_names(asked.language),
     }
-
-

@@ -71,9 +71,7 @@ def emergency_guide(catalogue: Catalogue, country: str | None) -> SafeString:
     """Return the number to call; where the country is not known, words and two numbers."""
     if country in known_countries():
         return emergency_number(catalogue, country)
-    regions = catalogue.say(
-        "emergency_regions", europe=call_link("112"), america=call_link("911")
-    )
+    regions = catalogue.say("emergency_regions", europe=call_link("112"), america=call_link("911"))
     return format_html("{} ({})", catalogue.say("emergency_local"), regions)
 
 
@@ -92,7 +90,8 @@ def joined(parts: list[SafeString], between: str = ", ") -> SafeString:
 def style_address() -> str:
     """Return the address of the style sheet; it changes when the sheet does."""
     sheet = Path(__file__).parent / "static" / "web" / "desk.css"
-    return f"{settings.STATIC_URL}web/desk.css?{hashlib.sha256(sheet.read_bytes()).hexdigest()[:12]}"
+    mark = hashlib.sha256(sheet.read_bytes()).hexdigest()[:12]
+    return f"{settings.STATIC_URL}web/desk.css?{mark}"
 
 
 def site_address(request: HttpRequest) -> str:
@@ -105,6 +104,4 @@ def _language_links(path: str, language: str) -> list[tuple[Catalogue, str]]:
     """Return the same page in every language; the first page where it has no other."""
     _, _, rest = path.lstrip("/").partition("/")
     has_language = path.startswith(f"/{language}/")
-    return [
-        (catalogue_of(each), f"/{each}/{rest if has_language else ''}") for each in LANGUAGES
-    ]
+    return [(catalogue_of(each), f"/{each}/{rest if has_language else ''}") for each in LANGUAGES]

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 PUBLIC = "public"
+_DECLARATION = "declaration"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def route(right: str, *methods: str) -> Callable[[View[P]], View[P]]:
                 return HttpResponseNotAllowed(methods)
             return view(request, *args, **kwargs)
 
-        answer.declaration = declaration  # type: ignore[attr-defined] - read by declared_on
+        setattr(answer, _DECLARATION, declaration)  # read by declared_on
         return answer
 
     return declare
@@ -47,4 +48,4 @@ def route(right: str, *methods: str) -> Callable[[View[P]], View[P]]:
 
 def declared_on(view: object) -> Declaration | None:
     """Return what a view declares; None if nothing."""
-    return getattr(view, "declaration", None)
+    return getattr(view, _DECLARATION, None)

@@ -17,9 +17,7 @@ PUBLIC_URL = os.environ.get("TOCSIN_PUBLIC_URL", "").rstrip("/")
 PUBLISHER = os.environ.get("TOCSIN_PUBLISHER", "")
 CHECK_POSTS_PER_MINUTE = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE", "120"))
 """From one address; a clinic or a telephone company may stand behind one."""
-CHECK_POSTS_PER_MINUTE_IN_ALL = int(
-    os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL", "12000")
-)
+CHECK_POSTS_PER_MINUTE_IN_ALL = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL", "12000"))
 TRUSTED_PROXY = os.environ.get("TOCSIN_BEHIND_PROXY") == "1"
 """Then the last address of X-Forwarded-For is the visitor's, and X-Forwarded-Proto is believed."""
 

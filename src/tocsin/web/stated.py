@@ -54,9 +54,7 @@ def carried(stated: Stated) -> Iterator[tuple[str, str]]:
 def device_row(stated: Stated) -> dict[str, str | None]:
     """Return the answers as the row of a registry that the engine reads."""
     return {
-        key: value
-        for key, value in stated.items()
-        if key in COLUMNS or key.startswith(FACT_PREFIX)
+        key: value for key, value in stated.items() if key in COLUMNS or key.startswith(FACT_PREFIX)
     }
 
 
@@ -76,7 +74,7 @@ def with_answer(stated: Stated, step: str, answer: Stated) -> dict[str, str]:
         if changed and has_told_device(stated):
             dropped |= _after_device(stated)
     kept = {key: value for key, value in stated.items() if key not in dropped}
-    return kept | answer
+    return {**kept, **answer}
 
 
 def _after_device(stated: Stated) -> set[str]:

@@ -70,8 +70,9 @@ def statement(request: HttpRequest, language: str, notice_id: str) -> HttpRespon
         raise Http404
     catalogue, notice = catalogue_of(language), public.notice
     hazard = notice.hazard
-    clinician = (*notice.precautions.get("clinician", ()), *notice.instructions.get("clinician", ()))
-    lines, _ = contact_lines([public], None, catalogue, datetime.now(tz=UTC))
+    told = (notice.precautions, notice.instructions)
+    clinician = [text for each in told for text in each.get("clinician", ())]
+    lines, _ = contact_lines([public], None, datetime.now(tz=UTC))
     page = render_page(
         request,
         language,

@@ -69,9 +69,7 @@ def _read_maker(posted: Mapping[str, str], released: ReleasedNotices) -> Typed:
     return Typed(fault="error_choose", at="maker-1")
 
 
-def _read_device(
-    posted: Mapping[str, str], stated: Stated, released: ReleasedNotices
-) -> Typed:
+def _read_device(posted: Mapping[str, str], stated: Stated, released: ReleasedNotices) -> Typed:
     chosen = posted.get("device", "").strip()
     if chosen == UNKNOWN:
         return Typed({"model": ""})

@@ -13,8 +13,10 @@ urlpatterns = [
     path("<slug:language>/notices", statements.notices),
     path("<slug:language>/notices.atom", feeds.atom),
     path("<slug:language>/notices.json", feeds.json_feed),
-    re_path(r"^(?P<language>[-\w]+)/notices/(?P<notice_id>[A-Za-z0-9._:()-]{1,120})$",
-            statements.statement),
+    re_path(
+        r"^(?P<language>[-\w]+)/notices/(?P<notice_id>[A-Za-z0-9._:()-]{1,120})$",
+        statements.statement,
+    ),
 ]
 
 handler400 = "tocsin.web.errors.refused"

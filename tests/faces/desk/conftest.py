@@ -1,0 +1,36 @@
+"""The demonstration served for real, and Chromium to look at it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lib.desk_server import CHROMIUM, running_demo
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the demonstration."""
+    with running_demo(tmp_path_factory.mktemp("desk")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo_log(demo: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the log of the server."""
+    return next(tmp_path_factory.getbasetemp().glob("desk*/serve.log"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Return a browser, or skip where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}: pages are not looked at")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox"], handle_sigint=False
+        )
+        yield browser
+        browser.close()

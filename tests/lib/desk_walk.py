@@ -26,7 +26,7 @@ def walk(page: Any, address: str, language: str) -> Iterator[str]:
     for step in UNUSUAL_STEPS:
         go_to_step(page, step)
         yield step
-    page.click(GO)
+    press(page, GO)
     yield "fault"
 
 
@@ -34,38 +34,38 @@ def walk_check(page: Any, home: str) -> Iterator[str]:
     """Yield the name of every page of a check that ends in each of the three verdicts."""
     page.goto(f"{home}/check")
     yield "country"
-    page.click(GO)
+    press(page, GO)
     yield "country with fault"
     page.select_option("#country_code", "FR")
-    page.click(GO)
+    press(page, GO)
     page.check("#maker-other")
     yield "maker"
-    page.click(".aside button")
+    press(page, ".aside button")
     yield "bar code"
     page.fill("#value", "hello")
-    page.click(GO)
+    press(page, GO)
     yield "bar code with fault"
-    page.click("button[value='change:manufacturer']")
+    press(page, "button[value='change:manufacturer']")
     choose(page, "Medtronic")
-    page.click(GO)
+    press(page, GO)
     yield "device"
     choose(page, "723")
-    page.click(GO)
+    press(page, GO)
     yield "software"
     page.fill("#value", "2.4A")
-    page.click(GO)
+    press(page, GO)
     yield "review"
-    page.click(GO)
+    press(page, GO)
     yield "affected"
     for verdict, version in (("cannot tell", None), ("not affected", "2.5")):
-        page.click("button[value='change:review']")
-        page.click("button[value='change:software_version']")
+        press(page, "button[value='change:review']")
+        press(page, "button[value='change:software_version']")
         if version is None:
-            page.click("button[value='unknown']")
+            press(page, "button[value='unknown']")
         else:
             page.fill("#value", version)
-            page.click(GO)
-        page.click(GO)
+            press(page, GO)
+        press(page, GO)
         yield verdict
 
 
@@ -74,14 +74,20 @@ def choose(page: Any, label: str) -> None:
     page.get_by_label(label, exact=True).check()
 
 
+def press(page: Any, selector: str) -> None:
+    """Press a button of a form and wait for the page that follows."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def go_to_step(page: Any, step: str) -> None:
     """Go to a page of the check as the buttons "Change" and the languages do."""
-    page.evaluate(
-        """step => {
-            const form = document.querySelector('.languages form');
-            form.querySelector('[name=go]').value = 'change:' + step;
-            form.submit();
-        }""",
-        step,
-    )
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.evaluate(
+            """step => {
+                const form = document.querySelector('.languages form');
+                form.querySelector('[name=go]').value = 'change:' + step;
+                form.submit();
+            }""",
+            step,
+        )

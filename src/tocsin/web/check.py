@@ -20,7 +20,6 @@ from tocsin.services.device_check import (
     product_choices,
 )
 from tocsin.services.public_notices import ReleasedNotices, released_notices
-from tocsin.store.home import find_home
 from tocsin.web.answer_words import answer_words, contact_lines, thing_words
 from tocsin.web.countries import OTHER, country_names, known_countries
 from tocsin.web.errors import busy
@@ -96,7 +95,7 @@ def _after_answer(request: HttpRequest, language: str, stated: Stated, step: str
 @cache
 def _limit() -> RateLimit:
     return RateLimit(
-        find_home().folder / "rate-limit.bin",
+        settings.RATE_LIMIT_FILE,
         settings.SECRET_KEY.encode()[:64],
         settings.CHECK_POSTS_PER_MINUTE,
         settings.CHECK_POSTS_PER_MINUTE_IN_ALL,

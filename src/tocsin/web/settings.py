@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from tocsin.store.home import find_home
 from tocsin.store.settings import *  # noqa: F403 - these are Django's settings, all by name
 from tocsin.store.settings import INSTALLED_APPS as STORE_APPS
 
@@ -18,6 +19,7 @@ PUBLISHER = os.environ.get("TOCSIN_PUBLISHER", "")
 CHECK_POSTS_PER_MINUTE = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE", "120"))
 """From one address; a clinic or a telephone company may stand behind one."""
 CHECK_POSTS_PER_MINUTE_IN_ALL = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL", "12000"))
+RATE_LIMIT_FILE = find_home().folder / "rate-limit.bin"
 TRUSTED_PROXY = os.environ.get("TOCSIN_BEHIND_PROXY") == "1"
 """Then the last address of X-Forwarded-For is the visitor's, and X-Forwarded-Proto is believed."""
 

@@ -10,16 +10,16 @@ from tests.lib.desk_server import CHROMIUM, running_demo
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the demonstration."""
-    with running_demo(tmp_path_factory.mktemp("desk")) as address:
-        yield address
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the demonstration, with the server's log in it."""
+    return tmp_path_factory.mktemp("desk")
 
 
 @pytest.fixture(scope="session")
-def demo_log(demo: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the log of the server."""
-    return next(tmp_path_factory.getbasetemp().glob("desk*/serve.log"))
+def demo(demo_folder: Path) -> Iterator[str]:
+    """Return the address of the demonstration."""
+    with running_demo(demo_folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

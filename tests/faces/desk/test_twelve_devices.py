@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.lib.desk_walk import GO, choose
+from tests.lib.desk_walk import GO, choose, press
 from tocsin.base.verdict import Verdict
 from tocsin.match.engines.reference import match_records
 from tocsin.registry.record import read_record
@@ -64,7 +64,7 @@ def _verdict_of_engine(row: dict[str, str]) -> Verdict:
     return min(verdicts, key=order.index)
 
 
-@pytest.mark.parametrize(("told", "row", "expected"), DEVICES, ids=lambda each: str(each))
+@pytest.mark.parametrize(("told", "row", "expected"), DEVICES, ids=str)
 def test_the_page_answers_as_the_engine_does(
     chromium: Any, demo: str, told: dict[str, str], row: dict[str, str], expected: Verdict
 ) -> None:
@@ -73,22 +73,22 @@ def test_the_page_answers_as_the_engine_does(
     page = context.new_page()
     page.goto(f"{demo}/en/check")
     page.select_option("#country_code", "US")
-    page.click(GO)
+    press(page, GO)
     choose(page, told["maker"])
-    page.click(GO)
+    press(page, GO)
     if "model" in told:
         choose(page, OTHER)
         page.fill("#model", told["model"])
     else:
         choose(page, told["device"])
-    page.click(GO)
+    press(page, GO)
     while page.locator("#value").count():
         if told.get("value"):
             page.fill("#value", told["value"])
-            page.click(GO)
+            press(page, GO)
         else:
-            page.click("button[value='unknown']")
+            press(page, "button[value='unknown']")
     assert page.locator("h1").inner_text() == "Check your answers"
-    page.click(GO)
+    press(page, GO)
     assert TITLES[page.locator("h1").inner_text()] is expected
     context.close()

@@ -1,4 +1,4 @@
-"""`tocsin serve`: asks before it makes anything, says where to go, ends with all that it started."""
+"""`tocsin serve`: asks before it makes anything, says where to go, ends all that it started."""
 
 import os
 import signal

@@ -30,7 +30,12 @@ _LABEL_GAPS = """() => [...document.querySelectorAll('.choice')]
 def test_axe_finds_nothing(chromium: Any, demo: str, language: str) -> None:
     axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
     axe = axe_module.Axe()
-    context = chromium.new_context(viewport={"width": 360, "height": 760}, bypass_csp=True)
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 760},
+        bypass_csp=True,
+        # Else a colour may be caught between light and dark.
+        reduced_motion="reduce",
+    )
     page = context.new_page()
     found: dict[str, Any] = {}
     for name in walk(page, demo, language):

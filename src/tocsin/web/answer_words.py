@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict
 from tocsin.match.rules import NO_EVIDENCE, PRODUCT, How
-from tocsin.notice.model import Contact
+from tocsin.notice.model import Audience, Contact
 from tocsin.notice.opening_hours import is_open
 from tocsin.registry.schema import FACT_PREFIX
 from tocsin.services.device_check import COLUMN_OF_KIND, STALE, Answer
@@ -18,7 +18,7 @@ from tocsin.web.languages import Catalogue
 from tocsin.web.pages import call_link
 from tocsin.web.stated import Stated
 
-_PATIENT = ("patient", "public")
+_PATIENT: tuple[Audience, ...] = ("patient", "public")
 _CLEAR_HOWS = {
     How.UNREAD: "reason_unread",
     How.WITHHELD: "reason_withheld",
@@ -95,7 +95,7 @@ def patient_steps(public: PublicNotice, language: str) -> tuple[Words, ...]:
         words_of(public, language, text)
         for told in (notice.precautions, notice.instructions)
         for audience in _PATIENT
-        for text in told.get(audience, ())  # type: ignore[call-overload] - one of the audiences
+        for text in told.get(audience, ())
     )
 
 
@@ -162,15 +162,15 @@ def contact_lines(
 ) -> tuple[list[Line], bool]:
     """Return whom to call, and whether the numbers are for the country asked.
 
-    Contacts without a country are for all. Where a country has none, those of the others are
-    better than nothing, and the page says whose they are.
+    Without a country, those of all countries. Contacts without one are for all. Where a country
+    has none, those of the others are better than nothing, and the page says whose they are.
     """
     found: dict[Contact, PublicNotice] = {}
     for public in notices:
         for contact in public.notice.contacts:
             if contact.audience in {"all", *_PATIENT}:
                 found.setdefault(contact, public)
-    here = [each for each in found if each.country in {None, country}]
+    here = [each for each in found if country is None or each.country in {None, country}]
     chosen = here or list(found)
     return [_line(each, found[each], now) for each in chosen], bool(here)
 

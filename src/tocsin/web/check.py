@@ -69,7 +69,7 @@ def check(request: HttpRequest, language: str) -> HttpResponse:
     if go.startswith(CHANGE):
         wanted = go.removeprefix(CHANGE)
         return _show(_Asked(request, language, stated, wanted if is_step(wanted) else COUNTRY_NOW))
-    if step == REVIEW:
+    if step in {REVIEW, ANSWER}:
         return _show(_Asked(request, language, stated, ANSWER))
     if not is_step(step) and step != CALLED_COUNTRY:
         return _show(_Asked(request, language, stated, COUNTRY_NOW))
@@ -106,7 +106,7 @@ def _address(request: HttpRequest) -> str:
     forwarded = request.headers.get("X-Forwarded-For", "")
     if settings.TRUSTED_PROXY and forwarded:
         return forwarded.rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @dataclass(frozen=True)
@@ -248,9 +248,8 @@ def _review_rows(asked: _Asked) -> list[tuple[str, str, str]]:
 
 def _shown(key: str, value: str, catalogue: Catalogue) -> str:
     if key in {COUNTRY_NOW, "country"} and value:
-        if value == OTHER:
-            return catalogue.texts["country_other"]
-        return known_countries()[value].names[catalogue.language]
+        known = known_countries().get(value)
+        return known.names[catalogue.language] if known else catalogue.texts["country_other"]
     return value
 
 

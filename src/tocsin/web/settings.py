@@ -32,7 +32,7 @@ ALLOWED_HOSTS = [
     for host in os.environ.get("TOCSIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if host.strip()
 ]
-APPEND_SLASH = False
+APPEND_SLASH = True
 
 INSTALLED_APPS = [*STORE_APPS, "django.contrib.staticfiles", "csp", "tocsin.web"]
 MIDDLEWARE = [

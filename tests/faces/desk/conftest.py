@@ -22,9 +22,13 @@ def demo(demo_folder: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Return a browser, or skip where there is none."""
+    """Return a browser, or skip where there is none.
+
+    Not for the whole session: while Playwright runs, its event loop does, too, and Django then
+    refuses every query of the tests that follow.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if not CHROMIUM.is_file():
         pytest.skip(f"there is no Chromium at {CHROMIUM}: pages are not looked at")

@@ -47,7 +47,7 @@ DEVICES: list[tuple[dict[str, str], dict[str, str], Verdict]] = [
 TITLES = {
     "Your device is affected": Verdict.AFFECTED,
     "We cannot tell yet": Verdict.CANNOT_TELL,
-    "Your device is not affected": Verdict.NOT_AFFECTED,
+    "Your device is not affected by these notices": Verdict.NOT_AFFECTED,
 }
 
 

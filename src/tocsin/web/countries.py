@@ -36,7 +36,8 @@ def known_countries() -> Mapping[str, Country]:
     return load_data_file(data_folder("tocsin.web") / "countries.yaml", CountryFile).countries
 
 
-def country_names(language: str) -> list[tuple[str, str]]:
+@cache
+def country_names(language: str) -> tuple[tuple[str, str], ...]:
     """Return code and name of every country, sorted by name as well as plain sorting can."""
     named = [(code, country.names[language]) for code, country in known_countries().items()]
-    return sorted(named, key=lambda each: each[1].replace("É", "E").replace("Ö", "O"))
+    return tuple(sorted(named, key=lambda each: each[1].replace("É", "E").replace("Ö", "O")))

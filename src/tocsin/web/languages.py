@@ -4,7 +4,7 @@ gettext was rejected: a catalogue of it must be compiled before it is read, fall
 text by text without saying so, and cannot tell who prepared it.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from string import Formatter
 from typing import Literal
 
@@ -39,8 +39,12 @@ class Catalogue(BaseModel):
         Raises:
             KeyError: if there is no such text: a bug of ours, never an empty place on a page.
         """
-        text = conditional_escape(self.texts[key])
-        return format_html(text, **values) if values else SafeString(text)
+        text = self._escaped[key]
+        return format_html(text, **values) if values else text
+
+    @cached_property
+    def _escaped(self) -> dict[str, SafeString]:
+        return {key: SafeString(conditional_escape(text)) for key, text in self.texts.items()}
 
     def has(self, key: str) -> bool:
         """Whether there is a text of that name."""

@@ -14,4 +14,4 @@ Home(_FOLDER).create()
 os.environ[HOME_VARIABLE] = str(_FOLDER)
 os.environ.pop("DATABASE_URL", None)
 
-from tocsin.store.settings import *  # noqa: E402, F403 - the settings of the installation above
+from tocsin.web.settings import *  # noqa: E402, F403 - the settings of the installation above

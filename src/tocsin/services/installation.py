@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from tocsin.base.errors import TocsinError
-from tocsin.store.home import HomeIncomplete, find_home
+from tocsin.store.home import HOME_VARIABLE, HomeIncomplete, find_home
 
 if TYPE_CHECKING:
     from tocsin.services.work import Caller
@@ -33,6 +33,21 @@ class DatabaseOutdated(TocsinError):
     """The tables are those of another version of Tocsin."""
 
     code = "database_outdated"
+
+
+def has_installation() -> bool:
+    """Whether the folder of the installation has its keys."""
+    return find_home().is_complete
+
+
+def choose_home(folder: Path) -> Path:
+    """Point to another installation, its own SQLite database in it; return the folder.
+
+    DATABASE_URL is dropped: nothing that happens there can reach another database.
+    """
+    os.environ[HOME_VARIABLE] = str(folder.resolve())
+    os.environ.pop("DATABASE_URL", None)
+    return find_home().folder
 
 
 def create_installation() -> tuple[Path, list[str]]:

@@ -1,0 +1,162 @@
+"""Pages against a view that does nothing: the same server, middleware, form and load.
+
+A second process posts; the pages of the check (the answer is the heaviest) and the empty view are
+measured in turn, several times, and a ratio is the median of the ratios of each turn.
+
+Run: python -m benchmarks.desk [--quick] [--json FILE]
+"""
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+from tocsin.match.figures import BenchmarkResult
+
+ROOT = Path(__file__).parents[1]
+WORKERS, VISITORS = 2, 4
+FULL_S, QUICK_S = 10.0, 2.0
+FULL_TURNS, QUICK_TURNS = 5, 3
+STATED = {"country_now": "US", "manufacturer": "Medtronic", "model": "723"}
+PAGES = {
+    "empty": ("/empty", {}),
+    "question": ("/en/check", {"step": "device", "device": "model: 723", "go": "next"}),
+    "answer": ("/en/check", {"step": "review", "go": "next", "a.software_version": "2.4A"}),
+}
+# The bar that was set for pages of the desk; the answer is the heaviest page and has none yet.
+BARS = {"question p95 / empty p95": 4.0}
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[str]:
+    """Run the demonstration with the empty view; yield host and port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+    environment = {
+        **os.environ,
+        "TOCSIN_HOME": str(folder),
+        "TOCSIN_DEMO": "1",
+        "TOCSIN_CHECK_POSTS_PER_MINUTE": "100000000",
+        "TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL": "100000000",
+    }
+    environment.pop("DATABASE_URL", None)
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    init = [sys.executable, "-m", "tocsin.cli.main", "store", "init"]
+    subprocess.run(init, env=environment, check=True, capture_output=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "benchmarks.lib.desk_wsgi:application", "--bind", host,
+         "--workers", str(WORKERS), "--threads", "4", "--worker-class", "gthread",
+         "--log-level", "warning", "--no-control-socket"],
+        cwd=ROOT, env=environment,
+    )  # fmt: skip
+    try:
+        yield host
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def read_token(host: str) -> tuple[str, str]:
+    """Return the cookie and the form's token, once the server answers."""
+    for _ in range(300):
+        try:
+            connection = http.client.HTTPConnection(host, timeout=30)
+            connection.request("GET", "/en/check")
+            answer = connection.getresponse()
+            page = answer.read().decode()
+            break
+        except ConnectionError:
+            time.sleep(0.1)
+    cookie = SimpleCookie(answer.getheader("Set-Cookie"))["csrftoken"].value
+    return cookie, page.split('name="csrfmiddlewaretoken" value="')[1].partition('"')[0]
+
+
+def load(host: str, page: str, seconds: float, token: tuple[str, str]) -> list[float]:
+    """Return the seconds that each post of the other process took."""
+    path, fields = PAGES[page]
+    stated = {f"a.{key}": value for key, value in STATED.items()}
+    body = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **stated, **fields})
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.lib.desk_load", host, path, str(seconds),
+         str(VISITORS), body, token[0]],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    told: list[float] = json.loads(done.stdout)
+    return told
+
+
+def p95(latencies: list[float]) -> float:
+    return statistics.quantiles(latencies, n=20)[-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="two seconds a page and turn")
+    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
+    arguments = parser.parse_args()
+    seconds = QUICK_S if arguments.quick else FULL_S
+    turns = QUICK_TURNS if arguments.quick else FULL_TURNS
+    told: dict[str, list[list[float]]] = {page: [] for page in PAGES}
+    with (
+        tempfile.TemporaryDirectory(prefix="tocsin-desk-") as folder,
+        running_server(Path(folder)) as host,
+    ):
+        token = read_token(host)
+        for page in PAGES:  # what is read once is read now
+            load(host, page, 0.5, token)
+        for _ in range(turns):
+            for page in PAGES:
+                told[page].append(load(host, page, seconds, token))
+    ratios = {}
+    for page in ("question", "answer"):
+        pairs = list(zip(told[page], told["empty"], strict=True))
+        ratios[f"{page} p95 / empty p95"] = statistics.median(p95(a) / p95(b) for a, b in pairs)
+        ratios[f"{page} requests/s / empty requests/s"] = statistics.median(
+            len(a) / len(b) for a, b in pairs
+        )
+    latencies = {
+        f"{page} {name}": statistics.median(measure(turn) for turn in told[page])
+        for page in PAGES
+        for name, measure in (("median", statistics.median), ("p95", p95))
+    }
+    result = BenchmarkResult(
+        benchmark="desk",
+        quick=arguments.quick,
+        sizes={f"{page} posts": sum(map(len, told[page])) for page in PAGES},
+        seconds=latencies,
+        ratios=ratios,
+        bars=BARS,
+        peak_memory_mb={},
+        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+    )
+    report(result, seconds * turns)
+    if arguments.json:
+        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def report(result: BenchmarkResult, measured_s: float) -> None:
+    for name, n_posts in result.sizes.items():
+        print(f"{name:<40}{n_posts:10,} ({n_posts / measured_s:,.0f} a second)")
+    for name, value in result.seconds.items():
+        print(f"{name:<40}{1000 * value:10.2f} ms")
+    for name, ratio in result.ratios.items():
+        bar = result.bars.get(name)
+        verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
+        print(f"{name:<40}{ratio:10.2f} x{verdict}")
+
+
+if __name__ == "__main__":
+    main()

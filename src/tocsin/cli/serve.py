@@ -1,0 +1,90 @@
+"""`tocsin serve`: the pages in a browser, on this machine."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+_DEMO_HOME = "tocsin-demo"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Names, not imports: the server is a program of its own, and faces do not import each other.
+_PAGES = "tocsin.web.wsgi:application"
+_WORKER = "tocsin.worker"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes."
+)
+@click.option("--demo", is_flag=True, help="Show the golden cases, in a folder of its own.")
+@click.option("--yes", is_flag=True, help="Make the installation without asking.")
+def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
+    """Serve the pages: is my device affected, the safety notices, and their feeds.
+
+    The installation of TOCSIN_HOME is used, and made if you agree. Other hosts are answered for
+    only if TOCSIN_HOSTS names them. Ctrl-C ends the server.
+    """
+    from tocsin.cli.child_processes import run_together  # noqa: PLC0415
+
+    if demo:
+        _choose_demo()
+    _open_or_create(may_create=demo or yes)
+    shown = f"[{host}]" if ":" in host else host
+    if host not in _LOOPBACK:
+        os.environ.setdefault("TOCSIN_HOSTS", f"{shown},localhost,127.0.0.1,[::1]")
+        click.echo(
+            "This address can be reached by others, and what travels is not encrypted. Put a "
+            "server with TLS in front: docs/how-to/serve.md.",
+            err=True,
+        )
+    click.echo(f"Is my pump affected?   http://{shown}:{port}/")
+    click.echo(f"Safety notices          http://{shown}:{port}/en/notices")
+    click.echo("Ctrl-C ends it.")
+    run_together(_commands(shown, port, workers))
+
+
+def _choose_demo() -> None:
+    """Point to a folder of the demonstration, and away from every real database."""
+    from tocsin.services.installation import choose_home  # noqa: PLC0415 - needs Django
+    from tocsin.services.public_notices import DEMO_VARIABLE  # noqa: PLC0415
+
+    folder = choose_home(Path(_DEMO_HOME))
+    os.environ[DEMO_VARIABLE] = "1"
+    click.echo(f"Demonstration: three example notices, kept apart in {folder}.")
+
+
+def _open_or_create(*, may_create: bool) -> None:
+    from tocsin.services.installation import (  # noqa: PLC0415 - needs Django
+        create_installation,
+        has_installation,
+        open_installation,
+    )
+
+    if has_installation():
+        open_installation()
+        return
+    if not may_create:
+        click.confirm("There is no installation here yet. Make one now?", abort=True)
+    place, _ = create_installation()
+    click.echo(f"The installation is in {place}. Keep a copy of its keys (*.key) elsewhere.")
+
+
+def _commands(host: str, port: int, workers: int) -> list[list[str]]:
+    python = sys.executable
+    options = {
+        "--bind": f"{host}:{port}",
+        "--workers": str(workers),
+        "--threads": "4",
+        "--worker-class": "gthread",
+        "--graceful-timeout": "10",
+        "--log-level": "warning",
+    }
+    flat = [part for option in options.items() for part in option]
+    commands = [[python, "-m", "gunicorn", _PAGES, *flat, "--no-control-socket"]]
+    if find_spec(_WORKER):
+        commands.append([python, "-m", "tocsin.cli.main", "worker"])
+    return commands

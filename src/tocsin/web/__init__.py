@@ -1,0 +1,1 @@
+"""The desk: pages in a browser. Public ones now; those for users come beside them."""

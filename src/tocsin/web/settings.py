@@ -1,0 +1,103 @@
+"""Django's settings for pages: those of the store, and what only a web server needs.
+
+The command line uses `tocsin.store.settings`, so that it does not pay for any of this.
+TOCSIN_HOSTS names the hosts that the server answers for (comma between them), TOCSIN_PUBLIC_URL
+the address that it is known by; where that begins with https, cookies and redirects insist on TLS.
+"""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from tocsin.store.home import find_home
+from tocsin.store.settings import *  # noqa: F403 - these are Django's settings, all by name
+from tocsin.store.settings import INSTALLED_APPS as STORE_APPS
+from tocsin.store.settings import MIDDLEWARE as SIGN_IN_MIDDLEWARE
+
+PUBLIC_URL = os.environ.get("TOCSIN_PUBLIC_URL", "").rstrip("/")
+PUBLISHER = os.environ.get("TOCSIN_PUBLISHER", "")
+CHECK_POSTS_PER_MINUTE = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE", "120"))
+"""From one address; a clinic or a telephone company may stand behind one."""
+CHECK_POSTS_PER_MINUTE_IN_ALL = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL", "12000"))
+RATE_LIMIT_FILE = find_home().folder / "rate-limit.bin"
+TRUSTED_PROXY = os.environ.get("TOCSIN_BEHIND_PROXY") == "1"
+"""Then the last address of X-Forwarded-For is the visitor's, and X-Forwarded-Proto is believed."""
+
+_TLS = PUBLIC_URL.startswith("https://")
+
+ROOT_URLCONF = "tocsin.web.urls"
+WSGI_APPLICATION = "tocsin.web.wsgi.application"
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in os.environ.get("TOCSIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+    if host.strip()
+]
+APPEND_SLASH = True
+
+INSTALLED_APPS = [*STORE_APPS, "django.contrib.staticfiles", "csp", "tocsin.web"]
+_SECURITY, *_SIGN_IN = SIGN_IN_MIDDLEWARE
+MIDDLEWARE = [
+    _SECURITY,
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    *_SIGN_IN,
+    "tocsin.web.headers.CarefulHeaders",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["tocsin.web.templatetags.say"],
+            "context_processors": ["django.template.context_processors.request"],
+        },
+    }
+]
+
+# --- one style sheet of our own, from the package itself: there is no build step
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+# --- what a browser may do with our pages
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "tocsin.web.errors.expired"
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT = _TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _TLS
+if TRUSTED_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- what a visitor typed is never kept: no bodies on disk, no values in logs
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"careful": {"()": "tocsin.web.log_lines.CarefulFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "careful"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
+}

@@ -1,0 +1,24 @@
+"""The addresses of all pages; each view declares its right (`web.routes`)."""
+
+from django.urls import path, re_path
+
+from tocsin.web import check, feeds, statements
+
+urlpatterns = [
+    path("", statements.any_language),
+    path(".well-known/csaf/<path:path>", feeds.csaf),
+    path("<slug:language>/", statements.start),
+    path("<slug:language>/unwell", statements.unwell),
+    path("<slug:language>/check", check.check),
+    path("<slug:language>/notices", statements.notices),
+    path("<slug:language>/notices.atom", feeds.atom),
+    path("<slug:language>/notices.json", feeds.json_feed),
+    re_path(
+        r"^(?P<language>[-\w]+)/notices/(?P<notice_id>[A-Za-z0-9._:()-]{1,120})$",
+        statements.statement,
+    ),
+]
+
+handler400 = "tocsin.web.errors.refused"
+handler404 = "tocsin.web.errors.missing"
+handler500 = "tocsin.web.errors.broken"

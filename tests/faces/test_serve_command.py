@@ -1,0 +1,80 @@
+"""`tocsin serve`: asks before it makes anything, says where to go, ends all that it started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.lib.desk_server import running_demo
+from tocsin.cli.child_processes import ServerEnded, run_together
+
+ENVIRONMENT = {
+    **{k: v for k, v in os.environ.items() if not k.startswith(("TOCSIN_", "DJANGO_", "DATABASE"))},
+    "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
+}
+
+
+def test_without_an_installation_it_asks_and_makes_nothing_on_no(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin.cli.main", "serve"],
+        cwd=tmp_path, env=ENVIRONMENT, input="n\n", capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert "There is no installation here yet" in done.stdout
+    assert done.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demonstration_is_kept_apart_and_says_what_it_is(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as address:
+        with urllib.request.urlopen(f"{address}/en/notices", timeout=30) as answer:
+            page = answer.read().decode()
+        assert "This is a demonstration" in page
+        with urllib.request.urlopen(f"{address}/static/web/desk.css", timeout=30) as answer:
+            assert answer.headers["Content-Type"].startswith("text/css")
+    assert {path.name for path in tmp_path.iterdir()} == {"serve.log", "tocsin-demo"}
+    told = (tmp_path / "serve.log").read_text("utf-8")
+    assert address in told
+    assert "Traceback" not in told
+    port = int(address.rpartition(":")[2])
+    with socket.socket() as caller:
+        assert caller.connect_ex(("127.0.0.1", port)) != 0, "the server still listens"
+
+
+def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "tocsin.cli.main", "serve", "--demo", "--port",
+             str(taken.getsockname()[1])],
+            cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_when_one_program_ends_all_end(tmp_path: Path) -> None:
+    mark = tmp_path / "ended"
+    waits = (
+        "import signal, time, pathlib, sys\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(mark)!r}).touch(), "
+        "sys.exit()))\nprint('ready', flush=True)\ntime.sleep(60)"
+    )
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(ServerEnded, match="code 7"):
+        run_together(
+            [
+                [sys.executable, "-c", waits],
+                [sys.executable, "-c", "import time; time.sleep(2); raise SystemExit(7)"],
+            ]
+        )
+    assert mark.is_file()
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -13,5 +13,6 @@ atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 Home(_FOLDER).create()
 os.environ[HOME_VARIABLE] = str(_FOLDER)
 os.environ.pop("DATABASE_URL", None)
+os.environ["TOCSIN_PUBLIC_URL"] = "https://tocsin.example"  # cookies and redirects as behind TLS
 
 from tocsin.web.settings import *  # noqa: E402, F403 - the settings of the installation above

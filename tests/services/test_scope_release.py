@@ -37,6 +37,7 @@ from tocsin.services.actions import read_action, read_history
 from tocsin.services.kept_notices import add_notice_revision
 from tocsin.services.letter_release import release_letters, review_letters
 from tocsin.services.organisations import give_role
+from tocsin.services.public_notices import released_notices
 from tocsin.services.rights import NotAllowed
 from tocsin.services.samples import case_notices
 from tocsin.services.scope_release import (
@@ -171,6 +172,11 @@ def test_a_shrinking_scope_needs_its_list_signed_by_somebody_else(team: Team, ac
     release_scope(proven(team[Role.RELEASER]), action, seen.sha256)
 
 
+def public_revisions() -> list[list[int]]:
+    """Return the numbers of the revisions that the public sees, notice by notice."""
+    return [[r.revision for r in each.revisions] for each in released_notices().notices]
+
+
 def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, action: int) -> None:
     releaser = team[Role.RELEASER]
     release(team, action)
@@ -178,14 +184,18 @@ def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, a
         release_letters(proven(releaser), action, MANIFEST)
     review_letters(proven(team[Role.REVIEWER]), action, MANIFEST)
     release_letters(proven(releaser), action, MANIFEST)
+    assert released_notices().notices == ()
     assert start_action(team[Role.OPERATOR], action) == "running"
+    assert public_revisions() == [[1]]
     assert pause_action(team[Role.OPERATOR], action, "a wrong address list") == "paused"
     assert resume_action(releaser, action, "the list is right now") == "running"
     add_notice_revision(team[Role.AUTHOR], case_notices("b")[1], "next.yaml")
     with pytest.raises(NotReady, match="Match it again"):
         complete_action(releaser, action, "all reached")
     match_action(team[Role.OPERATOR], action)
+    assert public_revisions() == [[1]]
     release(team, action)
+    assert public_revisions() == [[1, 2]]
     assert complete_action(releaser, action, "all reached") == "firm_complete"
     assert terminate_action(releaser, action, "letter of 1 March") == "authority_terminated"
     assert reopen_action(releaser, action, "a carton was found") == "reopened"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from django.db import connection
+from django.db import connection, transaction
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.work import WORKER, Caller, Work, service
@@ -76,6 +76,15 @@ def anchor_trail(now: datetime) -> AnchorTaken:
             )
             is_new = True
         return AnchorTaken(last, is_new, _copy(anchors) if last else None)
+
+
+def anchor_after_commit(now: datetime) -> None:
+    """Ask for an anchor as soon as the transaction that we are in is committed.
+
+    If it cannot be taken then, nothing is undone: the worker takes it within a minute, or says
+    what hinders it.
+    """
+    transaction.on_commit(lambda: anchor_trail(now), robust=True)
 
 
 @service

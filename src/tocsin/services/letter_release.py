@@ -9,6 +9,7 @@ from typing import Any
 
 from tocsin.base.errors import UsageError
 from tocsin.services.action_work import begin, conclude
+from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.scope_release import NotReviewed, RunStale, released_scope
 from tocsin.services.signatures import add_signature, check_second_person
 from tocsin.services.work import Work, service
@@ -79,6 +80,7 @@ def release_letters(work: Work, action_id: int, manifest_sha256: str) -> int:
     release.released_at = work.now
     release.save(update_fields=["released_at"])
     conclude(work, action, "letters_released", new=_told(release))
+    anchor_after_commit(work.now)
     return release.pk
 
 

@@ -5,7 +5,7 @@ nothing else, so that no page can show what was not released.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -82,13 +82,23 @@ def released_on(notice: Notice) -> date:
 def released_notices() -> ReleasedNotices:
     """Return the notices that the public may see, newest first.
 
-    Rights: public. Until actions are kept in the store there are none, but for the
-    demonstration, which shows the golden cases.
+    Rights: public. They are the released revisions of what started actions answer, exercises
+    apart; the demonstration shows the golden cases.
+
+    Raises:
+        NoticeBytesChanged: if a kept revision is not what was released.
     """
     now = datetime.now(tz=UTC)
-    if os.environ.get(DEMO_VARIABLE) != "1":
-        return ReleasedNotices((), now)
-    return ReleasedNotices(_demo_notices(), now, is_demo=True)
+    if os.environ.get(DEMO_VARIABLE) == "1":
+        return ReleasedNotices(_demo_notices(), now, is_demo=True)
+    from tocsin.store.public_revisions import read_public_revisions  # noqa: PLC0415 - needs Django
+
+    kept = [PublicNotice(last, tuple(earlier)) for *earlier, last in read_public_revisions()]
+    return ReleasedNotices(_newest_first(kept), now)
+
+
+def _newest_first(notices: Iterable[PublicNotice]) -> tuple[PublicNotice, ...]:
+    return tuple(sorted(notices, key=lambda each: each.updated_on, reverse=True))
 
 
 @cache
@@ -98,7 +108,7 @@ def _demo_notices() -> tuple[PublicNotice, ...]:
     for case in CASES:
         *earlier, current = case_notices(case)
         found.append(PublicNotice(current, tuple(earlier), translations))
-    return tuple(sorted(found, key=lambda each: each.updated_on, reverse=True))
+    return _newest_first(found)
 
 
 def _demo_translations() -> dict[str, dict[str, str]]:

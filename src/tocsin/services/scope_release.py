@@ -19,6 +19,7 @@ from tocsin.notice.describe import describe_entry
 from tocsin.services.action_matching import changes_of_runs
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.actions import is_stale
+from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.signatures import add_signature, check_second_person
 from tocsin.services.work import Work, service
 from tocsin.store.audit.chain import canonical_json
@@ -241,6 +242,7 @@ def release_scope(work: Work, action_id: int, seen_sha256: str) -> int:
             row.state, row.released_at = ApprovalState.RELEASED, work.now
             row.save(update_fields=["state", "released_at"])
     conclude(work, action, "scope_released", new=_told(release))
+    anchor_after_commit(work.now)
     return release.pk
 
 

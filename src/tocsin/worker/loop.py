@@ -1,17 +1,21 @@
-"""The worker's loop: do what waits, stop between two steps, outlive the database's restarts."""
+"""The worker's loop: do what waits, anchor the trail, stop between two steps, outlive restarts."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from django.db import InterfaceError, OperationalError, connection
 
+from tocsin.base.errors import TocsinError
+from tocsin.services.anchoring import anchor_trail
 from tocsin.services.job_runs import JobStopped, describe_job, run_next
 from tocsin.store.jobs import Claim
 
 LOOK_S = 1.0
 """How long to wait before looking again when nothing waits."""
 LONGEST_WAIT_S = 30.0
+ANCHOR_EVERY_S = 60.0
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Worker:
     stepped: Callable[[Claim], None]
     look_s: float = LOOK_S
     is_stopping: bool = field(default=False, init=False)
+    _anchor_at_s: float = field(default=0.0, init=False)
 
     def stop(self) -> None:
         """Ask to stop after the step that is done now."""
@@ -38,6 +43,7 @@ class Worker:
         wait_s = self.look_s
         while not self.is_stopping:
             try:
+                self._anchor()
                 claim = run_next(self._after_step)
             except JobStopped:
                 return
@@ -54,8 +60,21 @@ class Worker:
             else:
                 self._sleep(self.look_s)
 
+    def _anchor(self) -> None:
+        """Anchor the trail once a minute; what hinders it is told and hinders no work."""
+        if time.monotonic() < self._anchor_at_s:
+            return
+        self._anchor_at_s = time.monotonic() + ANCHOR_EVERY_S
+        try:
+            problem = anchor_trail(datetime.now(tz=UTC)).problem
+        except TocsinError as error:
+            problem = error.sentence
+        if problem:
+            self.told(problem)
+
     def _after_step(self, claim: Claim) -> None:
         self.stepped(claim)
+        self._anchor()
         if self.is_stopping:
             raise JobStopped
 

@@ -31,6 +31,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "TOCSIN_HOME": str(tmp_path),
         "TOCSIN_PUBLIC_URL": "https://safety.example.org",
         "TOCSIN_HOSTS": "safety.example.org",
+        "TOCSIN_DEMO": "1",
         "DJANGO_SETTINGS_MODULE": "tocsin.web.settings",
         "PYTHONPATH": str(Path(__file__).parents[3] / "src"),
     }

@@ -25,6 +25,12 @@ def cells_of(document: Document) -> list[list[list[str]]]:
     return [[[cell.text for cell in row] for row in table.rows] for table in document.tables]
 
 
+def test_html_that_browsers_take_for_a_comment_is_one() -> None:
+    for mark in ("<![<ityle\0l!", "<![if !supportLists]>", "<![CDATA[>", "<![ x"):
+        text = read_html_document(f"<p>Lot L2201 is affected.</p>{mark}").text
+        assert text.strip() == "Lot L2201 is affected.", mark
+
+
 def test_html_tables_keep_their_cells_and_scripts_stay_out() -> None:
     document = read_html_document(PAGE)
     assert document.title == "Recall of HomeDose"

@@ -112,6 +112,13 @@ class _PageReader(HTMLParser):
         self._open: list[_TableReader] = []
         self._in_title = False
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: FBT001, FBT002
+        """Read `<![` as browsers do, as a comment; the library raises where no name follows.
+
+        Source: HTML Living Standard, 13.2.5.42, markup declaration open state.
+        """
+        return self.parse_bogus_comment(i, report)
+
     def _write(self, text: str) -> None:
         if self.length < MAX_TEXT:
             kept = text[: MAX_TEXT - self.length]

@@ -106,7 +106,7 @@ def find_order(texts: Iterable[str]) -> DateOrder:
 def _sure_form(text: str) -> str | None:
     """Return what can be read in one way only."""
     if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = (part for part in found.groups() if part and part.isdigit())
+        year, month, day = (part for part in found.groups() if part and part.isdecimal())
         return _iso(int(year), int(month), int(day))
     if found := _MONTH_YEAR.fullmatch(text):
         return _iso(int(found[2]), int(found[1]))
@@ -142,7 +142,7 @@ def _with_month_name(text: str) -> str | None:
     bare = re.sub(r"(\d)(?:st|nd|rd|th|er)\b", r"\1", plain)
     words = [word for word in bare.split() if word not in joints]
     months = [by_name[word] for word in words if word in by_name]
-    numbers = [word for word in words if word.isascii() and word.isdigit()]
+    numbers = [word for word in words if word.isascii() and word.isdecimal()]
     years = [word for word in numbers if len(word) == 4]
     days = [word for word in numbers if len(word) <= 2]
     if len(months) != 1 or len(years) != 1 or len(words) != 1 + len(numbers) or len(days) > 1:

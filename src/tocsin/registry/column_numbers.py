@@ -24,7 +24,7 @@ def plain_number(text: str, decimal: Mark) -> str | None:
     if not _FORMS[decimal].fullmatch(bare):
         return None
     kept = ",." if decimal == COMMA else "."
-    digits = "".join(sign for sign in bare if sign.isdigit() or sign in kept or sign == "-")
+    digits = "".join(sign for sign in bare if sign.isdecimal() or sign in kept or sign == "-")
     return digits.replace(".", "").replace(",", ".") if decimal == COMMA else digits
 
 

@@ -77,7 +77,7 @@ def emergency_guide(catalogue: Catalogue, country: str | None) -> SafeString:
 
 def call_link(phone: str) -> SafeString:
     """Return a telephone number that a telephone dials when it is touched."""
-    digits = "".join(each for each in phone if each.isdigit() or each == "+")
+    digits = "".join(each for each in phone if each.isdecimal() or each == "+")
     return format_html('<a class="call" href="tel:{}"><bdi dir="ltr">{}</bdi></a>', digits, phone)
 
 

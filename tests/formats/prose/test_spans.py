@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.lib.draft_score import notice_of, verdict_of
@@ -120,6 +120,7 @@ def test_a_draft_reads_back_from_its_file(notice: dict[str, Any]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(TEXTS)
+@example("FROM ¹")
 def test_any_text_gives_unreviewed_entries_and_no_error(text: str) -> None:
     document = read_plain_document(text)
     entries = draft_scope(document).entries

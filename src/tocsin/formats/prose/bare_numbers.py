@@ -16,7 +16,7 @@ _MIN_DIGITS = 3
 def is_enumerator(tokens: Tokens, at: int) -> bool:
     """Whether `2)` or `(2)` only counts the items of a list."""
     closed = at + 1 < len(tokens) and tokens[at + 1].low == ")"
-    return closed and tokens[at].low.isdigit() and len(tokens[at].low) <= 2
+    return closed and tokens[at].low.isdecimal() and len(tokens[at].low) <= 2
 
 
 def bare_starts(reading: ClauseReading, left: Sequence[int]) -> list[int]:

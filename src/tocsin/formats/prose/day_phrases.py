@@ -105,7 +105,7 @@ def _from_to(tokens: Tokens, at: int, setting: Setting) -> DayReading | None:
 
 def _bare_day(tokens: Tokens, at: int, opened: bool) -> WrittenDay | None:  # noqa: FBT001
     """Return a day whose month only the other end tells (between 3 and 28 February 2022)."""
-    if not opened or at >= len(tokens) or not tokens[at].low.rstrip(".").isdigit():
+    if not opened or at >= len(tokens) or not tokens[at].low.rstrip(".").isdecimal():
         return None
     day = int(tokens[at].low)
     return WrittenDay(at + 1, None, None, day) if 1 <= day <= 31 else None

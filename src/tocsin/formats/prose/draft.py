@@ -191,7 +191,7 @@ def _title_of(document: Document, body: int) -> str | None:
     if document.title:
         return document.title
     first = " ".join(lines[0].split())
-    if len(lines) < 3 or len(first) > _LONGEST_TITLE or any(char.isdigit() for char in first):
+    if len(lines) < 3 or len(first) > _LONGEST_TITLE or any(char.isdecimal() for char in first):
         return None
     return first.strip(" .:*#-") or None
 

@@ -192,7 +192,7 @@ class _PageReader(HTMLParser):
 def _span(text: str | None) -> int:
     return (
         int(text)
-        if text and text.isascii() and text.isdigit() and len(text) < 5 and int(text)
+        if text and text.isascii() and text.isdecimal() and len(text) < 5 and int(text)
         else 1
     )
 

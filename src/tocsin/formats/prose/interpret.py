@@ -157,7 +157,9 @@ def _may_number_document(phrase: Phrase, reading: ClauseReading) -> bool:
     called = any("software" in word or "firmware" in word or "app" in word for word in words)
     if called or reading.of_kind(CODES) or reading.left:
         return False
-    return bool(phrase.value) and all(part.equal and part.equal.isdigit() for part in phrase.value)
+    return bool(phrase.value) and all(
+        part.equal and part.equal.isdecimal() for part in phrase.value
+    )
 
 
 def _take_bare_day(phrase: Phrase, reading: ClauseReading, said: Said, setting: Setting) -> None:

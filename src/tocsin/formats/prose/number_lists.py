@@ -138,7 +138,7 @@ def number_at(tokens: Tokens, at: int) -> tuple[str, int] | None:
         and _LETTERS.fullmatch(token.text)
         and following is not None
         and following.kind == CODE
-        and following.text[0].isdigit()
+        and following.text[0].isdecimal()
         and not announcements().find(tokens, at)
         and not phrase_table("to").find(tokens, at)
         and not phrase_table("or_").find(tokens, at)
@@ -281,7 +281,7 @@ def _add_number(number: str, read: NumberList) -> None:
         return
     halves = _HALVES.fullmatch(number)
     if halves and len(halves[1]) == len(halves[2]):
-        lettered = not halves[1].isdigit() and halves[1] != halves[2]
+        lettered = not halves[1].isdecimal() and halves[1] != halves[2]
         if not lettered and len(halves[1]) < (4 if read.counted and not _YEAR.match(number) else 6):
             read.unread.append(number)  # a range, or one number with a hyphen
         else:

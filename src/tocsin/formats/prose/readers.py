@@ -41,7 +41,7 @@ def read_udi(tokens: Tokens, at: int, _setting: Setting) -> Phrase | None:
         if tokens[place].kind == UDI or (
             announced
             and tokens[place].kind == CODE
-            and tokens[place].low.isdigit()
+            and tokens[place].low.isdecimal()
             and len(tokens[place].low) >= 8
         ):
             found.append(tokens[place].text)
@@ -62,7 +62,7 @@ def read_udi(tokens: Tokens, at: int, _setting: Setting) -> Phrase | None:
 
 def _read_comparison(tokens: Tokens, at: int, setting: Setting) -> Phrase | None:
     is_version = (
-        tokens[at].kind == CODE and tokens[at].low[0] == "v" and tokens[at].low[1:2].isdigit()
+        tokens[at].kind == CODE and tokens[at].low[0] == "v" and tokens[at].low[1:2].isdecimal()
     )
     if not (is_version or is_comparison(tokens, at)):
         return None

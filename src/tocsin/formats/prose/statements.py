@@ -85,7 +85,7 @@ def _ends(tokens: Tokens, at: int, run: Sequence[Token], depth: int) -> bool:
 def _is_full_stop(tokens: Tokens, at: int) -> bool:
     """Whether a dot ends a sentence: not an abbreviation's, and not a German date's."""
     before = tokens[at - 1].low if at else ""
-    is_day = before.isdigit() and len(before) <= 2
+    is_day = before.isdecimal() and len(before) <= 2
     if is_day and at + 1 < len(tokens) and month_of(tokens[at + 1].low):
         return False
     if before.endswith("-nr"):

@@ -165,7 +165,7 @@ def is_heading(cells: Row) -> bool:
     return (
         all(len(cell.text) < 60 for cell in cells)
         and any(heading_kinds(cell.text) for cell in cells)
-        and not any(char.isdigit() for cell in cells for char in cell.text)
+        and not any(char.isdecimal() for cell in cells for char in cell.text)
     )
 
 

@@ -90,7 +90,7 @@ def _read_dated(form: str, digits: str, number: str, *, name: str, found: Second
     found.say(name, _number(number))
     if form == "7":
         return
-    if not digits.isdigit():
+    if not digits.isdecimal():
         raise UnreadableUdi(digits)
     try:
         found.say("expires_on", _expiry(form, digits))
@@ -111,7 +111,7 @@ def _expiry(form: str, digits: str) -> str | None:
 def _read_day(segment: str, found: Secondary) -> None:
     name = "expires_on" if segment.startswith("14D") else "made_on"
     digits = segment[3:]
-    if len(digits) != 8 or not digits.isdigit():
+    if len(digits) != 8 or not digits.isdecimal():
         raise UnreadableUdi(segment)
     try:
         found.say(name, full_day(digits))

@@ -38,10 +38,11 @@ from tocsin.services import (
 from tocsin.services.rights import rights_table
 from tocsin.services.work import CONSOLE, SIGN_IN, Caller
 from tocsin.store.audit.listing import Wanted
-from tocsin.store.models import Membership, Organisation, User
+from tocsin.store.models import Membership, Organisation, Signature, User
 from tocsin.store.proofs import make_proof
 from tocsin.store.roles import Role
 from tocsin.store.tables.proof import ProofMethod
+from tocsin.store.tables.signature import Meaning
 from tocsin.store.tenancy import acting_for
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -347,7 +348,18 @@ def check_key_answer(world: World) -> Call:
 
 
 @sample
-def list_signatures(_: World) -> Call:
+def list_signatures(world: World) -> Call:
+    with acting_for(world.acme):
+        Signature.objects.create(
+            user_id=world.anna,
+            printed_name=PRIVATE,
+            signed_at=NOW,
+            utc_offset_min=0,
+            meaning=Meaning.REVIEWED,
+            subject="letter:7",
+            sha256="0" * 64,
+            method=ProofMethod.TOTP,
+        )
     return Call(signatures.list_signatures, "letter:7")
 
 

@@ -1,6 +1,6 @@
 """Sample calls of the services of holders and persons, and of links between them."""
 
-from tests.services.sample_calls import PRIVATE, Call, World, sample
+from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, sample
 from tests.services.sample_registry_calls import LIST, begin
 from tocsin.registry.holder_record import HolderRecord
 from tocsin.services import holder_steps, person_links, persons
@@ -102,8 +102,9 @@ def propose_links(world: World) -> Call:
 
 @sample
 def list_links(world: World) -> Call:
-    propose(world)
-    return Call(person_links.list_links, LinkState.PROPOSED)
+    link = propose(world)
+    person_links.confirm_link(world.having(Role.OPERATOR), link, f"{OF_ACME} says so")
+    return Call(person_links.list_links, LinkState.CONFIRMED)
 
 
 @sample

@@ -10,15 +10,14 @@ To add a service: write a function of its name below (or in a module of its own 
 
 - Everything is arranged in the organisation ``acme``. Names, addresses and numbers of persons must
   hold the word in `PRIVATE`, names of things (registries, notices) the word in `OF_ACME`.
-- Who calls follows from the table of rights; ``by=`` says it otherwise. A service that signs:
-  ``by=prove_by_totp(world.staff, world.app.code())``.
-- A table whose rows are told under another subject than ``table:id`` stands in `TOLD_UNDER`.
+- Who calls follows from the table of rights, for a service that signs with a proof; ``by=`` says it
+  otherwise. Whoever must have signed before is `World.second`.
+- A table whose rows are told under another subject than ``table:id`` stands in `told_subjects`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -39,8 +38,11 @@ from tocsin.services import (
 from tocsin.services.rights import rights_table
 from tocsin.services.work import CONSOLE, SIGN_IN, Caller
 from tocsin.store.audit.listing import Wanted
-from tocsin.store.models import Membership, Organisation, User
+from tocsin.store.models import Membership, Organisation, Signature, User
+from tocsin.store.proofs import make_proof
 from tocsin.store.roles import Role
+from tocsin.store.tables.proof import ProofMethod
+from tocsin.store.tables.signature import Meaning
 from tocsin.store.tenancy import acting_for
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -49,93 +51,15 @@ OF_ACME = "quitte"
 HASHED = "argon2$not-a-real-one"
 APART = frozenset({Role.ADMINISTRATOR})
 
-SAMPLE_MODULES: tuple[str, ...] = ()
-"""Modules with more samples, by their full names: ``tests.services.samples_of_imports``."""
-
-WITHOUT_SAMPLE: frozenset[str] = frozenset(
-    [
-        "access_person",
-        "add_notice",
-        "add_notice_revision",
-        "add_notice_to_action",
-        "add_registry",
-        "add_registry_to_action",
-        "agree_to_import",
-        "answer_triage",
-        "begin_import",
-        "cancel_job",
-        "complete_action",
-        "complete_import",
-        "confirm_link",
-        "end_hold",
-        "end_undone_import",
-        "erase_person",
-        "explain_stored_device",
-        "hold_person",
-        "keep_holders",
-        "keep_representatives",
-        "link_notices",
-        "list_actions",
-        "list_answers",
-        "list_contacts",
-        "list_imports",
-        "list_jobs",
-        "list_links",
-        "list_notices",
-        "list_registries",
-        "list_triage",
-        "match_action",
-        "note_backup",
-        "open_action",
-        "pause_action",
-        "propose_links",
-        "queue_match",
-        "raise_epoch",
-        "read_action",
-        "read_changes",
-        "read_figures_by",
-        "read_history",
-        "read_job",
-        "read_kept_notice",
-        "read_run",
-        "read_scope_preview",
-        "refuse_import",
-        "register_installation",
-        "reject_link",
-        "release_letters",
-        "release_scope",
-        "reopen_action",
-        "resume_action",
-        "resume_import",
-        "retry_job",
-        "review_leavers",
-        "review_letters",
-        "review_scope",
-        "settle_holders",
-        "settle_import",
-        "settle_restore",
-        "start_action",
-        "terminate_action",
-        "undo_import",
-        "undo_link",
-        "verify_run",
-    ]
+SAMPLE_MODULES = (
+    "tests.services.sample_action_calls",
+    "tests.services.sample_installation_calls",
+    "tests.services.sample_notice_calls",
+    "tests.services.sample_person_calls",
+    "tests.services.sample_registry_calls",
+    "tests.services.sample_release_calls",
 )
-"""Services whose sample another branch brings. Empty when all is together."""
-
-Row = Mapping[str, Any]
-TOLD_UNDER: dict[str, Callable[[Row], str]] = {
-    "authenticator": lambda row: f"user:{row['user_id']}",
-    "emailaddress": lambda row: f"user:{row['user_id']}",
-    "membership": lambda row: f"user:{row['user_id']}",
-    "proofattempt": lambda row: f"user:{row['user_id']}",
-    "terminalsession": lambda row: f"user:{row['user_id']}",
-    "usersession": lambda row: f"user:{row['user_id']}",
-}
-"""Table -> the subject under which a change of its row is told; else it is ``table:id``."""
-
-UNTOLD = frozenset({"auditrow", "cachedvalue", "session"})
-"""The trail itself, and what only remembers something for a while."""
+"""Modules with more samples."""
 
 
 @dataclass(frozen=True)
@@ -198,11 +122,13 @@ class World:
         """Return anna, about her own account."""
         return Caller(f"user:{self.anna}", None, frozenset(), NOW)
 
-    @cached_property
-    def app(self) -> App:
-        """Return the authenticator app of `staff`, with a code that was not used yet."""
-        assert self.staff.user_id is not None
-        return give_app(self.staff.user_id, self.clock)
+    def having(self, role: Role) -> Caller:
+        """Return somebody of acme with one role; the same person for all but administrator."""
+        return self.user(self.acme, frozenset({role}))
+
+    def second(self, role: Role) -> Caller:
+        """Return another person of acme with a role, who has just proved who they are."""
+        return _prove(replace(self.having(role), actor=f"user:{self.anna}"))
 
     def give_app(self, user_id: int) -> App:
         """Give a user an authenticator app."""
@@ -224,7 +150,8 @@ class World:
             return Caller(self.user(organisation_id, frozenset()).actor, None, frozenset(), NOW)
         if not right.roles:
             return self.installation(organisation_id)
-        return self.user(organisation_id, frozenset({min(right.roles)}))
+        caller = self.user(organisation_id, frozenset({min(right.roles)}))
+        return _prove(caller) if right.step_up else caller
 
     def wrongful(self, service: str) -> list[Caller]:
         """Return callers of acme who may not call a service: with all wrong roles, or none."""
@@ -244,6 +171,11 @@ class World:
                 Membership(user=user, role=role, since=NOW) for role in roles
             )
         return user.pk
+
+
+def _prove(caller: Caller) -> Caller:
+    token = make_proof(caller.user_id or 0, caller.organisation_id, ProofMethod.TOTP, caller.now)
+    return replace(caller, proof=token)
 
 
 Sample = Callable[[World], Call]
@@ -416,7 +348,18 @@ def check_key_answer(world: World) -> Call:
 
 
 @sample
-def list_signatures(_: World) -> Call:
+def list_signatures(world: World) -> Call:
+    with acting_for(world.acme):
+        Signature.objects.create(
+            user_id=world.anna,
+            printed_name=PRIVATE,
+            signed_at=NOW,
+            utc_offset_min=0,
+            meaning=Meaning.REVIEWED,
+            subject="letter:7",
+            sha256="0" * 64,
+            method=ProofMethod.TOTP,
+        )
     return Call(signatures.list_signatures, "letter:7")
 
 

@@ -51,11 +51,14 @@ def keep_holders(
 
 @service
 def keep_representatives(work: Work, import_id: int, records: Sequence[HolderRecord]) -> None:
-    """Note who represents whom in a batch. Right: the worker. Leaves representatives_kept."""
+    """Note who represents whom in a batch. Right: the worker. Leaves representatives_kept.
+
+    The trail tells by ids for whom somebody else is written to from now on.
+    """
     listed = find_import(import_id)
     told = {record.holder_id: record.represented_by for record in records}
-    n_changed, unknown = link_representatives(listed.registry_id, told)
-    if not n_changed and not unknown:
+    changed, unknown = link_representatives(listed.registry_id, told)
+    if not changed and not unknown:
         work.leave_unchanged()
         return
     if unknown:
@@ -66,5 +69,11 @@ def keep_representatives(work: Work, import_id: int, records: Sequence[HolderRec
     work.record(
         "representatives_kept",
         f"import:{import_id}",
-        new={"n_changed": n_changed, "n_unknown": len(unknown)},
+        new={
+            "registry": listed.registry_id,
+            "representatives": {
+                str(person): str(other) if other else None for person, other in changed.items()
+            },
+            "n_unknown": len(unknown),
+        },
     )

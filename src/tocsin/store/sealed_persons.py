@@ -141,8 +141,12 @@ class SealedPersons:
         ]
 
 
-def link_representatives(registry_id: int, told: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Note who represents whom; return how many links changed, and who has nobody that we know.
+def link_representatives(
+    registry_id: int, told: Mapping[str, str]
+) -> tuple[dict[UUID, UUID | None], list[str]]:
+    """Note who represents whom; return what changed, and who has nobody that we know.
+
+    What changed: person -> who represents them now, None for nobody.
 
     Args:
         registry_id: of the list.
@@ -164,7 +168,7 @@ def link_representatives(registry_id: int, told: Mapping[str, str]) -> tuple[int
             person.represented_by_id = represented_by
             changed.append(person)
     Person.objects.bulk_update(changed, ["represented_by"])
-    return len(changed), unknown
+    return {person.pk: person.represented_by_id for person in changed}, unknown
 
 
 def _clear(record: HolderRecord) -> dict[str, str | bool]:

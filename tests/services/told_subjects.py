@@ -1,0 +1,158 @@
+"""As what the audit trail tells a changed row, where that is not ``table:id``.
+
+Rows of a batch are told with what they belong to: device records and texts with the import or the
+action that brought them, a person's key and tokens with the person or the import.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tocsin.store.models import (
+    ActionRegistry,
+    Holder,
+    Installation,
+    ListImport,
+    MatchRun,
+    MatchRunNotice,
+    Signature,
+)
+
+Row = Mapping[str, Any]
+Subjects = Iterator[str]
+
+UNTOLD = frozenset({"auditrow", "cachedvalue", "session"})
+"""The trail itself, and what only remembers something for a while."""
+
+IN_OTHER_WORDS = frozenset(
+    {"matchrun", "matchrunnotice", "matchrunregistry", "triageanswer", "verdict"}
+)
+"""Tables that the trail tells by numbers and hashes, under names that mean others of their columns:
+`figures` is the hash of the figures, `run` the number that a run has in its action."""
+
+
+def subjects_of(table: str, key: Any, row: Row) -> frozenset[str]:
+    """Return the subjects under one of which a change of a row must be told."""
+    told = TOLD_UNDER.get(table)
+    return frozenset(told(row)) if told else frozenset({f"{table}:{key}"})
+
+
+def _of_user(row: Row) -> Subjects:
+    yield f"user:{row['user_id']}"
+
+
+def _session(row: Row) -> Subjects:
+    yield from _of_user(row)
+    yield from _installation()
+
+
+def _proof(row: Row) -> Subjects:
+    """A proof is made by its user, and used up by a signature of theirs."""
+    yield from _of_user(row)
+    made = Signature.everywhere.filter(user_id=row["user_id"])
+    yield from (f"signature:{signature.pk}" for signature in made)
+
+
+def _of_action(row: Row) -> Subjects:
+    yield f"action:{row['action_id']}"
+
+
+def _of_notice(row: Row) -> Subjects:
+    yield f"notice:{row['notice_id']}"
+
+
+def _notice_revision(row: Row) -> Subjects:
+    """A revision is told with its notice, and when it is released with the action."""
+    yield f"notice:{row['notice_id']}"
+    runs = MatchRunNotice.everywhere.filter(revision_id=row["id"]).values("run_id")
+    yield from (f"action:{run.action_id}" for run in MatchRun.everywhere.filter(pk__in=runs))
+
+
+def _run_part(row: Row) -> Subjects:
+    yield from (f"action:{run.action_id}" for run in MatchRun.everywhere.filter(pk=row["run_id"]))
+
+
+def _import(row: Row) -> Subjects:
+    yield f"import:{row['id']}"
+    yield f"registry:{row['registry_id']}"
+
+
+def _registry(row: Row) -> Subjects:
+    yield from _of_registry({"registry_id": row["id"]})
+
+
+def _of_registry(row: Row) -> Subjects:
+    """Told with the registry, with an import into it, or with an action that looks in it."""
+    where = {"registry_id": row["registry_id"]}
+    yield f"registry:{row['registry_id']}"
+    yield from (f"import:{each.pk}" for each in ListImport.everywhere.filter(**where))
+    yield from (f"action:{each.action_id}" for each in ActionRegistry.everywhere.filter(**where))
+
+
+def _job(row: Row) -> Subjects:
+    yield f"job:{row['id']}"
+    for kind in ("import", "action"):
+        if number := row["payload"].get(f"{kind}_id"):
+            yield f"{kind}:{number}"
+    yield from _installation()
+
+
+def _person(row: Row) -> Subjects:
+    yield from _of_person({"person_id": row["id"]})
+
+
+def _of_person(row: Row) -> Subjects:
+    """Told with the person, with an import of a list that has them, or with a restore."""
+    yield f"person:{row['person_id']}"
+    lists = Holder.everywhere.filter(person_id=row["person_id"]).values("registry_id")
+    found = ListImport.everywhere.filter(registry_id__in=lists)
+    yield from (f"import:{each.pk}" for each in found)
+    yield from _installation()
+
+
+def _link(row: Row) -> Subjects:
+    yield f"person_link:{row['id']}"
+    yield "person_links"
+
+
+def _installation(_: Row | None = None) -> Subjects:
+    yield from (f"installation:{each.uuid}" for each in Installation.objects.all())
+
+
+TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
+    "actionnotice": _of_action,
+    "actionregistry": _of_action,
+    "authenticator": _of_user,
+    "countryvalue": _of_registry,
+    "dayvalue": _of_registry,
+    "devicerecord": _of_registry,
+    "emailaddress": _of_user,
+    "factvalue": _of_registry,
+    "holder": _of_person,
+    "installation": _installation,
+    "job": _job,
+    "letterrelease": _of_action,
+    "listimport": _import,
+    "lotvalue": _of_registry,
+    "matchrun": _of_action,
+    "matchrunnotice": _run_part,
+    "matchrunregistry": _run_part,
+    "membership": _of_user,
+    "noticelink": _of_notice,
+    "noticerevision": _notice_revision,
+    "person": _person,
+    "personkey": _of_person,
+    "personlink": _link,
+    "persontoken": _of_person,
+    "producttext": _of_registry,
+    "proofattempt": _proof,
+    "registry": _registry,
+    "registryrevision": _of_registry,
+    "scoperelease": _of_action,
+    "serialvalue": _of_registry,
+    "softwarevalue": _of_registry,
+    "terminalsession": _session,
+    "triageanswer": _of_action,
+    "usersession": _session,
+    "verdict": _run_part,
+}
+"""Table -> the subjects of a row; else it is ``table:id``."""

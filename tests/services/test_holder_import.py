@@ -1,5 +1,6 @@
 """Holders: each a person of their own, sealed; guardians linked; nothing private in the trail."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_holders_become_sealed_persons(operator: Caller, tmp_path: Path) -> None
     assert not any(b"Ada" in row.body or b"bea@" in row.body for row in read_rows())
 
 
+def test_for_whom_somebody_else_is_written_to_is_told_by_ids(
+    operator: Caller, tmp_path: Path
+) -> None:
+    import_list(operator, "clinic", write_list(tmp_path / "a.csv", COLUMNS, ROWS), "holders")
+    found = {name: str(person.pk) for name, (person, _) in persons(operator).items()}
+    told = [json.loads(row.body)["new"] for row in read_rows()]
+    (linked,) = [new["representatives"] for new in told if "representatives" in new]
+    assert linked == {found["H1"]: found["H2"]}
+
+
 def test_rows_that_could_do_harm_are_set_aside_with_their_line(
     operator: Caller, tmp_path: Path
 ) -> None:
@@ -90,8 +101,9 @@ def test_a_list_changes_who_it_speaks_of_and_nothing_else(operator: Caller, tmp_
     assert now["H1"][0].represented_by_id == now["H2"][0].pk
     assert now["H2"][1] == before["H2"][1]
     told = [row.body for row in read_rows() if str(now["H1"][0].pk).encode() in row.body]
-    assert len(told) == 1
-    assert b"Kind" not in told[0]
+    events = [json.loads(body)["event"] for body in told]
+    assert events == ["representatives_kept", "holders_kept"]
+    assert not any(b"Kind" in body for body in told)
 
 
 def test_nobody_is_their_own_guardian_and_an_unknown_one_is_told(

@@ -52,7 +52,12 @@ def list_all(caller: "Caller") -> None:
     """List the actions, the last first."""
     from tocsin.services.actions import list_actions  # noqa: PLC0415
 
-    for line in list_actions(caller):
+    found = list_actions(caller)
+    if not found:
+        click.echo(
+            "There is no action yet. `tocsin action open TITLE -n NOTICE -r REGISTRY` opens one."
+        )
+    for line in found:
         exercise = " (exercise)" if line.is_exercise else ""
         click.echo(f"{line.action_id}\t{line.state}\t{line.title}{exercise}")
 

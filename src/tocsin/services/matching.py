@@ -177,15 +177,19 @@ def _load_while_importing(duck: Duck, registry: Source, read_as: ReadAs) -> Load
     cursor = duck.connection.cursor()
     if not is_quick(registry, read_as):
         return load_registry(cursor, registry, read_as)
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(load_registry, cursor, registry, read_as)
-        try:
-            import tocsin.compute.verdict_table  # noqa: F401, PLC0415
+    pool, must_wait = ThreadPoolExecutor(1), True
+    loading = pool.submit(load_registry, cursor, registry, read_as)
+    try:
+        import tocsin.compute.verdict_table  # noqa: F401, PLC0415
 
-            return loading.result()
-        except KeyboardInterrupt:
-            cursor.interrupt()
-            raise
+        return loading.result()
+    except KeyboardInterrupt:
+        cursor.interrupt()
+        # An import that Ctrl-C broke off may keep a lock for which the thread waits for ever.
+        must_wait = False
+        raise
+    finally:
+        pool.shutdown(wait=must_wait)
 
 
 def write_verdicts(

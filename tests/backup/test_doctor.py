@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from tests.lib.places import MakePlace, Place
+from tocsin.store.audit.chain import canonical_json
 
 
 def codes(place: Place, *options: str) -> list[str]:
@@ -62,7 +63,7 @@ def test_a_database_put_back_from_before_its_anchor_is_found(place: Place) -> No
     anchors = place.home / "anchors.jsonl"
     line = json.loads(anchors.read_text())
     assert "trail_without_its_anchor" not in codes(place)
-    anchors.write_text(json.dumps(line | {"seq": 99}) + "\n")
+    anchors.write_bytes(canonical_json(line | {"seq": 99}) + b"\n")
     assert "trail_without_its_anchor" in codes(place)
 
 
@@ -77,11 +78,11 @@ def test_waiting_work_and_clocks_are_found(place: Place) -> None:
 
 
 def test_a_database_that_is_missing_broken_or_outdated_is_found(place: Place) -> None:
-    place.execute("DELETE FROM django_migrations WHERE name = '0002_audit_rows_stay'")
+    place.execute("DELETE FROM django_migrations WHERE name = '0004_kept_things_stay'")
     assert "database_outdated" in codes(place)
     place.execute(
         "INSERT INTO django_migrations (app, name, applied) "
-        "VALUES ('store', '0002_audit_rows_stay', '2026-11-21')"
+        "VALUES ('store', '0004_kept_things_stay', '2026-11-21')"
     )
     place.execute(
         "INSERT INTO django_migrations (app, name, applied) "

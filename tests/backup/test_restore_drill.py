@@ -43,6 +43,7 @@ def state_at(source: Place, head: int) -> Rows:
         "store_organisation": ("organisation", "id", organisations),
         "store_user": ("user", "id", users),
         "store_membership": ("user", "user_id", members),
+        "account_emailaddress": ("user", "user_id", users),
     }
     for table, (kind, column, named) in kept.items():
         place = columns[table].index(column)

@@ -45,7 +45,7 @@ class RegistryUnreadable(TocsinError):
 
 
 class DatabaseUnreachable(TocsinError):
-    """A registry's database cannot be opened, or the connection to it broke."""
+    """A database cannot be opened, or the connection to it broke."""
 
     code = "database_unreachable"
 

@@ -14,19 +14,13 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from tocsin.base.errors import TocsinError
+from tocsin.base.errors import DatabaseUnreachable, TocsinError
 from tocsin.store.home import HOME_VARIABLE, HomeIncomplete, find_home
 
 if TYPE_CHECKING:
     from tocsin.services.work import Caller
 
 SETTINGS = "tocsin.store.settings"
-
-
-class DatabaseUnreachable(TocsinError):
-    """The database does not answer, or is none."""
-
-    code = "database_unreachable"
 
 
 class DatabaseOutdated(TocsinError):

@@ -6,7 +6,6 @@ if __name__ == "__main__":
     from tocsin.services.installation import open_installation
 
     open_installation()
-    from tocsin.services.restored import take_anchor
-    from tocsin.store.home import find_home
+    from tocsin.services.anchoring import anchor_trail
 
-    take_anchor(find_home(), datetime.now(tz=UTC))
+    anchor_trail(datetime.now(tz=UTC))

@@ -49,8 +49,8 @@ def test_what_is_wrong_with_the_folder_is_found(make_place: MakePlace) -> None:
 
 def test_what_is_wrong_with_the_trail_is_found(place: Place) -> None:
     drop = {
-        True: "DROP TRIGGER audit_rows_stay ON store_auditrow",
-        False: "DROP TRIGGER audit_no_update",
+        True: "DROP TRIGGER store_auditrow_update ON store_auditrow",
+        False: "DROP TRIGGER store_auditrow_update",
     }
     place.execute(drop[bool(place.url)])
     assert "trail_unguarded" in codes(place)
@@ -78,11 +78,11 @@ def test_waiting_work_and_clocks_are_found(place: Place) -> None:
 
 
 def test_a_database_that_is_missing_broken_or_outdated_is_found(place: Place) -> None:
-    place.execute("DELETE FROM django_migrations WHERE name = '0004_kept_things_stay'")
+    place.execute("DELETE FROM django_migrations WHERE name = '0005_kept_rows_stay'")
     assert "database_outdated" in codes(place)
     place.execute(
         "INSERT INTO django_migrations (app, name, applied) "
-        "VALUES ('store', '0004_kept_things_stay', '2026-11-21')"
+        "VALUES ('store', '0005_kept_rows_stay', '2026-11-21')"
     )
     place.execute(
         "INSERT INTO django_migrations (app, name, applied) "

@@ -98,9 +98,9 @@ def test_what_was_falsified_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE store_auditrow DISABLE TRIGGER USER")
         else:
-            cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'audit_no_delete'")
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'store_auditrow_delete'")
             (kept,) = cursor.fetchone()
-            cursor.execute("DROP TRIGGER audit_no_delete")
+            cursor.execute("DROP TRIGGER store_auditrow_delete")
         cursor.execute("DELETE FROM store_auditrow WHERE seq > 5")
         if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE store_auditrow ENABLE TRIGGER USER")

@@ -10,7 +10,6 @@ from tocsin.services.person_links import (
     LinkNotOpen,
     LinkUnknown,
     confirm_link,
-    linked_groups,
     list_links,
     propose_links,
     reject_link,
@@ -20,6 +19,7 @@ from tocsin.services.rights import NotAllowed
 from tocsin.services.work import Caller
 from tocsin.store.models import Holder, Person
 from tocsin.store.roles import Role
+from tocsin.store.run_rows import linked_groups
 from tocsin.store.tenancy import acting_for
 
 pytestmark = pytest.mark.usefixtures("database")

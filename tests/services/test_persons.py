@@ -1,7 +1,6 @@
 """Persons: every look is told, erasure is for good, and nobody drops out of an open action."""
 
 import json
-import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from tocsin.services.persons import (
 from tocsin.services.rights import NotAllowed
 from tocsin.services.work import Caller
 from tocsin.store.audit.trail import read_rows
-from tocsin.store.erased_file import read_erasures
+from tocsin.store.erased_file import Erased, note_erasure, read_erasures
 from tocsin.store.home import find_home
 from tocsin.store.models import Holder, Person, PersonKey, PersonToken
 from tocsin.store.person_holds import RULES
@@ -131,5 +130,6 @@ def test_a_line_that_a_crash_cut_off_is_no_erasure(tmp_path: Path) -> None:
     path = tmp_path / "erased.jsonl"
     path.write_text('{"person":"a","at":"2026-11-21","organisation":1}\n{"person":"b","at')
     assert [one.person for one in read_erasures(path)] == ["a"]
+    note_erasure(path, Erased("c", "2026-11-22", 1))
+    assert [one.person for one in read_erasures(path)] == ["a", "c"]
     assert list(read_erasures(tmp_path / "none")) == []
-    assert os.environ["TOCSIN_HOME"]

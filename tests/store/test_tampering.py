@@ -76,7 +76,7 @@ def take_triggers_away(database: str) -> None:
             cursor.execute("ALTER TABLE store_auditrow DISABLE TRIGGER USER")
             return
         for name in ("update", "delete", "replace"):
-            cursor.execute(f"DROP TRIGGER audit_no_{name}")
+            cursor.execute(f"DROP TRIGGER store_auditrow_{name}")
 
 
 def put(trail: Trail) -> None:

@@ -8,6 +8,15 @@ same sentence. ``exit_code`` is what the command line returns for it.
 from typing import ClassVar
 
 
+def first_line(error: BaseException) -> str:
+    r"""Return what an error of somebody else's says first, without its full stop.
+
+    >>> first_line(OSError("no route.\nhint: try later")), first_line(KeyError())
+    ('no route', 'KeyError')
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
 class TocsinError(Exception):
     """A condition that we foresaw; its text is a sentence for the user."""
 

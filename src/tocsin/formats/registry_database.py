@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pyarrow as pa
 
-from tocsin.base.errors import DatabaseUnreachable, RegistryUnreadable
+from tocsin.base.errors import DatabaseUnreachable, RegistryUnreadable, first_line
 from tocsin.formats.database_address import DatabaseTable
 from tocsin.formats.registry_sources import Connection, SourceOptions, SourceRead
 from tocsin.formats.registry_sql import literal, quoted
@@ -178,7 +178,7 @@ def _postgres_fault(source: DatabaseTable, error: "psycopg.Error", n_read: int) 
 
 def _told(source: DatabaseTable, error: Exception) -> str:
     """Return the first line of what a driver says, without any password of the address."""
-    text = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    text = first_line(error)
     for secret in _secrets_of(source.address):
         text = text.replace(secret, "***")
     return text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 
-from tocsin.base.errors import TocsinError
+from tocsin.base.errors import TocsinError, first_line
 from tocsin.services.import_files import NoSpace
 from tocsin.services.job_runs import run_until_done
 from tocsin.services.list_imports import ImportTold, find_import, tell_import
@@ -35,7 +35,7 @@ def finish_import(
     except (OperationalError, InterfaceError) as error:
         raise DatabaseAway(
             f"The database has failed in the middle of import {import_id}: "
-            f"{(str(error).splitlines() or ['no answer'])[0].rstrip('.')}. What was committed "
+            f"{first_line(error)}. What was committed "
             "stands, and nobody sees any of it yet. When the database is back or has room, run "
             f"`tocsin registry resume {import_id}`."
         ) from error

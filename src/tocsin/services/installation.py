@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from tocsin.base.errors import DatabaseUnreachable, TocsinError
+from tocsin.base.errors import DatabaseUnreachable, TocsinError, first_line
 from tocsin.store.home import HOME_VARIABLE, HomeIncomplete, find_home
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def upgrade_database() -> list[str]:
             call_command("migrate", verbosity=0, interactive=False)
         except (DatabaseError, OSError) as error:
             raise DatabaseUnreachable(
-                f"A change of the tables failed: {_first_line(error)}. What was done before it is "
+                f"A change of the tables failed: {first_line(error)}. What was done before it is "
                 "kept. Free what it lacks (disk, rights) and run `tocsin store upgrade` again."
             ) from error
     _register()
@@ -120,7 +120,7 @@ def _register() -> None:
         register_installation(console_caller())
     except (DatabaseError, OSError) as error:
         raise DatabaseUnreachable(
-            f"The tables are there, but the database takes no row: {_first_line(error)}. Free what "
+            f"The tables are there, but the database takes no row: {first_line(error)}. Free what "
             "it lacks (disk, rights) and run `tocsin store upgrade` again."
         ) from error
 
@@ -141,7 +141,7 @@ def pending_steps() -> list[str]:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     except (DatabaseError, OSError) as error:
         raise DatabaseUnreachable(
-            f"The database does not answer: {_first_line(error)}. Nothing was changed. Check "
+            f"The database does not answer: {first_line(error)}. Nothing was changed. Check "
             "that it runs and that DATABASE_URL names it."
         ) from error
     targets = executor.loader.graph.leaf_nodes()
@@ -159,10 +159,6 @@ def _is_ours(executor: MigrationExecutor) -> bool:
     return all(
         applied in known for applied in executor.loader.applied_migrations if applied[0] == "store"
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def console_caller(organisation: str | None = None) -> "Caller":

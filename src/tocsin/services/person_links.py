@@ -10,7 +10,6 @@ from itertools import combinations, groupby
 from uuid import UUID
 
 from tocsin.base.errors import TocsinError, UsageError
-from tocsin.outreach.person_groups import group_persons
 from tocsin.registry.same_person import Comparable, Mark, may_be_same, most_sharing
 from tocsin.services.work import Work, service
 from tocsin.store.models import (
@@ -91,12 +90,6 @@ def undo_link(work: Work, link_id: int, reason: str) -> None:
     Leaves link_undone.
     """
     _decide(work, link_id, reason, LinkState.UNDONE, {LinkState.CONFIRMED})
-
-
-def linked_groups() -> dict[str, tuple[str, ...]]:
-    """Return, for every person with a confirmed link, all persons of their group."""
-    confirmed = PersonLink.objects.filter(state=LinkState.CONFIRMED)
-    return group_persons((str(link.one_id), str(link.other_id)) for link in confirmed)
 
 
 def _decide(

@@ -8,11 +8,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from tocsin.services.anchoring import trail_name
 from tocsin.services.work import Work, service
 from tocsin.store.arming import find_installation
-from tocsin.store.audit.anchor_file import AnchorFile
-from tocsin.store.audit.trail import read_head
 from tocsin.store.backup.errors import RestoreRefused
 from tocsin.store.backup.sqlite_copy import VOLATILE
 from tocsin.store.erasure import destroy_private
@@ -63,14 +60,6 @@ def check_keys(home: Home) -> None:
                 "installation's, or the file persons.key was changed. Nothing was put in place. "
                 "Give the keys that belong to it, or --without-keys to go on without persons."
             ) from error
-
-
-def take_anchor(home: Home, at: datetime) -> None:
-    """Sign the end of the trail, unless the last anchor is of it."""
-    head, anchors = read_head(), AnchorFile(home.anchors)
-    last = anchors.read()[-1:]
-    if head and not (last and last[0].seq >= head.seq):
-        anchors.append(trail_name(), head.seq, head.hash, at.isoformat(), home.anchor_key)
 
 
 def _end_sessions() -> int:

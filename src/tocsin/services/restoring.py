@@ -19,6 +19,7 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
+from tocsin.base.errors import first_line
 from tocsin.services.installation import open_outdated, upgrade_database
 from tocsin.store.backup import loading
 from tocsin.store.backup.container import (
@@ -35,11 +36,11 @@ from tocsin.store.backup.making import (
     ERASED,
     backup_trail,
     read_lines,
-    read_persons,
     verify_backup,
 )
 from tocsin.store.backup.old_place import OldPlace, check_same_trail, read_old_place
 from tocsin.store.backup.sealed_keys import open_keys, put_keys
+from tocsin.store.erased_file import read_erasures
 from tocsin.store.home import HOME_VARIABLE, KEY_FILES, Home
 
 read_backup = verify_backup
@@ -101,7 +102,7 @@ def restore_backup(order: RestoreOrder) -> list[str]:
             again = _build_database(side, order, manifest, old, digest)
         else:
             again = []
-        _anchor(side)
+        _anchor()
         aside = _put_in_place(side, into, is_moved=is_moved)
     return list(_sentences(order, manifest, old, aside, again))
 
@@ -164,7 +165,7 @@ def _whole_or_not_at_all(side: Home) -> Iterator[None]:
         yield
     except _BROKEN as error:
         raise RestoreFailed(
-            f"The restore did not end: {_first_line(error)}. Nothing was put in place, and the old "
+            f"The restore did not end: {first_line(error)}. Nothing was put in place, and the old "
             "place is as it was. Free what it lacks (disk, rights, a database that runs) and run "
             "the same command again."
         ) from error
@@ -226,20 +227,20 @@ def _build_database(
         "lost_events": _n_lost(manifest, old),
         "is_without_keys": order.is_without_keys,
     }
-    erased = read_persons(side.erased.read_bytes().splitlines()) if side.erased.exists() else {}
+    erased = {one.person: one.at for one in read_erasures(side.erased)}
     identity: UUID = uuid4()
     if manifest.database == "postgresql":
         loading.write_mark(side, digest, identity)
     return settle_restore(console_caller(), identity, erased, facts, order.reason)
 
 
-def _anchor(side: Home) -> None:
+def _anchor() -> None:
     open_outdated()
-    from tocsin.services.restored import take_anchor  # noqa: PLC0415
+    from tocsin.services.anchoring import anchor_trail  # noqa: PLC0415
 
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         loading.unmark_database()
-    take_anchor(side, datetime.now(tz=UTC))
+    anchor_trail(datetime.now(tz=UTC))
 
 
 def _put_in_place(side: Home, into: Path, *, is_moved: bool) -> Path | None:
@@ -284,7 +285,3 @@ def _sentences(
     if order.is_without_keys:
         yield "The keys are new: no person of the backup can be read; old anchors have the old key."
     yield "All sessions are ended. The sender is disarmed until `tocsin sender arm`."
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -68,11 +68,16 @@ def records_at(registry_id: int, revision: int) -> QuerySet[DeviceRecord]:
     return DeviceRecord.objects.filter(still, registry_id=registry_id, since_revision__lte=revision)
 
 
+def linked_groups() -> dict[str, tuple[str, ...]]:
+    """Return, for every person with a confirmed link, all persons of their group."""
+    links = PersonLink.objects.filter(state=LinkState.CONFIRMED)
+    pairs = links.values_list("one_id", "other_id")
+    return group_persons((str(one), str(other)) for one, other in pairs)
+
+
 def same_persons() -> SamePersons:
     """Return the confirmed links between persons, by their holders."""
-    links = PersonLink.objects.filter(state=LinkState.CONFIRMED)
-    pairs = [(str(one), str(other)) for one, other in links.values_list("one_id", "other_id")]
-    groups = group_persons(pairs)
+    groups = linked_groups()
     found = Holder.objects.filter(person_id__in=list(groups))
     return SamePersons(
         {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.db import InterfaceError, OperationalError, connection
 
-from tocsin.base.errors import TocsinError
+from tocsin.base.errors import TocsinError, first_line
 from tocsin.services.anchoring import anchor_trail
 from tocsin.services.job_runs import JobStopped, describe_job, run_next
 from tocsin.store.jobs import Claim
@@ -79,8 +79,7 @@ class Worker:
             raise JobStopped
 
     def _tell_trouble(self, error: Exception, wait_s: float) -> None:
-        first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        self.told(f"{first}. Nothing is lost; looking again in {wait_s:.0f} s.")
+        self.told(f"{first_line(error)}. Nothing is lost; looking again in {wait_s:.0f} s.")
         connection.close()  # a connection that broke stays broken
 
     def _sleep(self, seconds: float) -> None:

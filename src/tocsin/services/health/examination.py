@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError
 
-from tocsin.base.errors import TocsinError
+from tocsin.base.errors import TocsinError, first_line
 from tocsin.services.health.finding import Finding, Urgency
 from tocsin.services.health.place_checks import check_place
 from tocsin.services.installation import open_outdated, pending_steps
@@ -64,10 +64,6 @@ def _examine_inside(home: Home, now: datetime, *, is_full: bool) -> Iterator[Fin
             yield Finding(
                 "check_failed",
                 Urgency.NOW,
-                f"A check could not be made: {_first_line(error)}.",
+                f"A check could not be made: {first_line(error)}.",
                 "Mend what it says, or stop work and restore a backup beside this installation.",
             )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

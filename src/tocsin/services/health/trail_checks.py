@@ -11,14 +11,11 @@ from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.audit.chain import ChainRow, find_breaks
 from tocsin.store.audit.trail import read_head
 from tocsin.store.home import Home
+from tocsin.store.kept_rows import trigger_names
 from tocsin.store.models import AuditRow
 
 _N_QUICK = 10_000
 _ANCHOR_IS_OLD = timedelta(hours=1)
-_TRIGGERS = {
-    "sqlite": {"audit_no_update", "audit_no_delete", "audit_no_replace"},
-    "postgresql": {"audit_rows_stay", "audit_table_stays"},
-}
 
 
 def check_trail(home: Home, now: datetime, *, is_full: bool) -> Iterator[Finding]:
@@ -50,20 +47,20 @@ def check_trail(home: Home, now: datetime, *, is_full: bool) -> Iterator[Finding
 def _check_triggers() -> Iterator[Finding]:
     statement = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'store_auditrow'::regclass "
-        "AND tgenabled IN ('O', 'A')",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')",
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(statement)
         present = {row[0] for row in cursor.fetchall()}
-    missing = sorted(_TRIGGERS[connection.vendor] - present)
+    missing = sorted(trigger_names(connection.vendor) - present)
     if not missing and _can_change_a_row():
         missing = ["all, though they are there"]
     if missing:
         yield Finding(
             "trail_unguarded",
             Urgency.NOW,
-            f"Rows of the audit trail can be changed: triggers do not fire ({', '.join(missing)}).",
+            "What must be kept can be changed (the audit trail, signatures, releases): triggers do "
+            f"not fire ({', '.join(missing)}).",
             "Find out who took them away; run `tocsin doctor --full`, then restore a backup that "
             "has them, or ask for help.",
         )

@@ -1,7 +1,6 @@
 """Making a backup of the database that Django is pointed to, and reading one back in full."""
 
 import importlib.metadata
-import json
 import pkgutil
 import sqlite3
 import tempfile
@@ -17,6 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 import tocsin.store.migrations
+from tocsin.base.errors import first_line
 from tocsin.store.audit.anchor_file import AnchorFile
 from tocsin.store.audit.chain import ChainRow, find_breaks
 from tocsin.store.backup import postgres_copy, sqlite_copy
@@ -69,7 +69,7 @@ def write_backup(home: Home, path: Path, made_at: datetime) -> Manifest:
             write_manifest(archive, replace(manifest, members=archive.members))
     except _BROKEN as error:
         raise BackupFailed(
-            f"No backup was made: {_first_line(error)}. Nothing was left at {path}, and the "
+            f"No backup was made: {first_line(error)}. Nothing was left at {path}, and the "
             "database was not changed. Check that the database runs, that the disk has room and "
             "that the folder may be written to; then do it again."
         ) from error
@@ -95,7 +95,7 @@ def verify_backup(path: Path) -> Manifest:
             else:
                 faults = _check_postgres(path, opened, manifest)
     except (sqlite3.Error, UnicodeDecodeError, ValueError, KeyError, LookupError) as error:
-        raise _unsound(path, [_first_line(error)]) from error
+        raise _unsound(path, [first_line(error)]) from error
     if faults:
         raise _unsound(path, faults)
     return manifest
@@ -282,29 +282,9 @@ def read_lines(path: Path, opened: zipfile.ZipFile, manifest: Manifest, name: st
         return file.read().splitlines()
 
 
-def read_persons(lines: Iterable[bytes]) -> dict[str, str]:
-    """Return when each person was erased by the person's id; a line that was cut is passed over.
-
-    A line is ``{"person", "at", "organisation"}``. The last may be cut where a machine died while
-    it was written; then its erasure was not committed either.
-    """
-    found = {}
-    for line in lines:
-        try:
-            told = json.loads(line)
-            found[str(told["person"])] = str(told["at"])
-        except (ValueError, KeyError, TypeError):
-            continue
-    return found
-
-
 def _unsound(path: Path, faults: list[str]) -> BackupUnreadable:
     more = f" And {len(faults) - 3} more." if len(faults) > 3 else ""
     return BackupUnreadable(
         f"The backup {path} would not restore: {' '.join(faults[:3])}{more} Nothing was changed. "
         "Make another backup now, and take an older one if this is all that is left."
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

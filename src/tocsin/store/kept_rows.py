@@ -1,0 +1,134 @@
+"""Rows that the database itself keeps as they are: which tables, and the triggers that see to it.
+
+The audit trail and signatures never change. A notice revision's bytes never change; a released one
+not at all. A run and its verdicts never change. A scope or letter release changes only by being
+released, once. A migration that adds to `TABLES`, or has SQLite build one of them anew, ends with
+`KeepRows`, which makes all triggers anew; `tocsin doctor` looks for them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunPython
+from django.db.migrations.state import StateApps
+
+_ALWAYS = "1 = 1"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How the rows of one table are kept; deleting them is always refused.
+
+    Attributes:
+        what: what the rows are, for the sentence of the refusal.
+        refused: when an update is refused, in SQL over OLD and NEW.
+        key: the table's key.
+    """
+
+    what: str
+    refused: str = _ALWAYS
+    key: str = "id"
+
+    @property
+    def sentence(self) -> str:
+        """Return what the database says to who tries."""
+        return f"{self.what} are never changed or deleted."
+
+
+TABLES: Mapping[str, Kept] = MappingProxyType(
+    {
+        "store_auditrow": Kept("Rows of the audit trail", key="seq"),
+        "store_signature": Kept("Signatures"),
+        "store_noticerevision": Kept(
+            "Kept revisions of a notice",
+            "OLD.state = 'released' OR NEW.body <> OLD.body OR NEW.sha256 <> OLD.sha256 "
+            "OR NEW.number <> OLD.number OR NEW.notice_id <> OLD.notice_id",
+        ),
+        "store_matchrun": Kept("Runs"),
+        "store_matchrunnotice": Kept("Runs"),
+        "store_matchrunregistry": Kept("Runs"),
+        "store_verdict": Kept("Verdicts of a run"),
+        # What was told may speak of a person: it can be emptied, and nothing else.
+        "store_triageanswer": Kept(
+            "Answers",
+            "NEW.evidence <> '' OR NEW.old_value <> OLD.old_value OR NEW.new_value <> "
+            "OLD.new_value OR NEW.device_id <> OLD.device_id OR NEW.told_by <> OLD.told_by",
+        ),
+        "store_scoperelease": Kept(
+            "Releases",
+            "OLD.released_at IS NOT NULL OR NEW.manifest <> OLD.manifest "
+            "OR NEW.sha256 <> OLD.sha256 OR NEW.leavers <> OLD.leavers "
+            "OR NEW.leavers_sha256 <> OLD.leavers_sha256 OR NEW.run_id <> OLD.run_id",
+        ),
+        "store_letterrelease": Kept(
+            "Releases",
+            "OLD.released_at IS NOT NULL OR NEW.manifest_sha256 <> OLD.manifest_sha256 "
+            "OR NEW.scope_release_id <> OLD.scope_release_id",
+        ),
+    }
+)
+
+# SQLite: INSERT OR REPLACE deletes without a word where recursive triggers are off.
+# PostgreSQL: TRUNCATE asks no trigger of rows.
+_KINDS = {"sqlite": ("update", "delete", "replace"), "postgresql": ("update", "delete", "truncate")}
+_FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"""
+_PRESENT = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
+def trigger_names(vendor: str) -> set[str]:
+    """Return the names of all triggers that a database must have."""
+    return {f"{table}_{kind}" for table in TABLES for kind in _KINDS[vendor]}
+
+
+class KeepRows(RunPython):
+    """The last step of a migration: makes all triggers anew, for the tables that there are."""
+
+    def __init__(self) -> None:
+        super().__init__(_renew_triggers)
+
+    def describe(self) -> str:
+        """Return what the step does."""
+        return "Keep rows as they are"
+
+
+def _renew_triggers(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    vendor = editor.connection.vendor
+    with editor.connection.cursor() as cursor:
+        present = editor.connection.introspection.table_names(cursor)
+        cursor.execute(_PRESENT[vendor])
+        old = [(name, table) for name, table in cursor.fetchall() if table in TABLES]
+    for name, table in old:
+        editor.execute(f"DROP TRIGGER {name}" + f" ON {table}" * (vendor == "postgresql"))
+    if vendor == "postgresql":
+        editor.execute(_FUNCTION, params=None)  # it holds a percent sign
+    make = _of_postgresql if vendor == "postgresql" else _of_sqlite
+    for table, kept in TABLES.items():
+        if table in present:
+            for statement in make(table, kept):
+                editor.execute(statement, params=None)
+
+
+def _of_sqlite(table: str, kept: Kept) -> list[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{kept.sentence}'); END"
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE {kept.key} = NEW.{kept.key})"  # noqa: S608
+    return [
+        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} WHEN {kept.refused} {refuse}",
+        f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} WHEN {there} {refuse}",
+    ]
+
+
+def _of_postgresql(table: str, kept: Kept) -> list[str]:
+    refuse = f"EXECUTE FUNCTION refuse_change('{kept.sentence}')"
+    update = f"FOR EACH ROW WHEN ({kept.refused}) {refuse}"
+    return [
+        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {update}",
+        f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+    ]

@@ -254,3 +254,22 @@ def _password_command() -> click.Command:
     from tocsin.cli.user import user
 
     return user.commands["password"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_token_is_made_shown_once_listed_and_revoked() -> None:
+    wanted = ["nightly", "--for", "acme", "--role", "author", "--service", "list_notices"]
+    made = type_in(["token", "add", *wanted, *AS_ANNA], PASSWORD)
+    assert made.code == 0
+    assert re.fullmatch(r"tocsin_[\w-]{43}\n", made.out)
+    assert "shown only now" in made.err
+    told = type_in(["token", "list", *AS_ANNA], PASSWORD).out
+    number = told.split("\t")[0]
+    assert "nightly\tacme: author, only list_notices\treads only\tuntil 20" in told
+    assert "last used never" in told
+    assert made.out.strip() not in told
+    assert type_in(["token", "revoke", number, *AS_ANNA], PASSWORD).code == 0
+    assert "\tended\t" in type_in(["token", "list", *AS_ANNA], PASSWORD).out
+    refused = type_in(["token", "add", "n", "--for", "acme", "-r", "releaser", *AS_ANNA], PASSWORD)
+    assert (refused.code, refused.out) == (2, "")
+    assert events().count("token_added") == events().count("token_ended") == 1

@@ -58,6 +58,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_person_calls",
     "tests.services.sample_registry_calls",
     "tests.services.sample_release_calls",
+    "tests.services.sample_token_calls",
 )
 """Modules with more samples."""
 

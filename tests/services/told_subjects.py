@@ -20,7 +20,7 @@ from tocsin.store.models import (
 Row = Mapping[str, Any]
 Subjects = Iterator[str]
 
-UNTOLD = frozenset({"auditrow", "cachedvalue", "session"})
+UNTOLD = frozenset({"auditrow", "cachedvalue", "keptreply", "session"})
 """The trail itself, and what only remembers something for a while."""
 
 IN_OTHER_WORDS = frozenset(
@@ -121,6 +121,7 @@ def _installation(_: Row | None = None) -> Subjects:
 TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "actionnotice": _of_action,
     "actionregistry": _of_action,
+    "apitoken": _of_user,
     "authenticator": _of_user,
     "countryvalue": _of_registry,
     "dayvalue": _of_registry,

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from tocsin.base.errors import TocsinError
 from tocsin.services.organisations import find_user
 from tocsin.services.work import Work, service
+from tocsin.store.api_tokens import end_tokens
 from tocsin.store.models import TerminalSession, User
 from tocsin.store.proofs import keep_failure
 from tocsin.store.tables.proof import ProofMethod
@@ -95,7 +96,7 @@ def note_failed_sign_in(
 
 @service
 def change_password(work: Work, hashed: str) -> None:
-    """Give the caller another password; their other sessions end.
+    """Give the caller another password; their other sessions end, their tokens do not.
 
     Right: every user, for themselves. Leaves password_changed.
 
@@ -109,11 +110,12 @@ def change_password(work: Work, hashed: str) -> None:
 
 @service
 def reset_password(work: Work, user_id: int, hashed: str) -> None:
-    """Give a user another password; all their sessions end. Right: the console.
+    """Give a user another password; all their sessions and tokens end. Right: the console.
 
     Leaves password_reset.
     """
     _set_password(work, user_id, hashed)
+    end_tokens(user_id, work.now)
     work.record("password_reset", f"user:{user_id}")
 
 
@@ -172,12 +174,12 @@ def end_session(work: Work, key: str) -> None:
 
 @service
 def end_all_sessions(work: Work, user_id: int, reason: str) -> int:
-    """End all sessions of a user at once; return how many. Right: the console.
+    """End all sessions and tokens of a user at once; return how many. Right: the console.
 
     Leaves session_revoked.
     """
     find_user(user_id)
-    n_ended = _end_sessions(user_id, work.now)
+    n_ended = _end_sessions(user_id, work.now) + end_tokens(user_id, work.now)
     work.record("session_revoked", f"user:{user_id}", old={"n": n_ended}, reason=reason)
     return n_ended
 

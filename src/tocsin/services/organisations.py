@@ -8,6 +8,7 @@ from django.core.validators import validate_email, validate_slug
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.work import Work, service
+from tocsin.store.api_tokens import end_tokens
 from tocsin.store.models import Membership, Organisation, TerminalSession, User
 from tocsin.store.roles import Role
 
@@ -153,7 +154,7 @@ def list_users(work: Work) -> list[UserLine]:
 
 @service
 def disable_user(work: Work, user_id: int, reason: str) -> None:
-    """Let a user log in no more; the row stays, and their sessions end.
+    """Let a user log in no more; the row stays, and their sessions and tokens end.
 
     Right: administrator, for users of their organisation alone; the console, for all. Leaves
     user_disabled.
@@ -174,6 +175,7 @@ def disable_user(work: Work, user_id: int, reason: str) -> None:
     user.save(update_fields=["is_active"])
     open_ones = TerminalSession.objects.filter(user_id=user_id, ended_at__isnull=True)
     open_ones.update(ended_at=work.now)
+    end_tokens(user_id, work.now)
     work.record("user_disabled", f"user:{user_id}", reason=reason)
 
 

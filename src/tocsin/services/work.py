@@ -20,6 +20,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from django.db import transaction
 
 from tocsin.base.errors import TocsinError
+from tocsin.services.grants import Grant, check_grant
 from tocsin.services.rights import SIGNED, NotAllowed, Right, check_right, rights_table
 from tocsin.store.audit.trail import Event, record_event
 from tocsin.store.proofs import use_proof
@@ -61,6 +62,7 @@ class Caller:
         roles: what the user is there.
         now: the time of the act, with the zone of who acts.
         proof: what `services.step_up` has given for a code or a security key's answer, if any.
+        grant: what the token may with which the user acts; None: they act themselves.
     """
 
     actor: str
@@ -68,6 +70,7 @@ class Caller:
     roles: frozenset[Role]
     now: datetime
     proof: str | None = field(default=None, repr=False)
+    grant: Grant | None = None
 
     @property
     def user_id(self) -> int | None:
@@ -133,6 +136,8 @@ class Work:
         """
         if event not in self.right.events:
             raise WorkUnrecorded(f"{self.service} leaves {event}, which its right does not name.")
+        if self.caller.grant is not None:
+            new = {**(new or {}), "by_token": self.caller.grant.token_id}
         record_event(
             Event(
                 event,
@@ -178,6 +183,7 @@ def guard_with(
 
     Raises:
         NotAllowed: when it is called by who has no right to.
+        NotGranted: when it is called with a token that may not.
         StepUpNeeded: when it signs, and its caller has not just proved who they are.
         WorkUnrecorded: when it leaves less than the right names; nothing of it is kept.
     """
@@ -186,6 +192,8 @@ def guard_with(
     @wraps(function)
     def run(caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> R:
         check_right(name, right, caller.roles, is_console=caller.actor in INSTALLATION)
+        if caller.grant is not None:
+            check_grant(caller.grant, name, right)
         with acting_for(caller.organisation_id), transaction.atomic():
             method = _use_up_proof(caller, name) if right.step_up else None
             work = Work(caller, name, right, method)

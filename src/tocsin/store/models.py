@@ -1,6 +1,7 @@
 """All tables, for Django to find."""
 
 from tocsin.store.tables.action import Action, ActionNotice, ActionRegistry
+from tocsin.store.tables.api_token import ApiToken
 from tocsin.store.tables.audit_row import AuditRow
 from tocsin.store.tables.cached_value import CachedValue
 from tocsin.store.tables.device_record import (
@@ -15,6 +16,7 @@ from tocsin.store.tables.device_record import (
 )
 from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
+from tocsin.store.tables.kept_reply import KeptReply
 from tocsin.store.tables.list_import import ImportedKind, ImportState, ListImport
 from tocsin.store.tables.match_run import (
     MatchRun,
@@ -38,6 +40,7 @@ __all__ = [
     "Action",
     "ActionNotice",
     "ActionRegistry",
+    "ApiToken",
     "ApprovalState",
     "AuditRow",
     "CachedValue",
@@ -51,6 +54,7 @@ __all__ = [
     "Installation",
     "Job",
     "JobState",
+    "KeptReply",
     "LetterRelease",
     "LinkState",
     "ListImport",

@@ -35,7 +35,7 @@ def test_the_demonstration_is_kept_apart_and_says_what_it_is(tmp_path: Path) -> 
         with urllib.request.urlopen(f"{address}/en/notices", timeout=30) as answer:
             page = answer.read().decode()
         assert "This is a demonstration" in page
-        with urllib.request.urlopen(f"{address}/static/web/desk.css", timeout=30) as answer:
+        with urllib.request.urlopen(f"{address}/static/web/pages.css", timeout=30) as answer:
             assert answer.headers["Content-Type"].startswith("text/css")
     assert {path.name for path in tmp_path.iterdir()} == {"serve.log", "tocsin-demo"}
     told = (tmp_path / "serve.log").read_text("utf-8")

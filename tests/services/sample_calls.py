@@ -32,6 +32,7 @@ from tocsin.services import (
     authenticators,
     callers,
     organisations,
+    own_organisations,
     signatures,
     step_up,
 )
@@ -244,6 +245,16 @@ def disable_user(world: World) -> Call:
 def enable_user(world: World) -> Call:
     organisations.disable_user(world.installation(None), world.anna, "left")
     return Call(organisations.enable_user, world.anna, "back")
+
+
+@sample
+def read_own_account(world: World) -> Call:
+    return Call(own_organisations.read_own_account, by=world.of_anna)
+
+
+@sample
+def list_administrators(_: World) -> Call:
+    return Call(own_organisations.list_administrators)
 
 
 # --- signing in -----------------------------------------------------------------------

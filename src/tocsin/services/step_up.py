@@ -25,6 +25,7 @@ from tocsin.store.proofs import LIFE, is_locked_out, keep_failure, make_proof, w
 from tocsin.store.tables.proof import ProofMethod
 
 _SALT = "tocsin.step_up"
+_WAYS = (ProofMethod.TOTP, ProofMethod.WEBAUTHN)
 
 
 class ProofRefused(TocsinError):
@@ -100,6 +101,11 @@ def prove_by_totp(caller: Caller, code: str) -> Caller:
             "changed. Add one with `tocsin user totp`, or use your security key."
         )
     return _with_proof(caller, check_totp_code(caller, code))
+
+
+def ways_to_prove(user_id: int) -> frozenset[str]:
+    """Return by what a user can prove who they are: ``totp``, ``webauthn``, both or nothing."""
+    return frozenset(str(each) for each in _WAYS if has_authenticator(user_id, each))
 
 
 def begin_key_proof(caller: Caller) -> tuple[dict[str, Any], str]:

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from tocsin.web.desk import faults
+from tocsin.web.desk.frame import PREFIX
 from tocsin.web.languages import ENGLISH, LANGUAGES, preferred_language
 from tocsin.web.pages import render_page
 
@@ -12,6 +14,10 @@ def language_of(request: HttpRequest) -> str:
     if first in LANGUAGES:
         return first
     return preferred_language(request.headers.get("Accept-Language", ENGLISH))
+
+
+def _is_desk(request: HttpRequest) -> bool:
+    return request.path.startswith(PREFIX)
 
 
 def _error(request: HttpRequest, what: str, status: int) -> HttpResponse:
@@ -28,11 +34,15 @@ def _error(request: HttpRequest, what: str, status: int) -> HttpResponse:
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's
     """Say that there is no such page."""
+    if _is_desk(request):
+        return faults.missing_page(request)
     return _error(request, "missing", 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours."""
+    if _is_desk(request):
+        return faults.broken_page(request)
     return _error(request, "broken", 500)
 
 
@@ -43,6 +53,8 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
     """Say that a form was open too long, or that the browser keeps no cookies."""
+    if _is_desk(request):
+        return faults.expired_form(request)
     return _error(request, "expired", 403)
 
 

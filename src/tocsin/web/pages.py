@@ -86,12 +86,17 @@ def joined(parts: list[SafeString], between: str = ", ") -> SafeString:
     return format_html_join(between, "{}", ((part,) for part in parts))
 
 
-@cache
 def style_address() -> str:
-    """Return the address of the style sheet; it changes when the sheet does."""
-    sheet = Path(__file__).parent / "static" / "web" / "desk.css"
-    mark = hashlib.sha256(sheet.read_bytes()).hexdigest()[:12]
-    return f"{settings.STATIC_URL}web/desk.css?{mark}"
+    """Return the address of the style sheet of every page; it changes when the sheet does."""
+    return static_address("pages.css")
+
+
+@cache
+def static_address(name: str) -> str:
+    """Return the address of one of our own static files; it changes when the file does."""
+    file = Path(__file__).parent / "static" / "web" / name
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    return f"{settings.STATIC_URL}web/{name}?{mark}"
 
 
 def site_address(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ the address that it is known by; where that begins with https, cookies and redir
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -35,13 +36,22 @@ ALLOWED_HOSTS = [
 ]
 APPEND_SLASH = True
 
-INSTALLED_APPS = [*STORE_APPS, "django.contrib.staticfiles", "csp", "tocsin.web"]
+# Ours first: its templates stand before django-allauth's own.
+INSTALLED_APPS = [
+    "tocsin.web",
+    *STORE_APPS,
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+]
 _SECURITY, *_SIGN_IN = SIGN_IN_MIDDLEWARE
 MIDDLEWARE = [
     _SECURITY,
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     *_SIGN_IN,
+    "django.contrib.messages.middleware.MessageMiddleware",
     "tocsin.web.headers.CarefulHeaders",
 ]
 TEMPLATES = [
@@ -50,14 +60,29 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["tocsin.web.templatetags.say"],
-            "context_processors": ["django.template.context_processors.request"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "tocsin.web.desk.frame.frame",
+            ],
         },
     }
 ]
 
-# --- one style sheet of our own, from the package itself: there is no build step
+# --- the desk
+FORM_RENDERER = "tocsin.web.desk.forms.DeskForms"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk:home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# --- style sheets of our own, from the package itself, and HTMX: there is no build step
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [Path(__file__).parent / "static"]
+_HTMX = Path(next(iter(find_spec("django_htmx").submodule_search_locations)))  # type: ignore[union-attr,arg-type]
+STATICFILES_DIRS = [
+    Path(__file__).parent / "static",
+    ("django_htmx", _HTMX / "static" / "django_htmx"),
+]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

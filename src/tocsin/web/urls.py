@@ -1,12 +1,14 @@
 """The addresses of all pages; each view declares its right (`web.routes`)."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from tocsin.web import check, feeds, statements
 
 urlpatterns = [
     path("", statements.any_language),
     path(".well-known/csaf/<path:path>", feeds.csaf),
+    path("desk/", include("tocsin.web.desk.account_urls")),
+    path("desk/", include("tocsin.web.desk.urls")),
     path("<slug:language>/", statements.start),
     path("<slug:language>/unwell", statements.unwell),
     path("<slug:language>/check", check.check),

@@ -1,0 +1,53 @@
+"""What surrounds every page of the desk: where one can go, who one is, the style sheets."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from tocsin.services.rights import rights_table
+from tocsin.store.roles import Role
+from tocsin.web.pages import static_address, style_address
+
+PREFIX = "/desk/"
+# Label, name of the page, the service that opens it.
+_PLACES = (
+    ("Home", "desk:home", "read_own_account"),
+    ("Actions", "desk:actions", "list_actions"),
+    ("Notices", "desk:notices", "list_notices"),
+    ("Registries", "desk:registries", "list_registries"),
+    ("Persons", "desk:persons", "list_links"),
+    ("Audit", "desk:trail", "list_trail"),
+    ("Settings", "desk:settings", "list_administrators"),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what ``web/desk/base.html`` needs beside the page's own values."""
+    if not request.path.startswith(PREFIX):
+        return {}
+    visitor = getattr(request, "visitor", None)
+    return {
+        "style": style_address(),
+        "desk_style": static_address("desk.css"),
+        "key_script": static_address("security_key.js"),
+        "htmx_script": f"{settings.STATIC_URL}django_htmx/htmx-2.min.js",
+        "visitor": visitor,
+        "places": [] if visitor is None else _places(request.path, visitor.caller.roles),
+    }
+
+
+def _places(path: str, roles: frozenset[Role]) -> list[dict[str, Any]]:
+    found = []
+    for label, name, service in _PLACES:
+        right = rights_table()[service]
+        if not (right.own or right.roles & roles):
+            continue
+        try:
+            href = reverse(name)
+        except NoReverseMatch:  # this part of the desk is not there
+            continue
+        is_here = path == href or (href != reverse("desk:home") and path.startswith(href))
+        found.append({"label": label, "href": href, "is_here": is_here})
+    return found

@@ -1,0 +1,44 @@
+"""A browser at the desk without a server: Django's test client, signed in as a user.
+
+    client = signed_in(make_user("anna", Role.AUTHOR))
+    answer = client.get("/desk/actions/")
+
+Every request goes as if over TLS.
+"""
+
+from typing import Any
+
+from django.test import Client
+
+from tests.lib.people import make_organisation, make_user
+from tocsin.store.models import User
+from tocsin.store.roles import Role
+
+HOST = "localhost"
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class DeskClient(Client):
+    """A browser that speaks TLS; what goes wrong in a view is an answer 500, not an exception."""
+
+    def __init__(self, *, checks_forms: bool = False) -> None:
+        super().__init__(
+            enforce_csrf_checks=checks_forms, raise_request_exception=False, SERVER_NAME=HOST
+        )
+
+    def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
+        extra["secure"] = True
+        return super().generic(method, path, *args, **extra)
+
+
+def signed_in(user_id: int, *, checks_forms: bool = False) -> DeskClient:
+    """Return a browser in which a user is signed in."""
+    client = DeskClient(checks_forms=checks_forms)
+    client.force_login(User.objects.get(pk=user_id), backend=_BACKEND)
+    return client
+
+
+def team_at_desk(slug: str = "acme") -> dict[Role, DeskClient]:
+    """Return a browser for each role of a new organisation, each another user's."""
+    make_organisation(slug)
+    return {role: signed_in(make_user(f"{role}-{slug}", role, organisation=slug)) for role in Role}

@@ -144,6 +144,8 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "personkey": _of_person,
     "personlink": _link,
     "persontoken": _of_person,
+    "planevent": _of_action,
+    "planmilestone": _of_action,
     "producttext": _of_registry,
     "proofattempt": _proof,
     "registry": _registry,

@@ -30,6 +30,7 @@ from tocsin.store.tables.notice import ApprovalState, Notice, NoticeLink, Notice
 from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
 from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
+from tocsin.store.tables.plan import PlanEvent, PlanMilestone
 from tocsin.store.tables.proof import ProofAttempt
 from tocsin.store.tables.registry import Registry, RegistryRevision
 from tocsin.store.tables.release import LetterRelease, ScopeRelease
@@ -71,6 +72,8 @@ __all__ = [
     "PersonKey",
     "PersonLink",
     "PersonToken",
+    "PlanEvent",
+    "PlanMilestone",
     "ProductText",
     "ProofAttempt",
     "Registry",

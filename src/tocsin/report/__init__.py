@@ -1,0 +1,1 @@
+"""What was achieved: the funnel, effectiveness checks, and what they allow one to say. Pure."""

@@ -1,7 +1,7 @@
 """`tocsin plan`: the dated steps of an action, per country, and the clocks of the law."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,19 +21,7 @@ _reason = click.option("--reason", required=True, help="Why; it stands in the au
 _COLUMNS = ("key", "what", "country", "audience", "by", "due_on", "reached_on", "after")
 
 
-class _Day(click.ParamType[date]):
-    name = "YYYY-MM-DD"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no day. Write it as 2026-12-01.", param, ctx)
-
-
-_DAY = _Day()
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -62,7 +50,7 @@ def lay_out(
     caller: "Caller",
     action_id: int,
     chain: str,
-    begins_on: date,
+    begins_on: datetime,
     country: Sequence[str],
     dates: Sequence[str],
 ) -> None:
@@ -70,8 +58,8 @@ def lay_out(
     from tocsin.services.plans import lay_out_plan  # noqa: PLC0415 - needs Django
 
     pairs = read_pairs("--date", "STEP=YYYY-MM-DD", dates)
-    given = {step: _DAY.convert(day, None, None) for step, day in pairs.items()}
-    made = lay_out_plan(caller, action_id, chain, begins_on, country, given)
+    given = {step: _DAY.convert(day, None, None).date() for step, day in pairs.items()}
+    made = lay_out_plan(caller, action_id, chain, begins_on.date(), country, given)
     _print(made)
 
 
@@ -93,11 +81,11 @@ def clocks(caller: "Caller", action_id: int, country: Sequence[str], clock: Sequ
 @click.argument("on", type=_DAY)
 @_reason
 @as_user
-def event(caller: "Caller", action_id: int, event: str, on: date, reason: str) -> None:
+def event(caller: "Caller", action_id: int, event: str, on: datetime, reason: str) -> None:
     """Say on which day an event was or will be; clocks follow it."""
     from tocsin.services.plans import date_event  # noqa: PLC0415
 
-    _print_shifts(date_event(caller, action_id, event, on, reason))
+    _print_shifts(date_event(caller, action_id, event, on.date(), reason))
 
 
 @plan.command()
@@ -106,11 +94,11 @@ def event(caller: "Caller", action_id: int, event: str, on: date, reason: str) -
 @click.argument("to", type=_DAY)
 @_reason
 @as_user
-def shift(caller: "Caller", action_id: int, key: str, to: date, reason: str) -> None:
+def shift(caller: "Caller", action_id: int, key: str, to: datetime, reason: str) -> None:
     """Move a milestone, and with it all later ones that are not yet reached."""
     from tocsin.services.plans import shift_milestone  # noqa: PLC0415
 
-    _print_shifts(shift_milestone(caller, action_id, key, to, reason))
+    _print_shifts(shift_milestone(caller, action_id, key, to.date(), reason))
 
 
 @plan.command()
@@ -119,12 +107,12 @@ def shift(caller: "Caller", action_id: int, key: str, to: date, reason: str) -> 
 @click.argument("on", type=_DAY)
 @click.option("--evidence", required=True, help="What shows it: a reference, a reply.")
 @as_user
-def reach(caller: "Caller", action_id: int, key: str, on: date, evidence: str) -> None:
+def reach(caller: "Caller", action_id: int, key: str, on: datetime, evidence: str) -> None:
     """Say that a milestone was reached."""
     from tocsin.services.plans import reach_milestone  # noqa: PLC0415
 
-    reach_milestone(caller, action_id, key, on, evidence)
-    click.echo(f"{key} was reached on {on}.")
+    reach_milestone(caller, action_id, key, on.date(), evidence)
+    click.echo(f"{key} was reached on {on.date()}.")
 
 
 @plan.command()

@@ -1,6 +1,5 @@
 """Jobs: nothing lost, nothing twice, however often the workers die."""
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from tocsin.store.models import Job, JobState
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ENDED = timedelta(seconds=-1)
-N_KILLS = 500 if os.environ.get("TOCSIN_LONG") else 12
 
 
 @pytest.mark.usefixtures("database")

@@ -30,14 +30,20 @@ def count(claim: Any, told: Callable[[Any], None]) -> None:
     finish_job(claim)
 
 
+def add_kind() -> None:
+    """Have the worker of this process do jobs of this kind too."""
+    from tocsin.services.job_handlers import HANDLERS
+
+    HANDLERS[COUNT] = count
+
+
 if __name__ == "__main__":
     os.environ["DATABASE_URL"], os.environ["TOCSIN_HOME"] = sys.argv[1:3]
     os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.store.settings"
     import django
 
     django.setup()
-    from tocsin.services.job_handlers import HANDLERS
     from tocsin.worker.command import worker
 
-    HANDLERS[COUNT] = count
+    add_kind()
     worker(sys.argv[3:])

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,15 +18,23 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 
 from tests.lib.databases import Opened
+from tests.lib.kept_counts import IS_LONG, kept_counts, repeat_until
+from tests.lib.killable_workers import LEASE_S, start_killable
 from tests.lib.postgres import Postgres
-from tests.worker.counting import COUNT
+from tests.worker.counting import COUNT, add_kind
 from tocsin.store.jobs import queue_job
 from tocsin.store.models import Job, JobState
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-N_KILLS = 500 if os.environ.get("TOCSIN_LONG") else 8
-N_RESTARTS = 20 if os.environ.get("TOCSIN_LONG") else 2
-LEASE_S = "0.5"
+N_KILLS = 50 if IS_LONG else 8
+WANTED_KILLS = 500
+N_RESTARTS = 20 if IS_LONG else 2
+SOURCES = (
+    "store/jobs.py",
+    "services/job_runs.py",
+    "worker/command.py",
+    "worker/loop.py",
+)
 Worker = subprocess.Popen[bytes]
 
 
@@ -63,14 +73,18 @@ def start_worker(opened: Opened, log: Path, *options: str) -> Worker:
         )
 
 
+def is_running(worker: Worker) -> bool:
+    return worker.poll() is None
+
+
 def n_counted() -> int:
     return Job.objects.aggregate(n=Sum("n_done"))["n"] or 0
 
 
-def wait_for_a_step(worker: Worker) -> bool:
+def wait_for_a_step(is_alive: Callable[[], bool]) -> bool:
     """Wait until a step is committed; return whether the worker still runs."""
     before = n_counted()
-    while worker.poll() is None:
+    while is_alive():
         if n_counted() != before:
             return True
         time.sleep(0.002)
@@ -85,19 +99,26 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(
     own_database: Opened, tmp_path: Path
 ) -> None:
     """Real workers, `kill -9` at random moments, two at a time."""
-    log, rng, n_killed = tmp_path / "log", Random(4), 0
-    with jobs_that_count(4, 250 * N_KILLS) as check:
-        while is_open():
-            first, second = (start_worker(own_database, log, "--once") for _ in range(2))
-            if n_killed < N_KILLS and wait_for_a_step(first):
-                time.sleep(rng.uniform(0, 0.02))
-                for worker in (first, second):
-                    worker.kill()
-                    n_killed += 1
-            for worker in (first, second):
-                worker.wait(timeout=120)
-        assert n_killed >= N_KILLS
-        check()
+    log = tmp_path / "log"
+
+    def once(turn: int) -> Counter[str]:
+        rng, n_killed = Random(turn), 0
+        with jobs_that_count(4, 100 * N_KILLS) as check:
+            while is_open():
+                both = [start_killable(own_database, log, add_kind, "--once") for _ in range(2)]
+                if n_killed < N_KILLS and wait_for_a_step(both[0].is_alive):
+                    time.sleep(rng.uniform(0, 0.05))
+                    for worker in both:
+                        worker.kill()
+                for worker in both:
+                    worker.join(timeout=120)
+                    n_killed += worker.exitcode == -signal.SIGKILL
+            check()
+        return Counter({"kills": n_killed})
+
+    kept = kept_counts(f"killed_workers_{own_database.kind}", SOURCES)
+    counts = repeat_until(WANTED_KILLS, "kills", kept, once)
+    assert counts["kills"] >= N_KILLS
     assert "Traceback" not in log.read_text()
 
 
@@ -108,7 +129,7 @@ def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
     with jobs_that_count(1, 100_000):
         for name in (signal.SIGTERM, signal.SIGINT):
             worker = start_worker(own_database, log)
-            assert wait_for_a_step(worker), log.read_text()
+            assert wait_for_a_step(partial(is_running, worker)), log.read_text()
             worker.send_signal(name)
             assert worker.wait(timeout=20) == 0, log.read_text()
             job = Job.objects.get()
@@ -126,7 +147,7 @@ def test_a_database_that_restarts_costs_nothing(
     with jobs_that_count(1, 2000 * N_RESTARTS) as check:
         worker = start_worker(own_database, log, "--once")
         for _ in range(N_RESTARTS):
-            if not wait_for_a_step(worker):
+            if not wait_for_a_step(partial(is_running, worker)):
                 break
             connection.close()
             server.restart_at_once()

@@ -7,7 +7,6 @@ that lost its lease without knowing commits nothing more.
 Source: `docs/adr/0016-jobs-of-our-own.md`.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +18,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from tocsin.base.errors import TocsinError
+from tocsin.store.lease import LEASE
 from tocsin.store.models import Job, JobState
 
-LEASE = timedelta(seconds=float(os.environ.get("TOCSIN_LEASE_S", "60")))
-"""How long a worker has a job without a step before another may take it."""
 MAX_ATTEMPTS = 20
 """After so many claims without an end, a job is failed: it kills whoever takes it."""
 

@@ -6,7 +6,8 @@ from threading import Event, Thread
 
 from django.db import DatabaseError, connection
 
-from tocsin.store.jobs import LEASE, Claim, LeaseLost, committed_step
+from tocsin.store.jobs import Claim, LeaseLost, committed_step
+from tocsin.store.lease import LEASE
 
 
 @contextmanager

@@ -18,7 +18,8 @@ def worker(*, once: bool) -> None:
 
     Runs until it is stopped: with Ctrl-C, or by the system (SIGTERM); then it ends the step that it
     is in and gives the job back. Several may run at once. Killed, nothing is lost and nothing is
-    done twice: the next worker goes on a minute later.
+    done twice: the next worker goes on when the job's lease has ended, after a minute or the
+    seconds that TOCSIN_LEASE_S names.
     """
     from tocsin.services.installation import open_installation  # noqa: PLC0415 - needs Django
 

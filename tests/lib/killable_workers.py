@@ -1,0 +1,56 @@
+"""`tocsin worker` in processes that begin quickly, so that hundreds can be killed.
+
+Each is a process of its own that opens its own installation; only libraries that know neither
+Django nor a database are loaded beforehand, in the process that all are forked from.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from tests.lib.databases import Opened
+
+LEASE_S = "0.5"
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(
+    ["psycopg", "pyarrow.csv", "tocsin.compute.staged_import", "tocsin.compute.stored_match"]
+)
+KillableWorker = ForkServerProcess
+
+
+def start_killable(
+    opened: Opened, log: Path, prepare: Callable[[], None], *options: str
+) -> KillableWorker:
+    """Start a worker with a short lease.
+
+    Args:
+        opened: the installation whose jobs it does.
+        log: where what it prints is added.
+        prepare: is called in the new process before the worker begins; a module's own function.
+        options: those of `tocsin worker`.
+    """
+    place = (opened.url, str(opened.home.folder))
+    process = _FORKED.Process(target=_work, args=(place, log, prepare, options))
+    process.start()
+    return process
+
+
+def _work(
+    place: tuple[str, str], log: Path, prepare: Callable[[], None], options: tuple[str, ...]
+) -> None:
+    with log.open("ab") as out:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(out.fileno(), stream.fileno())
+    os.environ["DATABASE_URL"], os.environ["TOCSIN_HOME"] = place
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.store.settings"
+    os.environ["TOCSIN_LEASE_S"] = LEASE_S
+    import django
+
+    django.setup()
+    prepare()
+    from tocsin.worker.command import worker
+
+    worker(options)

@@ -8,7 +8,7 @@ from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, sample
 from tests.services.sample_notice_calls import NAME
 from tests.services.sample_notice_calls import keep as keep_notice
 from tests.services.sample_registry_calls import LIST
-from tocsin.services import action_matching, actions, list_imports, triage
+from tocsin.services import action_matching, actions, gap_views, list_imports, triage
 from tocsin.store.roles import Role
 
 ROWS = [
@@ -76,6 +76,11 @@ def read_history(world: World) -> Call:
 @sample
 def match_action(world: World) -> Call:
     return Call(action_matching.match_action, match(world))
+
+
+@sample
+def list_gaps(world: World) -> Call:
+    return Call(gap_views.list_gaps, match(world))
 
 
 @sample

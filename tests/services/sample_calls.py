@@ -61,6 +61,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_registry_calls",
     "tests.services.sample_release_calls",
     "tests.services.sample_token_calls",
+    "tests.services.sample_trail_calls",
 )
 """Modules with more samples."""
 

@@ -3,8 +3,8 @@
 from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, sample
 from tests.services.sample_registry_calls import LIST, begin
 from tocsin.registry.holder_record import HolderRecord
-from tocsin.services import holder_steps, person_links, persons
-from tocsin.store.models import Holder, LinkState, ListImport
+from tocsin.services import holder_steps, person_file, person_links, persons
+from tocsin.store.models import Holder, LinkState, ListImport, PersonLink
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
@@ -66,6 +66,17 @@ def access_person(world: World) -> Call:
 
 
 @sample
+def access_person_file(world: World) -> Call:
+    return Call(person_file.access_person_file, keep_one(world), "to call about notice 7")
+
+
+@sample
+def search_persons(world: World) -> Call:
+    keep(world, 1, 2)
+    return Call(person_file.search_persons, "email", f"{PRIVATE}1@example.org", "they called")
+
+
+@sample
 def erase_person(world: World) -> Call:
     return Call(persons.erase_person, keep_one(world), "asked by letter")
 
@@ -105,6 +116,19 @@ def list_links(world: World) -> Call:
     link = propose(world)
     person_links.confirm_link(world.having(Role.OPERATOR), link, f"{OF_ACME} says so")
     return Call(person_links.list_links, LinkState.CONFIRMED)
+
+
+@sample
+def access_link(world: World) -> Call:
+    return Call(person_links.access_link, propose(world), "to decide the link")
+
+
+@sample
+def confirm_exact_links(world: World) -> Call:
+    link = propose(world)
+    with acting_for(world.acme):
+        PersonLink.objects.filter(pk=link).update(reasons=["email", "name_address"])
+    return Call(person_links.confirm_exact_links, [link], "equal in both lists")
 
 
 @sample

@@ -2,9 +2,9 @@
 
 from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, sample
 from tocsin.compute.staged_import import StagedImport
-from tocsin.services import import_steps, jobs
+from tocsin.services import import_steps, import_views, jobs, registry_views
 from tocsin.services import list_imports as imports
-from tocsin.services.import_files import KeptSource
+from tocsin.services.import_files import REJECTED, KeptSource, work_folder, write_private
 from tocsin.store.jobs import queue_job
 from tocsin.store.models import ImportState, Job, JobState, ListImport
 from tocsin.store.roles import Role
@@ -51,6 +51,18 @@ def list_registries(world: World) -> Call:
 
 
 @sample
+def list_registry_lines(world: World) -> Call:
+    imports.add_registry(world.having(Role.OPERATOR), LIST)
+    return Call(registry_views.list_registry_lines)
+
+
+@sample
+def read_registry(world: World) -> Call:
+    made = imports.add_registry(world.having(Role.OPERATOR), LIST)
+    return Call(registry_views.read_registry, made)
+
+
+@sample
 def begin_import(world: World) -> Call:
     imports.add_registry(world.having(Role.OPERATOR), LIST)
     options = {"complete": True, "agreed": True, "reason": "a ward was closed"}
@@ -61,6 +73,30 @@ def begin_import(world: World) -> Call:
 def list_imports(world: World) -> Call:
     begin(world)
     return Call(imports.list_imports)
+
+
+@sample
+def read_import(world: World) -> Call:
+    return Call(import_views.read_import, begin(world).pk)
+
+
+@sample
+def map_import(world: World) -> Call:
+    waiting = begin(world, state=ImportState.MAPPING)
+    return Call(imports.map_import, waiting.pk, {"columns": {"Pump": "model"}})
+
+
+@sample
+def access_set_aside(world: World) -> Call:
+    begun = begin(world)
+    folder = work_folder(world.acme, SOURCE.folder)
+    write_private(folder / REJECTED, f"line,column,value,reason\n2,email,{PRIVATE},none\n")
+    return Call(import_views.access_set_aside, begun.pk, REJECTED)
+
+
+@sample
+def settle_inspection(world: World) -> Call:
+    return Call(import_steps.settle_inspection, begin(world).pk, 7, 3)
 
 
 @sample

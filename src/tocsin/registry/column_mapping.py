@@ -1,9 +1,9 @@
 """A mapping: which of our columns other people's columns are, as a person has confirmed it."""
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from tocsin.base.errors import MappingUnfit
 from tocsin.registry.column_numbers import Mark
@@ -83,6 +83,27 @@ class ColumnMapping(BaseModel):
         if self.kind == "claims":
             return name in CLAIM_COLUMNS or (name in COLUMNS and name not in NOT_OF_CLAIMS)
         return name in COLUMNS or (name.startswith(FACT_PREFIX) and len(name) > len(FACT_PREFIX))
+
+
+def read_columns(values: Mapping[str, Any]) -> ColumnMapping:
+    """Return the mapping that a face was told, as plain values.
+
+    Raises:
+        MappingUnfit: if it cannot be.
+    """
+    try:
+        return ColumnMapping.model_validate(values)
+    except ValidationError as error:
+        raise unfit_columns(error) from error
+
+
+def unfit_columns(error: ValidationError) -> MappingUnfit:
+    """Return what is wrong with a mapping that a person is choosing, as an error of ours."""
+    said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+    return MappingUnfit(
+        f"The columns cannot be read like this: {said}. Nothing was changed. Choose another of our "
+        "columns for one of them, or leave it as it is."
+    )
 
 
 def check_mapping(mapping: ColumnMapping, columns: Iterable[str], name: str) -> None:

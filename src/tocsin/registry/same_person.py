@@ -86,6 +86,18 @@ def may_be_same(one: Comparable, other: Comparable, marks: Iterable[Mark]) -> bo
     )
 
 
+def is_exact(marks: Iterable[Mark]) -> bool:
+    """Return whether two persons agree in name, postal address and one thing more.
+
+    Only such pairs may be confirmed many at once; every other is looked at.
+
+    >>> is_exact({Mark.ADDRESS, Mark.EMAIL}), is_exact({Mark.EMAIL, Mark.PHONE})
+    (True, False)
+    """
+    told = set(marks)
+    return Mark.ADDRESS in told and bool(told & {Mark.EMAIL, Mark.PHONE, Mark.SERIAL})
+
+
 def most_sharing(mark: Mark) -> int:
     """Return how many persons may share a mark for it to tell something of them."""
     return MOST_OF_A_NAME if mark is Mark.NAME else MOST_SHARING

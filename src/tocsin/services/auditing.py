@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from importlib.resources import files
@@ -129,12 +129,26 @@ def export_trail(caller: Caller, folder: Path) -> Exported:
     Raises:
         OutputRefused: if the folder exists, or there is nowhere to make it.
     """
+    return write_whole_export(caller, folder, begin_trail_export)
+
+
+def write_whole_export(caller: Caller, folder: Path, begin: Callable[[Caller], None]) -> Exported:
+    """Write an export into a new folder, whole or not at all, after it was noted.
+
+    Args:
+        caller: who takes it.
+        folder: where.
+        begin: the service that lets them, and notes it.
+
+    Raises:
+        OutputRefused: if the folder exists, or there is nowhere to make it.
+    """
     if folder.exists() or not folder.absolute().parent.is_dir():
         raise OutputRefused(
             f"{folder} exists already, or the folder that it should be in does not. Nothing was "
             "written. Choose a new folder."
         )
-    begin_trail_export(caller)
+    begin(caller)
     problem = None
     try:
         anchor_trail(caller.now)

@@ -77,8 +77,12 @@ def import_holders(claim: Claim, told: Told = quiet) -> None:
             clear_work(folder)
             return
         if listed.state == ImportState.READING:
-            with committed_step(claim):
-                settle_holders(worker_of(claim), listed.pk, counted)
+            with transaction.atomic():  # waiting and the job's end, or neither
+                with committed_step(claim):
+                    state = settle_holders(worker_of(claim), listed.pk, counted)
+                if state == ImportState.WAITING:
+                    finish_job(claim)
+                    return
         _write(claim, listed, folder, counted, told)
         _list_left_over(listed, folder)
         with transaction.atomic():

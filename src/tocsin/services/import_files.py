@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tocsin.base.errors import RegistryUnreadable, TocsinError
 from tocsin.store.home import find_home
 
 REJECTED, FINDINGS = "rejected.csv", "findings.csv"
+INSPECTION = "inspection.json"
+LIST_SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".parquet", ".json", ".ndjson")
+"""How the name of a list may end that somebody sends us."""
 _SOURCE, _STAGED = "source", "staged"
 _AT_ONCE = 1 << 20
 
@@ -24,6 +28,12 @@ class NoSpace(TocsinError):
     """The disk is full, or the folder cannot be written."""
 
     code = "no_space"
+
+
+class ListTooLarge(TocsinError):
+    """A list is larger than this installation takes."""
+
+    code = "list_too_large"
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,59 @@ def keep_source(path: Path, organisation_id: int) -> KeptSource:
             "imported, and the copy was removed. Make room or check the rights, and try again."
         ) from error
     return KeptSource(folder, path.name, digest)
+
+
+def keep_stream(
+    blocks: Iterable[bytes], name: str, organisation_id: int, most_bytes: int
+) -> KeptSource:
+    """Write a list that somebody sends into the work folder of an organisation, block by block.
+
+    Raises:
+        RegistryUnreadable: if its name is none of a list, or it is empty.
+        ListTooLarge: if it has more bytes than are taken.
+        NoSpace: if it cannot be written. In each case nothing of it is left.
+    """
+    name = check_list_name(name)
+    folder = f"import-{secrets.token_hex(8)}"
+    target = work_folder(organisation_id, folder)
+    try:
+        digest = _write_blocks(blocks, target / _SOURCE, name, most_bytes)
+    except OSError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise NoSpace(
+            f"{name} could not be kept for the import: {error.strerror}. Nothing was imported, "
+            "and nothing of it was left. Make room or check the rights, and send it again."
+        ) from error
+    except TocsinError:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    return KeptSource(folder, name, digest)
+
+
+def check_list_name(name: str) -> str:
+    """Return the name of a file that somebody sends, without folders.
+
+    Raises:
+        RegistryUnreadable: if it does not end as a list does.
+    """
+    own = "".join(each for each in name.replace("\\", "/").rpartition("/")[2] if each.isprintable())
+    own = own.strip().lstrip(".")[-120:]
+    if not own.lower().endswith(LIST_SUFFIXES):
+        raise RegistryUnreadable(
+            f"{own or 'The file'!r} is no list that can be read: its name must end in "
+            f"{', '.join(LIST_SUFFIXES)}. Nothing was kept. Save it as CSV or XLSX and "
+            "send it again."
+        )
+    return own
+
+
+def too_large(most_bytes: int) -> ListTooLarge:
+    """Return the error of a list with too many bytes."""
+    return ListTooLarge(
+        f"The list is larger than {most_bytes / 1_000_000:,.0f} MB, the most that this "
+        "installation takes through a browser. Nothing was kept. Send it in parts, save it as "
+        "Parquet, or let whoever runs the server import it with `tocsin registry import`."
+    )
 
 
 def discard_source(kept: KeptSource, organisation_id: int) -> None:
@@ -102,6 +165,7 @@ def clear_work(folder: Path) -> None:
     """Remove the copy of the source and all that was made of it but the lists for people."""
     for name in (_SOURCE, _STAGED):
         shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / INSPECTION).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()
 
@@ -116,6 +180,22 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _write_blocks(blocks: Iterable[bytes], target: Path, name: str, most_bytes: int) -> str:
+    target.mkdir(mode=0o700)
+    digest, n_bytes = hashlib.sha256(), 0
+    descriptor = os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as copy:
+        for block in blocks:
+            n_bytes += len(block)
+            if n_bytes > most_bytes:
+                raise too_large(most_bytes)
+            digest.update(block)
+            copy.write(block)
+    if n_bytes == 0:
+        raise RegistryUnreadable(f"The list {name} is empty. Nothing was kept.")
+    return digest.hexdigest()
 
 
 def _copy(path: Path, target: Path) -> str:

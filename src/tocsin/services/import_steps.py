@@ -24,10 +24,24 @@ class CountedHolders:
 
 
 @service
+def settle_inspection(work: Work, import_id: int, n_rows: int, n_columns: int) -> None:
+    """Let an import wait for its columns to be confirmed. Right: the worker.
+
+    Leaves import_inspected.
+    """
+    listed = find_import(import_id)
+    listed.state, listed.n_read = ImportState.MAPPING, n_rows
+    listed.save()
+    new = {"n_read": n_rows, "n_columns": n_columns}
+    work.record("import_inspected", f"import:{import_id}", new=new)
+
+
+@service
 def settle_import(work: Work, import_id: int, staged: StagedImport) -> ImportState:
     """Keep what was read of a file, and say how it goes on. Right: the worker. Leaves import_read.
 
-    An import that closes records waits for a person, unless one has agreed beforehand.
+    An import that closes records waits for a person, unless one has agreed beforehand; so does
+    one that was begun with ``ask``.
     """
     listed = find_import(import_id)
     listed.n_read, listed.n_accepted = staged.n_read, staged.n_accepted
@@ -36,7 +50,8 @@ def settle_import(work: Work, import_id: int, staged: StagedImport) -> ImportSta
     listed.n_vanished = staged.n_vanished
     is_complete = bool(listed.options.get("complete"))
     listed.asks = "" if not is_complete else _ask(staged)
-    if listed.asks and not _is_agreed(listed, staged):
+    is_agreed = _is_agreed(listed, staged)
+    if (listed.asks and not is_agreed) or _waits_anyway(listed):
         listed.state = ImportState.WAITING
     else:
         listed.state = ImportState.WRITING
@@ -51,15 +66,23 @@ def settle_import(work: Work, import_id: int, staged: StagedImport) -> ImportSta
 
 
 @service
-def settle_holders(work: Work, import_id: int, counted: CountedHolders) -> None:
-    """Keep what was read of a holders file. Right: the worker. Leaves import_read."""
+def settle_holders(work: Work, import_id: int, counted: CountedHolders) -> ImportState:
+    """Keep what was read of a holders file, and say how it goes on. Right: the worker.
+
+    One that was begun with ``ask`` waits for a person. Leaves import_read.
+    """
     listed = find_import(import_id)
     listed.n_read, listed.n_rejected = counted.n_read, counted.n_rejected
     listed.n_accepted = counted.n_read - counted.n_rejected
     listed.n_findings = counted.n_findings
-    listed.state = ImportState.WRITING
+    listed.state = ImportState.WAITING if _waits_anyway(listed) else ImportState.WRITING
     listed.save()
-    work.record("import_read", f"import:{import_id}", new=counts_of(listed))
+    work.record(
+        "import_read",
+        f"import:{import_id}",
+        new={"state": str(listed.state), **counts_of(listed)},
+    )
+    return ImportState(listed.state)
 
 
 @service
@@ -117,6 +140,11 @@ def _ask(staged: StagedImport) -> str:
         f"{staged.n_vanished:,} of {staged.n_current:,} records of the registry are not in the "
         "file and would be closed."
     )
+
+
+def _waits_anyway(listed: ListImport) -> bool:
+    """Whether somebody wanted to see what was read before anything is written."""
+    return bool(listed.options.get("ask")) and not listed.agreed_by
 
 
 def _is_agreed(listed: ListImport, staged: StagedImport) -> bool:

@@ -7,6 +7,7 @@ from tocsin.services.holder_import import import_holders
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
 from tocsin.services.match_jobs import match_queued
 from tocsin.services.record_import import import_records
+from tocsin.services.trail_review import VERIFY_TRAIL, verify_queued
 from tocsin.store.jobs import Claim
 
 Told = Callable[[Claim], None]
@@ -16,5 +17,6 @@ HANDLERS: dict[str, Handler] = {
     IMPORT_HOLDERS: import_holders,
     IMPORT_RECORDS: import_records,
     MATCH_ACTION: match_queued,
+    VERIFY_TRAIL: verify_queued,
 }
 """By kind. A handler does what is left of a job in committed steps, and tells after each."""

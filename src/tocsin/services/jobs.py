@@ -47,9 +47,16 @@ class JobLine:
 
 
 @service
-def list_jobs(_work: Work, *, only_open: bool = False, limit: int = 50) -> Sequence[JobLine]:
-    """Return the organisation's jobs, the newest first. Right: whoever works with them."""
+def list_jobs(
+    _work: Work, *, only_open: bool = False, limit: int = 50, below: int | None = None
+) -> Sequence[JobLine]:
+    """Return the organisation's jobs, the newest first; with ``below`` those before that one.
+
+    Right: whoever works with them.
+    """
     found = _own_jobs()
+    if below is not None:
+        found = found.filter(pk__lt=below)
     if only_open:
         found = found.filter(state__in=[JobState.QUEUED, JobState.CLAIMED])
     return [_line(job) for job in found.order_by("-id")[:limit]]

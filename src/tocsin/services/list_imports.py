@@ -6,10 +6,12 @@ import as a whole is told here, and leaves its row in the audit trail.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tocsin.base.errors import TocsinError, UsageError
+from tocsin.registry.column_mapping import read_columns
 from tocsin.services.import_files import KeptSource, folder_of
 from tocsin.services.work import Work, service
 from tocsin.store.jobs import queue_job
@@ -79,7 +81,9 @@ def begin_import(
 ) -> ListImport:
     """Queue the import of a file that was copied, and return it. Right: operator.
 
-    Leaves import_begun. The job is done by a worker, or by whoever calls one.
+    Leaves import_begun. The job is done by a worker, or by whoever calls one. With ``map`` among
+    the options the columns of device records are first looked at, and wait to be confirmed
+    (`map_import`); with ``ask`` nothing is written before somebody has seen what was read.
 
     Raises:
         RegistryUnknown: if there is no registry of this name.
@@ -98,6 +102,7 @@ def begin_import(
         kind=kind,
         source=kept.name[:200],
         source_sha256=kept.sha256,
+        state=_first_state(kind, options),
         options={**options, "folder": kept.folder, "name": kept.name},
         agreed_by=work.caller.actor if options.get("agreed") else "",
         reason=str(options.get("reason") or "").strip(),
@@ -117,6 +122,36 @@ def begin_import(
         reason=made.reason or None,
     )
     return made
+
+
+@service
+def map_import(work: Work, import_id: int, mapping: Mapping[str, Any]) -> int:
+    """Say what the columns of a list are, and let it be read; return the job's id.
+
+    Right: operator. Leaves import_mapped. What was read before by another mapping is read anew.
+
+    Raises:
+        ImportUnknown: if there is no such import.
+        ImportNotWaiting: if it waits for no mapping, or something of it was written.
+        MappingUnfit: if the mapping cannot be.
+    """
+    listed = find_import(import_id)
+    if listed.state not in {ImportState.MAPPING, ImportState.WAITING} or (
+        listed.kind != ImportedKind.RECORDS
+    ):
+        raise ImportNotWaiting(
+            f"Import {import_id} is {listed.get_state_display()}; its columns cannot be changed "
+            "now. Nothing was changed. Undo it and begin it again with the right columns."
+        )
+    checked = read_columns(mapping)
+    listed.options = {**listed.options, "mapping": checked.model_dump(mode="json")}
+    listed.state, listed.asks, listed.job = ImportState.READING, "", None
+    listed.save()
+    _queue(work, listed)
+    columns = sorted(checked.columns.values())
+    new = {"columns": columns, "constants": sorted(checked.constants)}
+    work.record("import_mapped", f"import:{import_id}", new=new)
+    return int(listed.job_id or 0)
 
 
 @service
@@ -156,7 +191,8 @@ def resume_import(work: Work, import_id: int) -> int:
         ImportNotWaiting: if it has ended, or waits for a person.
     """
     listed = find_import(import_id)
-    if listed.ended_at is not None or listed.state == ImportState.WAITING or listed.job is None:
+    waits = listed.state in {ImportState.WAITING, ImportState.MAPPING}
+    if listed.ended_at is not None or waits or listed.job is None:
         raise ImportNotWaiting(f"Import {import_id} is {listed.get_state_display()}.")
     if listed.job.state in {JobState.QUEUED, JobState.CLAIMED}:
         work.leave_unchanged()
@@ -224,13 +260,30 @@ class ImportTold:
     n_new: int
     n_changed: int
     n_vanished: int
+    n_findings: int
+    registry_id: int
+    job_id: int
+    job_state: str
+    is_complete_list: bool
+    revision: int | None
+    started_at: datetime
+    ended_at: datetime | None
 
 
 @service
-def list_imports(work: Work) -> list[ImportTold]:  # noqa: ARG001 - asks for rights only
-    """Return the imports, the last first. Right: operator, auditor."""
-    found = ListImport.objects.select_related("registry", "job").order_by("-pk")
-    return [tell_import(listed) for listed in found]
+def list_imports(
+    work: Work,  # noqa: ARG001 - asks for rights only
+    registry_id: int | None = None,
+    limit: int | None = None,
+) -> list[ImportTold]:
+    """Return the imports, the last first; of one registry, if it is named.
+
+    Right: operator, auditor.
+    """
+    found = ListImport.objects.select_related("registry", "job", "revision").order_by("-pk")
+    if registry_id is not None:
+        found = found.filter(registry_id=registry_id)
+    return [tell_import(listed) for listed in found[:limit]]
 
 
 def tell_import(listed: ListImport) -> ImportTold:
@@ -250,6 +303,14 @@ def tell_import(listed: ListImport) -> ImportTold:
         n_total=job.n_total if job else None,
         problem=job.problem if job else "",
         **counts_of(listed),
+        n_findings=listed.n_findings,
+        registry_id=listed.registry_id,
+        job_id=job.pk if job else 0,
+        job_state=str(job.state) if job else "",
+        is_complete_list=bool(listed.options.get("complete")),
+        revision=listed.revision.number if listed.revision else None,
+        started_at=listed.started_at,
+        ended_at=listed.ended_at,
     )
 
 
@@ -279,6 +340,11 @@ def find_import(import_id: int) -> ListImport:
     if found is None:
         raise ImportUnknown(f"There is no import {import_id} here. Nothing was changed.")
     return found
+
+
+def _first_state(kind: str, options: Mapping[str, Any]) -> ImportState:
+    is_mapped = kind == ImportedKind.RECORDS and bool(options.get("map"))
+    return ImportState.INSPECTING if is_mapped else ImportState.READING
 
 
 def _queue(work: Work, listed: ListImport, place: dict[str, Any] | None = None) -> None:

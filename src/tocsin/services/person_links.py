@@ -5,12 +5,14 @@ groups. So undoing a link separates again exactly what it joined.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, groupby
 from uuid import UUID
 
 from tocsin.base.errors import TocsinError, UsageError
-from tocsin.registry.same_person import Comparable, Mark, may_be_same, most_sharing
+from tocsin.registry.same_person import Comparable, Mark, is_exact, may_be_same, most_sharing
+from tocsin.services.persons import PersonShown, find_person, open_person
 from tocsin.services.work import Work, service
 from tocsin.store.models import (
     DeviceRecord,
@@ -34,6 +36,31 @@ class LinkNotOpen(TocsinError):
     """The link is not in a state in which this could be decided."""
 
     code = "link_not_open"
+
+
+class LinkNotExact(TocsinError):
+    """The link rests on too little to be confirmed without a look."""
+
+    code = "link_not_exact"
+
+
+@dataclass(frozen=True)
+class LinkShown:
+    """A link with its two persons, opened.
+
+    Attributes:
+        reasons: what is equal, of `registry.same_person.Mark`.
+        is_exact: whether it could be confirmed without a look.
+    """
+
+    link_id: int
+    state: str
+    reasons: tuple[str, ...]
+    is_exact: bool
+    decided_by: str
+    reason: str
+    one: PersonShown
+    other: PersonShown
 
 
 @service
@@ -65,10 +92,76 @@ def propose_links(work: Work) -> list[int]:
 
 
 @service
-def list_links(work: Work, state: str | None = None) -> list[PersonLink]:  # noqa: ARG001
-    """Return the links, those that wait first. Right: operator, privacy officer, auditor."""
-    found = PersonLink.objects.order_by("-state", "pk")
-    return list(found.filter(state=state) if state else found)
+def list_links(
+    work: Work,  # noqa: ARG001 - asks for rights only
+    state: str | None = None,
+    behind: int | None = None,
+    limit: int | None = None,
+) -> list[PersonLink]:
+    """Return the links, those that wait first. Right: operator, privacy officer, auditor.
+
+    Args:
+        work: the call.
+        state: only those of this state; then the first proposed come first.
+        behind: only those after the link of this number, which needs a state.
+        limit: at most so many.
+    """
+    found = PersonLink.objects.order_by(*(("pk",) if state else ("-state", "pk")))
+    if state:
+        found = found.filter(state=state)
+    if behind is not None:
+        found = found.filter(pk__gt=behind)
+    return list(found[:limit])
+
+
+@service
+def access_link(work: Work, link_id: int, purpose: str) -> LinkShown:
+    """Return the two persons of a link, opened side by side. Right: operator, privacy officer.
+
+    Leaves person_accessed for each of them. Who was erased is shown without private data.
+
+    Raises:
+        LinkUnknown: if there is no such link.
+        UsageError: without a purpose.
+    """
+    link = find_link(link_id)
+    shown = [open_person(work, find_person(str(each)), purpose) for each in link_persons(link)]
+    return LinkShown(
+        link_id=link.pk,
+        state=link.state,
+        reasons=tuple(link.reasons),
+        is_exact=is_exact(Mark(reason) for reason in link.reasons),
+        decided_by=link.decided_by,
+        reason=link.reason,
+        one=shown[0],
+        other=shown[1],
+    )
+
+
+@service
+def confirm_exact_links(work: Work, link_ids: Sequence[int], reason: str) -> int:
+    """Say of many links that their persons are one; return how many were confirmed.
+
+    Only links whose persons agree in name, address and one thing more can be confirmed unseen.
+    Right: operator, privacy officer. Leaves link_confirmed for each.
+
+    Raises:
+        LinkUnknown, LinkNotOpen: if one of them cannot be decided; none is then.
+        LinkNotExact: if one of them must be looked at; none is confirmed.
+    """
+    n_confirmed = 0
+    for link in sorted((find_link(each) for each in set(link_ids)), key=lambda each: each.pk):
+        if not is_exact(Mark(told) for told in link.reasons):
+            raise LinkNotExact(
+                f"Link {link.pk} rests on {' and '.join(link.reasons)} alone. Only links of equal "
+                "name and address and one thing more are confirmed without a look. Nothing was "
+                "changed."
+            )
+        n_confirmed += link.state == LinkState.PROPOSED
+        _decide(work, link.pk, reason, LinkState.CONFIRMED, {LinkState.PROPOSED})
+    if not link_ids:
+        work.leave_unchanged()
+    return n_confirmed
 
 
 @service
@@ -92,14 +185,29 @@ def undo_link(work: Work, link_id: int, reason: str) -> None:
     _decide(work, link_id, reason, LinkState.UNDONE, {LinkState.CONFIRMED})
 
 
+def find_link(link_id: int) -> PersonLink:
+    """Return a link of the organisation that we act for; others who change it wait for us.
+
+    Raises:
+        LinkUnknown: if there is no such link.
+    """
+    link = PersonLink.objects.select_for_update().filter(pk=link_id).first()
+    if link is None:
+        raise LinkUnknown(f"There is no link {link_id} here. Nothing was changed.")
+    return link
+
+
+def link_persons(link: PersonLink) -> tuple[UUID, UUID]:
+    """Return the ids of the two persons of a link."""
+    return link.one_id, link.other_id
+
+
 def _decide(
     work: Work, link_id: int, reason: str, state: LinkState, allowed: set[LinkState]
 ) -> None:
     if not reason.strip():
         raise UsageError("Say why (--reason), without naming anybody. Nothing was changed.")
-    link = PersonLink.objects.select_for_update().filter(pk=link_id).first()
-    if link is None:
-        raise LinkUnknown(f"There is no link {link_id} here. Nothing was changed.")
+    link = find_link(link_id)
     if link.state == state:
         work.leave_unchanged()
         return

@@ -70,14 +70,23 @@ def access_person(work: Work, person_id: str, purpose: str) -> PersonShown:
         PersonUnknown: if there is nobody of this id here.
         PersonErased: if they were erased.
     """
-    if not purpose.strip():
-        raise UsageError("Say for what you read a person's data (--purpose). Nothing was shown.")
     person = find_person(person_id)
-    if person.sealed is None:
+    if purpose.strip() and person.sealed is None:
         raise PersonErased(
             f"The private data of person {person.pk} were erased on {person.erased_at:%Y-%m-%d}; "
             "nobody can read them any more."
         )
+    return open_person(work, person, purpose)
+
+
+def open_person(work: Work, person: Person, purpose: str) -> PersonShown:
+    """Return a person, opened, and leave person_accessed; without private data if erased.
+
+    Raises:
+        UsageError: without a purpose.
+    """
+    if not purpose.strip():
+        raise UsageError("Say for what you read a person's data (--purpose). Nothing was shown.")
     private = SealedPersons().open(person)
     represented_by = str(person.represented_by_id) if person.represented_by_id else None
     work.record("person_accessed", f"person:{person.pk}", reason=purpose.strip())

@@ -30,6 +30,7 @@ from tocsin.registry.column_mapping import ColumnMapping
 from tocsin.registry.findings import Finding
 from tocsin.services.import_files import (
     FINDINGS,
+    INSPECTION,
     REJECTED,
     clear_staged,
     clear_work,
@@ -43,8 +44,10 @@ from tocsin.services.import_steps import (
     end_undone_import,
     refuse_import,
     settle_import,
+    settle_inspection,
 )
 from tocsin.services.list_imports import find_import
+from tocsin.services.list_inspection import inspect_kept
 from tocsin.services.matching import findings_csv, rejected_csv
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.bulk_rows import (
@@ -90,15 +93,15 @@ def import_records(claim: Claim, told: Told = quiet) -> None:
             _undo(claim, listed)
             clear_work(folder)
             return
+        if listed.state == ImportState.INSPECTING:
+            _inspect(claim, listed, folder)
+            return
         try:
             staged = _staged(claim, listed, folder)
         except TocsinError as error:
             if isinstance(error, LeaseLost):
                 raise
-            with transaction.atomic():
-                refuse_import(worker_of(claim), listed.pk)
-                fail_job(claim, error.sentence)
-            clear_work(folder)
+            _refuse(claim, listed, folder, error)
             return
         claim.n_total = staged.n_rows
         listed.refresh_from_db()
@@ -129,6 +132,30 @@ def read_as_of(options: Mapping[str, Any]) -> ReadAs:
         sheet=options.get("sheet"),
         mapping=ColumnMapping.model_validate(mapping) if mapping else None,
     )
+
+
+def _refuse(claim: Claim, listed: ListImport, folder: Path, error: TocsinError) -> None:
+    with transaction.atomic():
+        refuse_import(worker_of(claim), listed.pk)
+        fail_job(claim, error.sentence)
+    clear_work(folder)
+
+
+def _inspect(claim: Claim, listed: ListImport, folder: Path) -> None:
+    """Look at the columns of a list, so that somebody can say what they are."""
+    source = source_in(folder, listed.options["name"])
+    try:
+        with kept_lease(claim):
+            told = inspect_kept(source, read_as_of(listed.options))
+    except TocsinError as error:
+        if isinstance(error, LeaseLost):
+            raise
+        _refuse(claim, listed, folder, error)
+        return
+    write_private(folder / INSPECTION, told.model_dump_json())
+    with transaction.atomic():
+        settle_inspection(worker_of(claim), listed.pk, told.n_rows, len(told.columns))
+        finish_job(claim)
 
 
 def _staged(claim: Claim, listed: ListImport, folder: Path) -> StagedImport:

@@ -1,6 +1,7 @@
 """The slow, obvious engine: one record, one notice, plain loops. The oracle of the fast one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tocsin.base.truth import Truth, all_of, any_of, negate
 from tocsin.base.verdict import Verdict, verdict_of
@@ -44,6 +45,7 @@ from tocsin.registry.record import DeviceRecord, read_fact
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 
 Judged = tuple[str, Truth, How]
+NOTHING_ASSUMED: Mapping[tuple[int, str], Truth] = MappingProxyType({})
 
 
 def match_records(
@@ -91,28 +93,39 @@ def judge(
 
 
 def decide_scope(
-    notice: Notice, record: DeviceRecord, reasons: Reasons, *, as_if_reviewed: bool = False
+    notice: Notice,
+    record: DeviceRecord,
+    reasons: Reasons,
+    *,
+    as_if_reviewed: bool = False,
+    assumed: Mapping[tuple[int, str], Truth] = NOTHING_ASSUMED,
 ) -> Decision:
-    """Return the decision of a whole scope on one record."""
+    """Return the decision of a whole scope on one record.
+
+    Args:
+        notice: whose scope.
+        record: the record.
+        reasons: the numbers of reasons.
+        as_if_reviewed: whether entries that nobody has confirmed count as confirmed.
+        assumed: truths by entry and kind that are to be taken in place of the record's; only
+            `match.settling` assumes something, to tell what an answer would settle.
+    """
     affects: list[EntryOutcome] = []
     excludes: list[EntryOutcome] = []
     for ordinal, entry in enumerate(notice.scope):
         reviewed = entry.reviewed or as_if_reviewed
-        outcome = _outcome(notice, entry, ordinal, record, reasons, reviewed=reviewed)
+        judged = [
+            (kind, assumed.get((ordinal, kind), truth), how)
+            for kind, truth, how in judge_entry(entry, product_scope_of(notice, entry), record)
+        ]
+        outcome = _outcome(entry, ordinal, judged, reasons, reviewed=reviewed)
         (affects if entry.affects else excludes).append(outcome)
     return decide(affects, excludes)
 
 
 def _outcome(
-    notice: Notice,
-    entry: Entry,
-    ordinal: int,
-    record: DeviceRecord,
-    reasons: Reasons,
-    *,
-    reviewed: bool,
+    entry: Entry, ordinal: int, judged: list[Judged], reasons: Reasons, *, reviewed: bool
 ) -> EntryOutcome:
-    judged = judge_entry(entry, product_scope_of(notice, entry), record)
     if entry.excludes and not reviewed:
         judged.append((ENTRY, Truth.UNKNOWN, How.UNREVIEWED))
     truth = all_of(t for _, t, _ in judged)

@@ -122,6 +122,18 @@ class AnchorFile:
             return anchors.append(trail, seq, head, at, key)
 
 
+def last_anchor(path: Path) -> Anchor | None:
+    """Return the last anchor of a file, by its end alone; None if there is none there."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - TAIL_BYTES))
+        lines = split_lines(file.read())
+    found = (parse_anchor(line) for line in reversed(lines))
+    return next((anchor for anchor in found if anchor), None)
+
+
 @contextmanager
 def opened_alone(path: Path) -> Iterator[FileIO]:
     """Lend a file to read and append to; it is made if it is missing, but not its folder.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from tocsin.store.audit.chain import canonical_json
 from tocsin.store.models import AuditRow
 
@@ -21,6 +23,8 @@ class Wanted:
         since: not before.
         until: before.
         limit: at most so many rows.
+        events: the names of several events, any of them.
+        below: only rows before the one of this number.
     """
 
     event: str | None = None
@@ -29,6 +33,8 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None
+    events: frozenset[str] = frozenset()
+    below: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,42 @@ class TrailLine:
     reason: str | None
 
 
+@dataclass(frozen=True)
+class TrailPage:
+    """Some rows of the trail, and where to look on.
+
+    Attributes:
+        lines: the rows that were asked for, newest first.
+        next_below: look on before the row of this number; None if everything was looked at.
+        n_looked_at: how many rows were looked at for it.
+    """
+
+    lines: tuple[TrailLine, ...]
+    next_below: int | None
+    n_looked_at: int
+
+
+def page_lines(organisation_id: int | None, wanted: Wanted, most_read: int) -> TrailPage:
+    """Return a page of the rows that are asked for, looking at so many rows at most.
+
+    Actor and subject have no column: a rare one would have the whole trail read for one page.
+
+    Args:
+        organisation_id: whose; None for all and for the installation itself.
+        wanted: which of them; ``limit`` is the size of the page.
+        most_read: after so many rows the page ends, full or not.
+    """
+    lines: list[TrailLine] = []
+    n_read = 0
+    for row in _rows(organisation_id, wanted)[: most_read + 1].iterator(chunk_size=1000):
+        if n_read == most_read or len(lines) == wanted.limit:
+            return TrailPage(tuple(lines), row.seq + 1, n_read)
+        n_read += 1
+        if line := _read_line(row, wanted):
+            lines.append(line)
+    return TrailPage(tuple(lines), None, n_read)
+
+
 def find_lines(organisation_id: int | None, wanted: Wanted) -> Iterator[TrailLine]:
     """Yield the rows that are asked for, newest first.
 
@@ -53,17 +95,8 @@ def find_lines(organisation_id: int | None, wanted: Wanted) -> Iterator[TrailLin
         organisation_id: whose; None for all and for the installation itself.
         wanted: which of them.
     """
-    rows = AuditRow.objects.order_by("-seq")
-    if organisation_id is not None:
-        rows = rows.filter(organisation_id=organisation_id)
-    if wanted.event:
-        rows = rows.filter(event=wanted.event)
-    if wanted.since:
-        rows = rows.filter(at__gte=wanted.since)
-    if wanted.until:
-        rows = rows.filter(at__lt=wanted.until)
     n_left = wanted.limit
-    for row in rows.iterator(chunk_size=1000):
+    for row in _rows(organisation_id, wanted).iterator(chunk_size=1000):
         line = _read_line(row, wanted)
         if line is None:
             continue
@@ -72,6 +105,24 @@ def find_lines(organisation_id: int | None, wanted: Wanted) -> Iterator[TrailLin
                 return
             n_left -= 1
         yield line
+
+
+def _rows(organisation_id: int | None, wanted: Wanted) -> QuerySet[AuditRow]:
+    """Return the rows, newest first, as far as their columns tell which are asked for."""
+    rows = AuditRow.objects.order_by("-seq")
+    if organisation_id is not None:
+        rows = rows.filter(organisation_id=organisation_id)
+    if wanted.event:
+        rows = rows.filter(event=wanted.event)
+    if wanted.events:
+        rows = rows.filter(event__in=wanted.events)
+    if wanted.since:
+        rows = rows.filter(at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(at__lt=wanted.until)
+    if wanted.below is not None:
+        rows = rows.filter(seq__lt=wanted.below)
+    return rows
 
 
 def _read_line(row: AuditRow, wanted: Wanted) -> TrailLine | None:

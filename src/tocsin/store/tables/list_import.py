@@ -12,6 +12,8 @@ from tocsin.store.tables.registry import Registry, RegistryRevision
 class ImportState(models.TextChoices):
     """Where an import stands."""
 
+    INSPECTING = "inspecting", "having its columns looked at"
+    MAPPING = "mapping", "waiting for its columns to be confirmed"
     READING = "reading"
     WAITING = "waiting", "waiting for a person's word"
     WRITING = "writing"

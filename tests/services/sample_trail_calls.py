@@ -1,0 +1,52 @@
+"""Sample calls of what auditors do with the audit trail."""
+
+from tests.services.sample_calls import OF_ACME, Call, World, sample
+from tocsin.services import organisations, trail_review
+from tocsin.store.audit.listing import Wanted
+from tocsin.store.audit.verification import Verification
+from tocsin.store.models import AuditRow
+from tocsin.store.roles import Role
+
+FOUND = Verification(7, 1, None, 6, 0, 1, ("Row 3 is filed under another event.",))
+
+
+def end_a_role(world: World) -> int:
+    """Return the number of a row of acme's whose reason names it."""
+    organisations.give_role(world.console, world.anna, Role.OPERATOR)
+    organisations.end_role(world.console, world.anna, Role.OPERATOR, OF_ACME)
+    last = AuditRow.objects.filter(organisation_id=world.acme).order_by("-seq").first()
+    assert last is not None
+    return last.seq
+
+
+@sample
+def page_trail(world: World) -> Call:
+    end_a_role(world)
+    return Call(trail_review.page_trail, Wanted(limit=10))
+
+
+@sample
+def read_trail_state(world: World) -> Call:
+    row = end_a_role(world)
+    trail_review.review_trail(world.having(Role.AUDITOR), row, f"all well at {OF_ACME}")
+    return Call(trail_review.read_trail_state)
+
+
+@sample
+def review_trail(world: World) -> Call:
+    return Call(trail_review.review_trail, end_a_role(world), "nothing unusual")
+
+
+@sample
+def queue_verification(_: World) -> Call:
+    return Call(trail_review.queue_verification)
+
+
+@sample
+def note_verification(_: World) -> Call:
+    return Call(trail_review.note_verification, FOUND)
+
+
+@sample
+def begin_own_trail_export(_: World) -> Call:
+    return Call(trail_review.begin_own_trail_export)

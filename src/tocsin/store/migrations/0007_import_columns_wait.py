@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0005_kept_rows_stay"),
+        ("store", "0006_api_tokens"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0006_api_tokens"),
+        ("store", "0007_plans"),
     ]
 
     operations = [

@@ -11,8 +11,17 @@ import pyarrow.compute as pc
 from tests.services.lists import AT_CONSOLE, NOW, import_list
 from tocsin.cases.sample import CaseSample
 from tocsin.notice.model import Notice
+from tocsin.outreach.letter import LetterText, letter_sha256
 from tocsin.services.actions import open_action
 from tocsin.services.kept_notices import add_notice
+from tocsin.services.letter_approval import (
+    finish_translation,
+    lock_letter_version,
+    review_letter_version,
+    waive_letter_agreement,
+)
+from tocsin.services.letter_release import read_letter_preview
+from tocsin.services.letters import write_letter_source, write_letter_version
 from tocsin.services.list_imports import add_registry
 from tocsin.services.organisations import add_user, create_organisation, give_role
 from tocsin.services.samples import make_sample, write_csv
@@ -53,6 +62,21 @@ def small_sample(case: str) -> CaseSample:
     return replace(
         sample, registry=sample.registry.filter(pc.is_in(sample.registry["holder_id"], chosen))
     )
+
+
+def lock_letter(team: dict[Role, Caller], action: int) -> str:
+    """Write a letter to clinicians and lock it; return the SHA-256 of the letters' manifest."""
+    paragraph = {"kind": "paragraph", "text": "Stop using these cartridges."}
+    tree = {"letter": "clinician", "audience": "clinician", "language": "en"}
+    text = LetterText.model_validate({**tree, "subject": "Recall", "blocks": [paragraph]})
+    write_letter_source(team[Role.AUTHOR], action, text)
+    version = write_letter_version(team[Role.AUTHOR], action, text)
+    seen = letter_sha256(text)
+    finish_translation(team[Role.AUTHOR], version)
+    review_letter_version(proven(team[Role.REVIEWER]), version, seen)
+    waive_letter_agreement(proven(team[Role.RELEASER]), version, seen, "No authority asks for it.")
+    lock_letter_version(proven(team[Role.RELEASER]), version, seen)
+    return read_letter_preview(team[Role.AUDITOR], action).sha256
 
 
 def keep_registry(team: dict[Role, Caller], name: str, table: pa.Table, folder: Path) -> None:

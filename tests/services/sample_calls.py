@@ -55,6 +55,7 @@ APART = frozenset({Role.ADMINISTRATOR})
 SAMPLE_MODULES = (
     "tests.services.sample_action_calls",
     "tests.services.sample_installation_calls",
+    "tests.services.sample_letter_calls",
     "tests.services.sample_notice_calls",
     "tests.services.sample_person_calls",
     "tests.services.sample_plan_calls",

@@ -2,6 +2,7 @@
 
 from tests.services.sample_action_calls import match, open_empty
 from tests.services.sample_calls import Call, World, sample
+from tests.services.sample_letter_calls import lock
 from tests.services.sample_notice_calls import SOURCE, notice
 from tocsin.outreach.action_states import ActionState
 from tocsin.services import action_course, action_matching, kept_notices, letter_release
@@ -9,8 +10,6 @@ from tocsin.services import scope_release as scopes
 from tocsin.store.models import Action
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
-
-MANIFEST = "ab" * 32
 
 
 def look(world: World, action: int) -> scopes.ScopePreview:
@@ -65,24 +64,40 @@ def release_scope(world: World) -> Call:
     return Call(scopes.release_scope, action, seen)
 
 
+def seen_letters(world: World, action: int) -> str:
+    """Lock a letter of an action, and return the SHA-256 of the manifest of its letters."""
+    lock(world, action)
+    return letter_release.read_letter_preview(world.having(Role.AUDITOR), action).sha256
+
+
+@sample
+def read_letter_preview(world: World) -> Call:
+    action = release(world)
+    seen_letters(world, action)
+    return Call(letter_release.read_letter_preview, action)
+
+
 @sample
 def review_letters(world: World) -> Call:
-    return Call(letter_release.review_letters, release(world), MANIFEST)
+    action = release(world)
+    return Call(letter_release.review_letters, action, seen_letters(world, action))
 
 
 @sample
 def release_letters(world: World) -> Call:
     action = release(world)
-    letter_release.review_letters(world.second(Role.REVIEWER), action, MANIFEST)
-    return Call(letter_release.release_letters, action, MANIFEST)
+    seen = seen_letters(world, action)
+    letter_release.review_letters(world.second(Role.REVIEWER), action, seen)
+    return Call(letter_release.release_letters, action, seen)
 
 
 @sample
 def start_action(world: World) -> Call:
     action = release(world)
-    letter_release.review_letters(world.second(Role.REVIEWER), action, MANIFEST)
+    seen = seen_letters(world, action)
+    letter_release.review_letters(world.second(Role.REVIEWER), action, seen)
     releaser = world.rightful("release_letters", world.acme)
-    letter_release.release_letters(releaser, action, MANIFEST)
+    letter_release.release_letters(releaser, action, seen)
     return Call(action_course.start_action, action)
 
 

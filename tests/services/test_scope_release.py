@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.services.kept_actions import (
     keep_action,
     keep_registry,
+    lock_letter,
     make_team,
     proven,
     small_sample,
@@ -35,7 +36,12 @@ from tocsin.services.action_matching import (
 )
 from tocsin.services.actions import read_action, read_history
 from tocsin.services.kept_notices import add_notice_revision
-from tocsin.services.letter_release import release_letters, review_letters
+from tocsin.services.letter_release import (
+    LettersNotSeen,
+    NoLetterLocked,
+    release_letters,
+    review_letters,
+)
 from tocsin.services.organisations import give_role
 from tocsin.services.public_notices import released_notices
 from tocsin.services.rights import NotAllowed
@@ -59,7 +65,6 @@ from tocsin.store.tenancy import acting_for
 
 pytestmark = pytest.mark.usefixtures("database")
 Team = dict[Role, Caller]
-MANIFEST = "ab" * 32
 
 
 @pytest.fixture
@@ -180,10 +185,15 @@ def public_revisions() -> list[list[int]]:
 def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, action: int) -> None:
     releaser = team[Role.RELEASER]
     release(team, action)
+    with pytest.raises(NoLetterLocked):
+        review_letters(proven(team[Role.REVIEWER]), action, "ab" * 32)
+    seen = lock_letter(team, action)
+    with pytest.raises(LettersNotSeen):
+        review_letters(proven(team[Role.REVIEWER]), action, "ab" * 32)
     with pytest.raises(NotReviewed):
-        release_letters(proven(releaser), action, MANIFEST)
-    review_letters(proven(team[Role.REVIEWER]), action, MANIFEST)
-    release_letters(proven(releaser), action, MANIFEST)
+        release_letters(proven(releaser), action, seen)
+    review_letters(proven(team[Role.REVIEWER]), action, seen)
+    release_letters(proven(releaser), action, seen)
     assert released_notices().notices == ()
     assert start_action(team[Role.OPERATOR], action) == "running"
     assert public_revisions() == [[1]]

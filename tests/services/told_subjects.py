@@ -40,6 +40,10 @@ def _of_user(row: Row) -> Subjects:
     yield f"user:{row['user_id']}"
 
 
+def _of_letter(row: Row) -> Subjects:
+    yield f"letterversion:{row['version_id']}"
+
+
 def _session(row: Row) -> Subjects:
     yield from _of_user(row)
     yield from _installation()
@@ -132,6 +136,7 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "installation": _installation,
     "job": _job,
     "letterrelease": _of_action,
+    "lettertick": _of_letter,
     "listimport": _import,
     "lotvalue": _of_registry,
     "matchrun": _of_action,

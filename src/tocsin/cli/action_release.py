@@ -16,9 +16,6 @@ _id = click.argument("action_id", type=int, metavar="ACTION")
 _seen = click.option(
     "--seen", metavar="SHA256", help="Sign what has this SHA-256; without it you are asked."
 )
-_manifest = click.option(
-    "--manifest", required=True, metavar="SHA256", help="Of the letters' manifest."
-)
 _SHOWN = 20
 
 
@@ -78,26 +75,43 @@ def release_scope(caller: "Caller", action_id: int, seen: str | None) -> None:
 
 @click.command("review-letters")
 @_id
-@_manifest
+@_seen
 @as_user
-def review_letters(caller: "Caller", action_id: int, manifest: str) -> None:
-    """Sign the letters with this manifest as their reviewer."""
+def review_letters(caller: "Caller", action_id: int, seen: str | None) -> None:
+    """Sign the locked letters of an action as their reviewer, after looking at the list."""
     from tocsin.services import letter_release  # noqa: PLC0415
 
-    letter_release.review_letters(prove(caller), action_id, manifest)
+    digest = seen or _look_at_letters(caller, action_id)
+    letter_release.review_letters(prove(caller), action_id, digest)
     click.echo("Signed as reviewer. Somebody else can release them now.")
 
 
 @click.command("release-letters")
 @_id
-@_manifest
+@_seen
 @as_user
-def release_letters(caller: "Caller", action_id: int, manifest: str) -> None:
-    """Release the letters with this manifest by the second signature; nothing is sent by it."""
+def release_letters(caller: "Caller", action_id: int, seen: str | None) -> None:
+    """Release the locked letters by the second signature; nothing is sent by it."""
     from tocsin.services import letter_release  # noqa: PLC0415
 
-    letter_release.release_letters(prove(caller), action_id, manifest)
+    digest = seen or _look_at_letters(caller, action_id)
+    letter_release.release_letters(prove(caller), action_id, digest)
     click.echo(f"The letters of action {action_id} are released. `tocsin action start` sends them.")
+
+
+def _look_at_letters(caller: "Caller", action_id: int) -> str:
+    """Show which letters would be signed, and ask whether they are meant."""
+    from tocsin.services.letter_release import read_letter_preview  # noqa: PLC0415
+
+    seen = read_letter_preview(caller, action_id)
+    for number, name in seen.letters:
+        click.echo(f"  {number}\t{name}")
+    for number, name, state in seen.unlocked:
+        click.echo(f"  {number}\t{name}: {state}, not among them")
+    for sentence in seen.hindrances:
+        click.echo(f"Not yet: {sentence}")
+    click.confirm("Are these the letters that you sign?", abort=True, err=True)
+    return seen.sha256
 
 
 def _look(caller: "Caller", action_id: int) -> "ScopePreview":

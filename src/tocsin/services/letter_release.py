@@ -1,27 +1,81 @@
-"""Letting letters leave: two signatures over the hash of a manifest that letters are made with.
+"""Letting letters leave: two people sign the manifest of the locked letters that they have seen.
 
-The letters themselves, their rendering and their dispatch are not made here; this is the gate that
-they must pass, and it says no more than that two people have signed this hash for this scope.
+The manifest names each letter by the SHA-256 of its locked text, beside the released scope. Nothing
+is sent by it: `start_action` lets letters leave.
 """
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
-from tocsin.base.errors import UsageError
-from tocsin.services.action_work import begin, conclude
+from tocsin.base.errors import TocsinError
+from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.scope_release import NotReviewed, RunStale, released_scope
 from tocsin.services.signatures import add_signature, check_second_person
 from tocsin.services.work import Work, service
 from tocsin.store.audit.chain import canonical_json
+from tocsin.store.letter_rows import locked_versions, newest_versions, version_name
 from tocsin.store.models import Action, LetterRelease, ScopeRelease
 from tocsin.store.tables.signature import Meaning
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+class NoLetterLocked(TocsinError):
+    """No letter of the action is locked."""
+
+    code = "no_letter_locked"
+
+
+class LettersNotSeen(TocsinError):
+    """What was to be signed is not the manifest that there is now."""
+
+    code = "letters_not_seen"
+
+
+@dataclass(frozen=True)
+class LetterPreview:
+    """What the signatures of an action's letters would stand for.
+
+    Attributes:
+        manifest: what would be signed, as a tree.
+        sha256: of the manifest's bytes.
+        letters: id and name of each locked letter in it.
+        unlocked: id, name and state of letters that would not be in it.
+        hindrances: sentences about what must be done before it can be released.
+    """
+
+    manifest: dict[str, Any]
+    sha256: str
+    letters: Sequence[tuple[int, str]]
+    unlocked: Sequence[tuple[int, str, str]]
+    hindrances: Sequence[str]
 
 
 @service
-def review_letters(work: Work, action_id: int, manifest_sha256: str) -> int:
+def read_letter_preview(work: Work, action_id: int) -> LetterPreview:  # noqa: ARG001 - its rights
+    """Return what the signatures of an action's letters would stand for.
+
+    Right: author, reviewer, releaser, auditor.
+
+    Raises:
+        ActionUnknown: if there is no such action.
+    """
+    action = find_action(action_id)
+    scope, rows = released_scope(action), newest_versions(action.pk)
+    manifest = _manifest(action, scope)
+    locked = [row for row in rows if row.locked_at is not None]
+    return LetterPreview(
+        manifest,
+        sha256(canonical_json(manifest)).hexdigest(),
+        [(row.pk, version_name(row)) for row in locked],
+        [(row.pk, version_name(row), row.state) for row in rows if row.locked_at is None],
+        [error.sentence for error in _hindrances(action, scope)],
+    )
+
+
+@service
+def review_letters(work: Work, action_id: int, seen_sha256: str) -> int:
     """Sign the letters of the released scope as their reviewer; return the release's id.
 
     Right: reviewer. States: scope or letters released, running, paused. Leaves letters_reviewed
@@ -30,28 +84,27 @@ def review_letters(work: Work, action_id: int, manifest_sha256: str) -> int:
     Args:
         work: the call.
         action_id: the action.
-        manifest_sha256: of the letters' manifest, as the reviewer has seen it.
+        seen_sha256: of the manifest that the reviewer has seen (`read_letter_preview`).
 
     Raises:
         NotNow: if the action's state does not allow it.
-        UsageError: if it is no SHA-256.
+        NoLetterLocked, RunStale, LettersNotSeen: if it is not ready, or not what was seen.
     """
     action = begin(work, action_id)
-    if not _SHA256.fullmatch(manifest_sha256):
-        raise UsageError("A manifest's SHA-256 has 64 of the characters 0-9 and a-f.")
+    scope, manifest = _ready(action, seen_sha256)
     release, _ = LetterRelease.objects.get_or_create(
         action=action,
-        scope_release=_scope(action),
-        manifest_sha256=manifest_sha256,
-        defaults={"reviewed_at": work.now},
+        scope_release=scope,
+        manifest_sha256=seen_sha256,
+        defaults={"reviewed_at": work.now, "manifest": manifest},
     )
-    add_signature(work, _subject(release), _content(release), Meaning.REVIEWED)
+    add_signature(work, _subject(release), manifest, Meaning.REVIEWED)
     conclude(work, action, "letters_reviewed", new=_told(release))
     return release.pk
 
 
 @service
-def release_letters(work: Work, action_id: int, manifest_sha256: str) -> int:
+def release_letters(work: Work, action_id: int, seen_sha256: str) -> int:
     """Release the letters by a second signature; return the release's id. Right: releaser.
 
     States: scope or letters released, running, paused. Leaves letters_released and
@@ -59,24 +112,25 @@ def release_letters(work: Work, action_id: int, manifest_sha256: str) -> int:
 
     Raises:
         NotNow: if the action's state does not allow it.
+        NoLetterLocked, RunStale, LettersNotSeen: if it is not ready, or not what was seen.
         NotReviewed, SecondPersonMissing: if nobody else has signed this manifest.
     """
     action = begin(work, action_id)
-    found = LetterRelease.objects.filter(
-        action=action, scope_release=_scope(action), manifest_sha256=manifest_sha256
-    )
-    release = found.first()
+    scope, manifest = _ready(action, seen_sha256)
+    release = LetterRelease.objects.filter(
+        action=action, scope_release=scope, manifest_sha256=seen_sha256
+    ).first()
     if release is None:
         raise NotReviewed(
-            f"Nobody has reviewed letters with the manifest {manifest_sha256[:16]}... for the "
+            f"Nobody has reviewed the letters with the manifest {seen_sha256[:16]}... for the "
             f"scope of action {action.pk} that is released now. Nothing was signed. A reviewer "
             f"signs first: `tocsin action review-letters {action.pk}`."
         )
     if release.released_at is not None:
         work.leave_unchanged()
         return release.pk
-    add_signature(work, _subject(release), _content(release), Meaning.RELEASED)
-    check_second_person(_subject(release), _content(release), None)
+    add_signature(work, _subject(release), manifest, Meaning.RELEASED)
+    check_second_person(_subject(release), manifest, None)
     release.released_at = work.now
     release.save(update_fields=["released_at"])
     conclude(work, action, "letters_released", new=_told(release))
@@ -84,23 +138,48 @@ def release_letters(work: Work, action_id: int, manifest_sha256: str) -> int:
     return release.pk
 
 
-def _scope(action: Action) -> ScopeRelease:
-    found = released_scope(action)
-    if found is None:
-        raise RunStale(f"No scope of action {action.pk} is released. Nothing was signed.")
+def _ready(action: Action, seen_sha256: str) -> tuple[ScopeRelease, bytes]:
+    """Return the scope and the manifest's bytes that are signed, if they are those seen."""
+    scope = released_scope(action)
+    for hindrance in _hindrances(action, scope):
+        raise hindrance
+    manifest = canonical_json(_manifest(action, scope))
+    now = sha256(manifest).hexdigest()
+    if scope is None or now != seen_sha256:
+        raise LettersNotSeen(
+            f"The manifest that you have seen has the SHA-256 {seen_sha256[:16] or 'none'}..., the "
+            f"one that there is now {now[:16]}... Nothing was signed. Look at it again: `tocsin "
+            f"letter preview {action.pk}`."
+        )
+    return scope, manifest
+
+
+def _hindrances(action: Action, scope: ScopeRelease | None) -> list[TocsinError]:
+    found: list[TocsinError] = []
+    if scope is None:
+        found.append(RunStale(f"No scope of action {action.pk} is released. Nothing was signed."))
+    if not locked_versions(action.pk):
+        found.append(
+            NoLetterLocked(
+                f"No letter of action {action.pk} is locked. Nothing was signed. Letters are "
+                f"locked one by one: `tocsin letter list {action.pk}` shows where each stands."
+            )
+        )
     return found
 
 
-def _content(release: LetterRelease) -> bytes:
-    """Return the bytes that are signed: which letters, for which scope of which action."""
-    return canonical_json(
-        {
-            "kind": "letter release 1",
-            "action": release.action_id,
-            "scope": release.scope_release.sha256,
-            "manifest": release.manifest_sha256,
-        }
-    )
+def _manifest(action: Action, scope: ScopeRelease | None) -> dict[str, Any]:
+    """Return what is signed: which letters, for which scope of which action."""
+    return {
+        "kind": "letters 1",
+        "action": action.pk,
+        "is_exercise": action.is_exercise,
+        "scope": scope.sha256 if scope else None,
+        "letters": [
+            [row.key, row.language, row.country, row.number, row.sha256]
+            for row in locked_versions(action.pk)
+        ],
+    }
 
 
 def _subject(release: LetterRelease) -> str:
@@ -108,4 +187,4 @@ def _subject(release: LetterRelease) -> str:
 
 
 def _told(release: LetterRelease) -> dict[str, Any]:
-    return {"release": release.pk, "manifest": release.manifest_sha256}
+    return {"release": release.pk, "manifest_sha256": release.manifest_sha256}

@@ -134,6 +134,11 @@ def check_second_person(subject: str, content: bytes, author_id: int | None) -> 
 @service
 def list_signatures(work: Work, subject: str) -> list[SignatureLine]:  # noqa: ARG001 - its rights
     """Return the signatures on a subject, first signed first. Right: all but administrators."""
+    return signature_lines(subject)
+
+
+def signature_lines(subject: str) -> list[SignatureLine]:
+    """Return the signatures on a subject, first signed first; no service of its own."""
     return [
         SignatureLine(
             row.pk,

@@ -2,19 +2,23 @@
 
 The audit trail and signatures never change. A notice revision's bytes never change; a released one
 not at all. A run and its verdicts never change. A scope or letter release changes only by being
-released, once. A migration that adds to `TABLES`, or has SQLite build one of them anew, ends with
-`KeepRows`, which makes all triggers anew; `tocsin doctor` looks for them.
+released, once. A locked letter never changes. A migration that adds to `TABLES`, or has SQLite
+build one of them anew, ends with `KeepRows`, which makes all triggers anew; `tocsin doctor` looks
+for them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations import RunPython
 from django.db.migrations.state import StateApps
 
 _ALWAYS = "1 = 1"
+_COLUMN = re.compile(r"\b(?:OLD|NEW)\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,17 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
         "store_letterrelease": Kept(
             "Releases",
             "OLD.released_at IS NOT NULL OR NEW.manifest_sha256 <> OLD.manifest_sha256 "
+            "OR NEW.manifest <> OLD.manifest "
             "OR NEW.scope_release_id <> OLD.scope_release_id",
         ),
+        "store_lettersource": Kept("Source texts of letters"),
+        "store_letterversion": Kept(
+            "Locked letters",
+            "OLD.state = 'locked' OR NEW.action_id <> OLD.action_id OR NEW.key <> OLD.key "
+            "OR NEW.language <> OLD.language OR NEW.country <> OLD.country "
+            "OR NEW.number <> OLD.number",
+        ),
+        "store_lettertick": Kept("Ticks of a checklist"),
     }
 )
 
@@ -100,7 +113,7 @@ class KeepRows(RunPython):
 def _renew_triggers(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     vendor = editor.connection.vendor
     with editor.connection.cursor() as cursor:
-        present = editor.connection.introspection.table_names(cursor)
+        present = [table for table in TABLES if _has_columns(editor, cursor, table)]
         cursor.execute(_PRESENT[vendor])
         old = [(name, table) for name, table in cursor.fetchall() if table in TABLES]
     for name, table in old:
@@ -112,6 +125,18 @@ def _renew_triggers(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         if table in present:
             for statement in make(table, kept):
                 editor.execute(statement, params=None)
+
+
+def _has_columns(editor: BaseDatabaseSchemaEditor, cursor: CursorWrapper, table: str) -> bool:
+    """Whether a table has all columns of its rule: a later migration may add it or one of them.
+
+    That migration ends with `KeepRows` too, so a table is without its triggers only in between.
+    """
+    known = editor.connection.introspection
+    if table not in known.table_names(cursor):
+        return False
+    columns = {column.name for column in known.get_table_description(cursor, table)}
+    return set(_COLUMN.findall(TABLES[table].refused)) <= columns
 
 
 def _of_sqlite(table: str, kept: Kept) -> list[str]:

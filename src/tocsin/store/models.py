@@ -17,6 +17,7 @@ from tocsin.store.tables.device_record import (
 from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.kept_reply import KeptReply
+from tocsin.store.tables.letter import LetterSource, LetterTick, LetterVersion
 from tocsin.store.tables.list_import import ImportedKind, ImportState, ListImport
 from tocsin.store.tables.match_run import (
     MatchRun,
@@ -57,6 +58,9 @@ __all__ = [
     "JobState",
     "KeptReply",
     "LetterRelease",
+    "LetterSource",
+    "LetterTick",
+    "LetterVersion",
     "LinkState",
     "ListImport",
     "LotValue",

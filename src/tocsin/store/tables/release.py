@@ -38,15 +38,16 @@ class ScopeRelease(Owned):
 
 
 class LetterRelease(Owned):
-    """That letters may leave: two signatures over the hash of their manifest.
+    """That letters may leave: two signatures over the bytes of their manifest.
 
-    The manifest itself is made with the letters; here stands its SHA-256 only.
+    ``manifest`` is canonical JSON of the letters' locked versions, by the SHA-256 of their texts.
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="letter_releases")
     scope_release = models.ForeignKey(
         ScopeRelease, on_delete=models.PROTECT, related_name="letter_releases"
     )
+    manifest = models.BinaryField(default=b"")
     manifest_sha256 = models.CharField(max_length=64)
     reviewed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)

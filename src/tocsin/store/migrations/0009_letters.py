@@ -12,7 +12,7 @@ from tocsin.store.kept_rows import KeepRows
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("store", "0007_plans"),
+        ("store", "0008_import_columns_wait"),
     ]
 
     operations: ClassVar = [

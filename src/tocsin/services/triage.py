@@ -146,6 +146,52 @@ def answer_triage(work: Work, action_id: int, answer: DeviceAnswer) -> list[NewV
         RegistryBusy: if an import into the registry has not ended.
     """
     action = begin(work, action_id)
+    told = let_record_say(action, answer, work.now)
+    leave_triage_answered(work, action, told)
+    return told.verdicts
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer that was kept: its row, the record's states before and after, and the verdicts."""
+
+    answer: TriageAnswer
+    old_row_no: int
+    verdicts: list[NewVerdict]
+
+
+def leave_triage_answered(work: Work, action: Action, told: Told) -> None:
+    """Leave the event of an answer in the audit trail."""
+    answer = told.answer
+    work.record(
+        "triage_answered",
+        f"action:{action.pk}",
+        old={
+            "record": told.old_row_no,
+            "verdicts": {each.notice: each.was for each in told.verdicts},
+        },
+        new={
+            "answer": answer.pk,
+            "record": answer.new_row_no,
+            "registry": answer.registry_id,
+            "revision": answer.registry_revision,
+            "column": answer.column,
+            "told_by": answer.told_by,
+            "verdicts": {each.notice: each.now for each in told.verdicts},
+        },
+    )
+
+
+def let_record_say(action: Action, answer: DeviceAnswer, now: datetime) -> Told:
+    """Give a record of an action a new state with what was told, and judge it again.
+
+    Whoever calls it leaves `leave_triage_answered` in the same transaction.
+
+    Raises:
+        DeviceNotFound: if no registry of the action has the record.
+        UsageError: if the column, value, teller or evidence cannot be.
+        RegistryBusy: if an import into the registry has not ended.
+    """
     evidence = answer.evidence.strip()
     if answer.told_by not in TELLERS or not evidence or len(evidence) > _MOST_EVIDENCE:
         raise UsageError(
@@ -161,9 +207,9 @@ def answer_triage(work: Work, action_id: int, answer: DeviceAnswer) -> list[NewV
             f"Record {answer.device_id!r} says so already: {column} is {value or 'empty'!r}. "
             "Nothing was changed."
         )
-    told_on = work.now.date().isoformat()
+    told_on = now.date().isoformat()
     after = before | {column: value, "evidence_on": told_on, "evidence_source": answer.told_by}
-    new = _follow(old, after, work.now)
+    new = _follow(old, after, now)
     verdicts = _judge_again(action, before, after)
     made = TriageAnswer.objects.create(
         action=action,
@@ -177,24 +223,10 @@ def answer_triage(work: Work, action_id: int, answer: DeviceAnswer) -> list[NewV
         new_value=value,
         told_by=answer.told_by,
         evidence=evidence,
-        answered_at=work.now,
+        answered_at=now,
         verdicts=[vars(each) for each in verdicts],
     )
-    work.record(
-        "triage_answered",
-        f"action:{action.pk}",
-        old={"record": old.row_no, "verdicts": {each.notice: each.was for each in verdicts}},
-        new={
-            "answer": made.pk,
-            "record": new.row_no,
-            "registry": old.registry_id,
-            "revision": new.since_revision,
-            "column": column,
-            "told_by": answer.told_by,
-            "verdicts": {each.notice: each.now for each in verdicts},
-        },
-    )
-    return verdicts
+    return Told(made, old.row_no, verdicts)
 
 
 @service

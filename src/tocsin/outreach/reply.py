@@ -1,0 +1,232 @@
+"""What a holder answers to a letter, per device and per instruction, and what follows from it.
+
+Pure rules. Moved, deceased, wrong person and refused are answers of their own, not failures.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from tocsin.base.errors import UsageError
+
+MOST_TEXT = 2000
+"""Characters of a free text."""
+
+
+class PersonOutcome(StrEnum):
+    """What became of the letter's addressee; only `ANSWERS` asks about devices."""
+
+    ANSWERS = "answers"
+    MOVED = "moved"
+    DECEASED = "deceased"
+    WRONG_PERSON = "wrong_person"
+    REFUSES = "refuses"
+
+
+class DeviceOutcome(StrEnum):
+    """Where a device is now."""
+
+    HAVE = "have"
+    USED = "used"
+    RETURNED = "returned"
+    DESTROYED = "destroyed"
+    PASSED_ON = "passed_on"
+    NEVER_HAD = "never_had"
+
+
+class Doing(StrEnum):
+    """How far somebody has come with one instruction."""
+
+    DONE = "done"
+    NOT_YET = "not_yet"
+    NOT_FOR_ME = "not_for_me"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+class Follows(StrEnum):
+    """What an answer makes necessary."""
+
+    COMPLAINT = "complaint"
+    VERSION = "version"
+    PASSED_ON = "passed_on"
+    QUERY = "query"
+    HELP = "help"
+    REPLACEMENT = "replacement"
+    REPAIR_CONTACT = "repair_contact"
+    STOP_REMINDERS = "stop_reminders"
+
+
+class ReplyRefused(UsageError):
+    """An answer is incomplete or contradicts itself.
+
+    Attributes:
+        faults: field -> what is missing, in words; fields are named as in `Reply`.
+    """
+
+    code = "reply_refused"
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(
+            "The answer was not kept, and nothing of it is lost: "
+            + " ".join(f"{name}: {what}" for name, what in faults.items())
+        )
+        self.faults = dict(faults)
+
+
+@dataclass(frozen=True)
+class DeviceReply:
+    """What somebody says about one of their devices.
+
+    Attributes:
+        outcome: where it is.
+        software_version: as the device shows it; empty if it was not asked or is not known.
+        passed_on_to: who has it now, in words; only with `DeviceOutcome.PASSED_ON`.
+    """
+
+    outcome: DeviceOutcome
+    software_version: str = ""
+    passed_on_to: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer to a letter.
+
+    Attributes:
+        outcome: what became of the addressee.
+        devices: device -> what is said about it; devices as the letter names them.
+        instructions: instruction -> how far they are.
+        knows_first_step: whether they chose the right first step for when they feel unwell.
+        problem: what has happened with the device, in their words; it becomes a complaint.
+        query: what they want to know.
+        wants_replacement: whether they want what is offered; None if nothing is offered.
+        name: who answers, as they write it.
+        is_confirmed: whether they ticked that the answer is theirs to give.
+    """
+
+    outcome: PersonOutcome
+    devices: Mapping[str, DeviceReply] = field(default_factory=dict)
+    instructions: Mapping[str, Doing] = field(default_factory=dict)
+    knows_first_step: bool = False
+    problem: str = ""
+    query: str = ""
+    wants_replacement: bool | None = None
+    name: str = ""
+    is_confirmed: bool = False
+
+
+def instruction_key(text: str) -> str:
+    """Return the name of an instruction in answers: it changes when the text does.
+
+    >>> instruction_key("Keep the pump with you.")
+    'ee067d9d9e'
+    """
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:10]
+
+
+def check_reply(reply: Reply, devices: Sequence[str], instructions: Sequence[str]) -> None:
+    """Check that an answer says something about everything that it was asked.
+
+    Args:
+        reply: the answer.
+        devices: the devices that the letter is about.
+        instructions: the keys of the instructions that it gives.
+
+    Raises:
+        ReplyRefused: naming every field that lacks an answer, or has one that cannot be.
+    """
+    faults = dict(_text_faults(reply))
+    if reply.outcome is PersonOutcome.ANSWERS:
+        faults |= dict(_device_faults(reply, devices))
+        for key in instructions:
+            if key not in reply.instructions:
+                faults[f"instructions.{key}"] = "say how far you are with this."
+        if unknown := set(reply.instructions) - set(instructions):
+            faults["instructions"] = f"{len(unknown)} answers are to no question of this letter."
+    if not reply.is_confirmed:
+        faults["is_confirmed"] = "tick that this answer is yours to give."
+    if faults:
+        raise ReplyRefused(faults)
+
+
+def _text_faults(reply: Reply) -> Iterator[tuple[str, str]]:
+    for name in ("problem", "query", "name"):
+        if len(getattr(reply, name)) > MOST_TEXT:
+            yield name, f"write at most {MOST_TEXT} characters."
+
+
+def _device_faults(reply: Reply, devices: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for device in devices:
+        told = reply.devices.get(device)
+        if told is None:
+            yield f"devices.{device}.outcome", "say where this device is now."
+        elif told.outcome is DeviceOutcome.PASSED_ON and not told.passed_on_to.strip():
+            yield f"devices.{device}.passed_on_to", "say who has it now, so that we can tell them."
+    if unknown := set(reply.devices) - set(devices):
+        yield "devices", f"{len(unknown)} answers are about no device of this letter."
+
+
+def has_understood(reply: Reply) -> bool:
+    """Whether all questions were answered right, and no instruction is one they do not understand.
+
+    Whoever is not the addressee, or refuses, has not shown that they understood.
+    """
+    return (
+        reply.outcome is PersonOutcome.ANSWERS
+        and reply.knows_first_step
+        and Doing.NOT_UNDERSTOOD not in reply.instructions.values()
+    )
+
+
+def has_acted(reply: Reply) -> bool:
+    """Whether every instruction that applies was answered as done."""
+    return reply.outcome is PersonOutcome.ANSWERS and all(
+        doing in {Doing.DONE, Doing.NOT_FOR_ME} for doing in reply.instructions.values()
+    )
+
+
+def what_follows(reply: Reply) -> list[Follows]:
+    """Return what an answer makes necessary, the most urgent first.
+
+    >>> gone = Reply(PersonOutcome.DECEASED, is_confirmed=True)
+    >>> [str(each) for each in what_follows(gone)]
+    ['stop_reminders']
+    """
+    devices = reply.devices.values()
+    answers = reply.outcome is PersonOutcome.ANSWERS
+    wanted = {
+        Follows.COMPLAINT: bool(reply.problem.strip()),
+        Follows.VERSION: any(each.software_version.strip() for each in devices),
+        Follows.PASSED_ON: any(each.outcome is DeviceOutcome.PASSED_ON for each in devices),
+        Follows.HELP: answers and not has_understood(reply),
+        Follows.QUERY: bool(reply.query.strip()),
+        Follows.REPLACEMENT: reply.wants_replacement is True,
+        # Somebody else's letter: the right person has not been told.
+        Follows.REPAIR_CONTACT: reply.outcome in {PersonOutcome.MOVED, PersonOutcome.WRONG_PERSON},
+        Follows.STOP_REMINDERS: reply.outcome is not PersonOutcome.MOVED,
+    }
+    return [each for each, is_wanted in wanted.items() if is_wanted]
+
+
+def reply_bytes(reply: Reply) -> bytes:
+    """Return what may stand in clear of an answer, as canonical JSON: no word about a person.
+
+    Free texts and the name are private; only that there were some is kept here. A software version
+    stands in the registry, too.
+    """
+    told = asdict(reply)
+    for name in ("problem", "query", "name"):
+        told[name] = bool(told[name].strip())
+    for device in told["devices"].values():
+        device["passed_on_to"] = bool(device["passed_on_to"].strip())
+    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+def private_texts(reply: Reply) -> dict[str, str]:
+    """Return the texts of an answer that are private, by their field; empty ones are left out."""
+    texts = {name: getattr(reply, name) for name in ("problem", "query", "name")}
+    for device, told in reply.devices.items():
+        texts[f"devices.{device}.passed_on_to"] = told.passed_on_to
+    return {name: text.strip() for name, text in texts.items() if text.strip()}

@@ -8,7 +8,16 @@ from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, sample
 from tests.services.sample_notice_calls import NAME
 from tests.services.sample_notice_calls import keep as keep_notice
 from tests.services.sample_registry_calls import LIST
-from tocsin.services import action_matching, actions, gap_views, list_imports, triage
+from tocsin.services import (
+    action_matching,
+    actions,
+    gap_views,
+    holder_devices,
+    list_imports,
+    triage,
+    triage_queue,
+    verdict_list,
+)
 from tocsin.store.roles import Role
 
 ROWS = [
@@ -133,3 +142,25 @@ def list_answers(world: World) -> Call:
 @sample
 def explain_stored_device(world: World) -> Call:
     return Call(triage.explain_stored_device, match(world), TOLD.device_id)
+
+
+@sample
+def list_verdicts(world: World) -> Call:
+    return Call(verdict_list.list_verdicts, match(world), verdict_list.WantedVerdicts())
+
+
+@sample
+def list_open_questions(world: World) -> Call:
+    return Call(triage_queue.list_open_questions, match(world))
+
+
+@sample
+def read_triage_case(world: World) -> Call:
+    action = match(world)
+    (line,) = triage_queue.list_open_questions(world.having(Role.OPERATOR), action).lines
+    return Call(triage_queue.read_triage_case, action, line.verdict_id)
+
+
+@sample
+def list_held_devices(world: World) -> Call:
+    return Call(holder_devices.list_held_devices, match(world), LIST, ROWS[0][1])

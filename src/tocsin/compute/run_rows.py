@@ -8,7 +8,7 @@ from tocsin.compute.stored_match import StoredVerdicts
 from tocsin.compute.verdict_rows import NO_EVIDENCE_REASON
 from tocsin.match.rules import GAP, NO_EVIDENCE
 
-RECORD_PART = ("device_id", "holder_id", "clinic_id", "quantity")
+RECORD_PART = ("device_id", "holder_id", "clinic_id", "quantity", "product_no")
 
 
 class RunRow(NamedTuple):
@@ -23,6 +23,7 @@ class RunRow(NamedTuple):
     holder_id: str
     clinic_id: str
     quantity: str
+    product_no: int
 
 
 def run_rows(verdicts: StoredVerdicts) -> Iterator[RunRow]:

@@ -1,53 +1,29 @@
 """Matching an action in the store: runs that can be made again, and what changes between two."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import version
-from typing import TYPE_CHECKING
 
-from django.db import connection
-
-from tocsin.base.truth import Truth
 from tocsin.match.figures import Change, Count, MatchSummary
-from tocsin.match.run_changes import DeviceChange, JudgedDevice, compare_runs, count_changes
-from tocsin.match.run_figures import GAP_NOTICE, count_by, count_run
-from tocsin.notice.model import Notice as CoreNotice
+from tocsin.match.run_changes import DeviceChange, compare_runs, count_changes
 from tocsin.notice.revision import tells_differently
 from tocsin.outreach.action_contacts import ActionContact, Concern, contacts_of_action
-from tocsin.registry.quantity import read_quantity
 from tocsin.services.action_work import begin, conclude, find_action
+from tocsin.services.run_making import judge, make_run
 from tocsin.services.work import Work, service
-from tocsin.store.audit.chain import canonical_json
-from tocsin.store.bulk_rows import AT_ONCE, insert_batch
 from tocsin.store.jobs import queue_job
-from tocsin.store.models import (
-    Action,
-    MatchRun,
-    MatchRunNotice,
-    MatchRunRegistry,
-    NoticeRevision,
-    Person,
-    Registry,
-    Verdict,
-)
+from tocsin.store.models import MatchRun
 from tocsin.store.notice_rows import newest_revisions, read_revision
 from tocsin.store.run_rows import (
-    GAP_PLACE,
     KeptVerdict,
-    SamePersons,
     find_run,
     judged_devices,
     kept_verdicts,
     revisions_of,
     same_persons,
-    total_counts,
     verdicts_sha256,
 )
-from tocsin.store.stored_registry import table_names
-
-if TYPE_CHECKING:
-    from tocsin.compute.run_rows import RunRow
 
 MATCH_ACTION = "match_action"
 
@@ -100,7 +76,7 @@ def match_action(work: Work, action_id: int) -> int:
     revisions = newest_revisions(action.pk)
     links = action.registries.select_related("registry").order_by("pk")
     registries = [link.registry for link in links]
-    run = _make_run(work, action, revisions, registries)
+    run = make_run(action, revisions, registries, work.now)
     conclude(
         work,
         action,
@@ -179,8 +155,8 @@ def read_figures_by(
 ) -> dict[tuple[str, str, str], Count]:
     """Return a run's figures by notice, country or kind of the holder, and verdict.
 
-    Right: everybody of the organisation but administrators. Holders of whom no person is known
-    are ``unknown``.
+    Right: everybody of the organisation but administrators. Holders of whom no person was known
+    when the run was made are ``unknown``. Empty for a run of before these figures were kept.
 
     Args:
         work: the call.
@@ -188,14 +164,11 @@ def read_figures_by(
         part: ``country`` or ``kind``.
         number: of the run; the last without.
     """
-    run, persons = find_run(find_action(action_id).pk, number), same_persons()
-    part_of: dict[str, str] = {}
-    known = Person.objects.values_list("holders__registry_id", "holders__holder_id", part)
-    for registry_id, holder_id, value in known.iterator(AT_ONCE):
-        if holder_id:
-            part_of[persons.key(registry_id, holder_id)] = value
-    counts = count_by(judged_devices(run, persons), part_of)
-    return {(name, where, str(verdict)): count for (name, where, verdict), count in counts.items()}
+    divided = json.loads(bytes(find_run(find_action(action_id).pk, number).divided) or b"{}")
+    return {
+        (name, where, verdict): Count(**count)
+        for name, where, verdict, count in divided.get(part, [])
+    }
 
 
 @service
@@ -235,7 +208,7 @@ def verify_run(work: Work, action_id: int, number: int | None = None) -> bool:  
             link.registry_id, row.device_id, row.place, row.truth, row.entry, row.reason_code
         )
         for link in run.registries.select_related("registry")
-        for row in _judge(link.registry, link.revision, notices)
+        for row in judge(link.registry, link.revision, notices)
     ]
     return (
         verdicts_sha256(found) == run.verdicts_sha256 == verdicts_sha256(kept_verdicts(run))
@@ -259,105 +232,3 @@ def changes_of_runs(before: MatchRun | None, after: MatchRun) -> list[DeviceChan
             ):
                 told_anew.add(row.notice.name)
     return compare_runs(old, judged_devices(after, persons), told_anew)
-
-
-def _make_run(
-    work: Work, action: Action, revisions: Sequence[NoticeRevision], registries: Sequence[Registry]
-) -> MatchRun:
-    from tocsin.compute.registry_keys import key_stamp  # noqa: PLC0415 - Ibis and Arrow are slow
-
-    notices, persons = [read_revision(row) for row in revisions], same_persons()
-    rows = {
-        registry.pk: list(_judge(registry, registry.revision, notices)) for registry in registries
-    }
-    judged = [(registry.pk, registry.revision) for registry in registries]
-    totals, n_records = total_counts(judged, persons)
-    summary = _summary(notices, registries, rows, totals, persons)
-    figures = canonical_json(summary.model_dump(mode="json"))
-    hashed = (
-        KeptVerdict(pk, row.device_id, row.place, row.truth, row.entry, row.reason_code)
-        for pk, found in rows.items()
-        for row in found
-    )
-    run = MatchRun.objects.create(
-        action=action,
-        number=action.runs.count() + 1,
-        matched_at=work.now,
-        software_version=version("tocsin"),
-        key_stamp=key_stamp()[:64],
-        n_records=summary.records,
-        n_verdicts=sum(map(len, rows.values())),
-        figures=figures,
-        figures_sha256=sha256(figures).hexdigest(),
-        verdicts_sha256=verdicts_sha256(hashed),
-    )
-    for place, revision in enumerate(revisions):
-        MatchRunNotice.objects.create(run=run, place=place, revision=revision)
-    for registry in registries:
-        MatchRunRegistry.objects.create(
-            run=run,
-            registry=registry,
-            revision=registry.revision,
-            n_records=n_records[registry.pk],
-        )
-        _keep(run, registry.pk, rows[registry.pk])
-    return run
-
-
-def _judge(registry: Registry, revision: int, notices: Sequence[CoreNotice]) -> "Iterator[RunRow]":
-    """Yield the verdicts of a registry, by the relational engine in our own transaction."""
-    from tocsin.compute.run_rows import run_rows  # noqa: PLC0415 - Ibis and Arrow are slow
-    from tocsin.compute.stored_match import match_stored  # noqa: PLC0415
-    from tocsin.compute.stored_records import StoredRegistry  # noqa: PLC0415
-
-    connection.ensure_connection()
-    stored = StoredRegistry(registry.pk, revision, registry.keys_made_by, table_names())
-    with match_stored(connection.connection, stored, notices) as verdicts:
-        yield from run_rows(verdicts)
-
-
-def _keep(run: MatchRun, registry_id: int, rows: "Sequence[RunRow]") -> None:
-    import pyarrow as pa  # noqa: PLC0415 - slow to import
-
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        columns = {
-            "row_no": pa.array([row.row_no for row in some], pa.int64()),
-            "place": pa.array([row.place for row in some], pa.int16()),
-            "truth": pa.array([row.truth for row in some], pa.int16()),
-            "quantity": pa.array([read_quantity(row.quantity) for row in some], pa.int64()),
-            **{
-                name: pa.array([getattr(row, name) for row in some], pa.string())
-                for name in ("entry", "reason_code", "device_id", "holder_id", "clinic_id")
-            },
-        }
-        constants: dict[str, int | None] = {"run_id": run.pk, "registry_id": registry_id}
-        insert_batch(Verdict, pa.record_batch(columns), constants)
-
-
-def _summary(
-    notices: Sequence[CoreNotice],
-    registries: Sequence[Registry],
-    rows: "dict[int, list[RunRow]]",
-    totals: Count,
-    persons: SamePersons,
-) -> MatchSummary:
-    judged = [
-        JudgedDevice(
-            pk,
-            row.device_id,
-            GAP_NOTICE if row.place == GAP_PLACE else notices[row.place].notice,
-            Truth(row.truth),
-            persons.key(pk, row.holder_id),
-            read_quantity(row.quantity),
-        )
-        for pk, found in rows.items()
-        for row in found
-    ]
-    return MatchSummary(
-        software_version=version("tocsin"),
-        registry=", ".join(each.name for each in registries),
-        records=totals.records,
-        gaps=sum(device.notice == GAP_NOTICE for device in judged),
-        notices=count_run(judged, totals, [(each.notice, each.revision) for each in notices]),
-    )

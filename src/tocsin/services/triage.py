@@ -5,24 +5,19 @@ stays. It is undone by a further answer. Only this record is judged again here; 
 the action gives the difference.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from tocsin.base.errors import UsageError
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict as Answer
 from tocsin.match.engines.reference import match_records
-from tocsin.match.explain import (
-    NO_EVIDENCE_QUESTION,
-    DecidedReason,
-    Explanation,
-    explain_record,
-    settling_question,
-)
-from tocsin.match.rules import ENTRY, PRODUCT, SOFTWARE, How, parse_code
-from tocsin.notice.model import Notice as CoreNotice
+from tocsin.match.explain import Explanation, explain_record
+from tocsin.match.reason_words import reason_words
 from tocsin.registry.answer import check_answer
 from tocsin.registry.record import read_record
 from tocsin.services.action_work import begin, find_action
@@ -45,7 +40,6 @@ TELLERS = (
 )
 """Who can have told something; `record` is a paper or file that somebody looked at."""
 _MOST_EVIDENCE = 2000
-_SETTLED_BY_NOBODY = {How.UNREAD, How.WITHHELD, How.NO_STATUS, How.UNREVIEWED}
 
 
 @dataclass(frozen=True)
@@ -236,7 +230,12 @@ def list_answers(work: Work, action_id: int) -> list[AnswerLine]:  # noqa: ARG00
     An answer no longer holds when a further answer, or a later import, has changed the record.
     Right: author, reviewer, releaser, operator, auditor.
     """
-    rows = list(find_action(action_id).answers.order_by("pk"))
+    return answer_lines(find_action(action_id).answers.order_by("pk"))
+
+
+def answer_lines(found: QuerySet[TriageAnswer]) -> list[AnswerLine]:
+    """Return answers, in their order, with whether they still hold."""
+    rows = list(found)
     current = set(
         DeviceRecord.objects.filter(
             row_no__in=[row.new_row_no for row in rows], until_revision__isnull=True
@@ -332,7 +331,7 @@ def _triage_lines(run: MatchRun) -> Iterator[TriageLine]:
     notices = [read_revision(row) for row in revisions_of(run)]
     judged = {link.registry_id: link.revision for link in run.registries.all()}
     names: dict[int, str] = dict(Registry.objects.filter(pk__in=judged).values_list("pk", "name"))
-    settled = _settled_since(judged)
+    settled = settled_since(judged)
     questions: dict[tuple[int, str, str], tuple[str, str]] = {}
     rows = Verdict.objects.filter(run=run, truth=int(Truth.UNKNOWN))
     columns = ("registry_id", "device_id", "place", "entry", "reason_code")
@@ -344,14 +343,25 @@ def _triage_lines(run: MatchRun) -> Iterator[TriageLine]:
             continue
         way = (place, entry, code)
         if way not in questions:
-            questions[way] = _question(notice, entry, code)
+            words = reason_words(notice, Truth.UNKNOWN, entry, code)
+            questions[way] = words.question, words.column
         yield TriageLine(names[registry_id], device_id, name, entry, code, *questions[way])
 
 
-def _settled_since(judged: dict[int, int]) -> set[tuple[int, str, str]]:
-    """Return registry, device and notice of what answers settled after the judged revisions."""
+def settled_since(
+    judged: Mapping[int, int], device_ids: Collection[str] | None = None
+) -> set[tuple[int, str, str]]:
+    """Return registry, device and notice of what answers settled after the judged revisions.
+
+    Args:
+        judged: the revision of each registry that a run has judged.
+        device_ids: of which devices; without, of all.
+    """
     last: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for row in TriageAnswer.objects.filter(registry_id__in=judged).order_by("pk"):
+    answers = TriageAnswer.objects.filter(registry_id__in=list(judged)).order_by("pk")
+    if device_ids is not None:
+        answers = answers.filter(device_id__in=device_ids)
+    for row in answers:
         if row.registry_revision > judged[row.registry_id]:
             last[row.registry_id, row.device_id] = row.verdicts
     settled = set()
@@ -365,18 +375,3 @@ def _settled_since(judged: dict[int, int]) -> set[tuple[int, str, str]]:
             if not still_open
         }
     return settled
-
-
-def _question(notice: CoreNotice | None, entry_name: str, code: str) -> tuple[str, str]:
-    """Return what to ask, and the column that an answer fills."""
-    parsed = parse_code(code)
-    if notice is None or parsed is None:
-        return NO_EVIDENCE_QUESTION, "model"
-    kind, how, by_exclusion = parsed
-    entry = next((each for each in notice.scope if each.entry == entry_name), None)
-    question = settling_question(
-        DecidedReason(notice, entry, Truth.UNKNOWN, kind, how, by_exclusion)
-    )
-    if kind == ENTRY or how in _SETTLED_BY_NOBODY:
-        return question, ""
-    return question, {SOFTWARE: "software_version", PRODUCT: "model"}.get(kind, kind)

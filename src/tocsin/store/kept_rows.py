@@ -54,6 +54,8 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
         "store_matchrunnotice": Kept("Runs"),
         "store_matchrunregistry": Kept("Runs"),
         "store_verdict": Kept("Verdicts of a run"),
+        "store_verdictreason": Kept("Verdicts of a run"),
+        "store_verdictgroup": Kept("Verdicts of a run"),
         # What was told may speak of a person: it can be emptied, and nothing else.
         "store_triageanswer": Kept(
             "Answers",

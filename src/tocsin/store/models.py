@@ -37,6 +37,7 @@ from tocsin.store.tables.registry import Registry, RegistryRevision
 from tocsin.store.tables.release import LetterRelease, ScopeRelease
 from tocsin.store.tables.signature import Signature
 from tocsin.store.tables.terminal_session import TerminalSession
+from tocsin.store.tables.verdict_group import VerdictGroup, VerdictReason
 
 __all__ = [
     "Action",
@@ -90,4 +91,6 @@ __all__ = [
     "TriageAnswer",
     "User",
     "Verdict",
+    "VerdictGroup",
+    "VerdictReason",
 ]

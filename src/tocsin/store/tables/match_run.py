@@ -6,6 +6,7 @@ from django.db import models
 
 from tocsin.store.tables.action import Action
 from tocsin.store.tables.notice import NoticeRevision
+from tocsin.store.tables.organisation import Organisation
 from tocsin.store.tables.owned import Owned
 from tocsin.store.tables.registry import Registry
 
@@ -26,6 +27,7 @@ class MatchRun(Owned):
     n_verdicts = models.BigIntegerField(help_text="rows: affected, or cannot be told")
     figures = models.BinaryField()
     figures_sha256 = models.CharField(max_length=64)
+    divided = models.BinaryField(default=b"", help_text="figures by country and kind, as JSON")
     verdicts_sha256 = models.CharField(max_length=64)
 
     class Meta(Owned.Meta):
@@ -75,8 +77,13 @@ class Verdict(Owned):
 
     Grain: one row per run, device record and notice. ``place`` is the notice's in the run; -1
     for a record without product evidence that is listed once for several notices. The columns
-    of the record are repeated here, because they were so when the run was made.
+    of the record are repeated here, because they were so when the run was made. ``group`` is null
+    only in runs of before there were groups.
     """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, editable=False, related_name="+", db_index=False
+    )
 
     run = models.ForeignKey(
         MatchRun, on_delete=models.PROTECT, related_name="verdicts", db_index=False
@@ -91,13 +98,22 @@ class Verdict(Owned):
     truth = models.SmallIntegerField()
     entry = models.CharField(max_length=80, blank=True)
     reason_code = models.CharField(max_length=120)
+    group = models.ForeignKey(
+        "store.VerdictGroup",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="verdicts",
+        db_index=False,
+    )
 
     class Meta(Owned.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "row_no", "place"], name="one_verdict_per_pair")
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["run", "truth"], name="verdict_by_truth")
+            models.Index(fields=["run", "truth"], name="verdict_by_truth"),
+            models.Index(fields=["group", "id"], name="verdict_of_group"),
+            models.Index(fields=["run", "device_id", "id"], name="verdict_of_device"),
         ]
 
     def __str__(self) -> str:
@@ -127,7 +143,8 @@ class TriageAnswer(Owned):
 
     class Meta(Owned.Meta):
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["action", "registry"], name="answer_by_action")
+            models.Index(fields=["action", "registry"], name="answer_by_action"),
+            models.Index(fields=["registry", "device_id"], name="answer_by_device"),
         ]
 
     def __str__(self) -> str:

@@ -18,12 +18,18 @@ class ServerSilentError(Exception):
 
 
 @contextmanager
-def running_demo(folder: Path, *, posts_per_minute: int = 1_000_000) -> Iterator[str]:
-    """Run the demonstration in a folder; yield its address; end it as Ctrl-C does."""
+def running_demo(
+    folder: Path, *, posts_per_minute: int = 1_000_000, cases: str = ""
+) -> Iterator[str]:
+    """Run the demonstration in a folder; yield its address; end it as Ctrl-C does.
+
+    Only the ``cases`` that are named, such as ``"a c"``, are loaded into its desk.
+    """
     port = _free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")},
         "TOCSIN_CHECK_POSTS_PER_MINUTE": str(posts_per_minute),
+        "TOCSIN_DEMO_CASES": cases,
         "TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL": "1000000",
         # Tests that import the package from here want the server to do so, too.
         "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
@@ -51,7 +57,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 90
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         if server.poll() is not None:
             raise ServerSilentError(log.read_text("utf-8"))

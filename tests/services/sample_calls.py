@@ -31,6 +31,8 @@ from tocsin.services import (
     auditing,
     authenticators,
     callers,
+    first_start,
+    invitations,
     organisations,
     own_organisations,
     signatures,
@@ -248,6 +250,27 @@ def disable_user(world: World) -> Call:
 def enable_user(world: World) -> Call:
     organisations.disable_user(world.installation(None), world.anna, "left")
     return Call(organisations.enable_user, world.anna, "back")
+
+
+@sample
+def make_first_administrator(world: World) -> Call:
+    who = (f"{PRIVATE}-first@example.org", f"{PRIVATE} First")
+    begun = first_start.make_first_administrator
+    return Call(begun, ("third", "Third"), who, HASHED, by=world.installation(None))
+
+
+@sample
+def invite_user(_: World) -> Call:
+    who = (f"{PRIVATE}-new@example.org", f"{PRIVATE} New")
+    return Call(invitations.invite_user, *who, [Role.OPERATOR, Role.AUTHOR])
+
+
+@sample
+def make_first_link(world: World) -> Call:
+    user = User.objects.get(pk=world.anna)
+    user.set_unusable_password()
+    user.save()
+    return Call(invitations.make_first_link, world.anna)
 
 
 @sample

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from tocsin.base.errors import UsageError
+
 _DEMO_HOME = "tocsin-demo"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Names, not imports: the server is a program of its own, and faces do not import each other.
@@ -23,16 +25,19 @@ _WORKER = "tocsin.worker"
 @click.option("--demo", is_flag=True, help="Show the golden cases, in a folder of its own.")
 @click.option("--yes", is_flag=True, help="Make the installation without asking.")
 def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
-    """Serve the pages: is my device affected, the safety notices, and their feeds.
+    """Serve the pages: the desk for those who log in, and what the public may see.
 
-    The installation of TOCSIN_HOME is used, and made if you agree. Other hosts are answered for
-    only if TOCSIN_HOSTS names them. Ctrl-C ends the server.
+    The installation of TOCSIN_HOME is used, and made if you agree; where nobody can log in yet, a
+    one-time link is printed with which the first administrator is made. Other hosts are answered
+    for only if TOCSIN_HOSTS names them. Ctrl-C ends the server.
     """
     from tocsin.cli.child_processes import run_together  # noqa: PLC0415
 
     if demo:
-        _choose_demo()
-    _open_or_create(may_create=demo or yes)
+        _choose_demo(host)
+        _load_demo()
+    else:
+        _open_or_create(may_create=yes)
     shown = f"[{host}]" if ":" in host else host
     if host not in _LOOPBACK:
         os.environ.setdefault("TOCSIN_HOSTS", f"{shown},localhost,127.0.0.1,[::1]")
@@ -41,20 +46,68 @@ def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
             "server with TLS in front: docs/how-to/serve.md.",
             err=True,
         )
-    click.echo(f"Is my pump affected?   http://{shown}:{port}/")
-    click.echo(f"Safety notices          http://{shown}:{port}/en/notices")
-    click.echo("Ctrl-C ends it.")
+    _tell_addresses(f"http://{'localhost' if host in _LOOPBACK else shown}:{port}", demo=demo)
     run_together(_commands(shown, port, workers))
 
 
-def _choose_demo() -> None:
-    """Point to a folder of the demonstration, and away from every real database."""
+def _tell_addresses(site: str, *, demo: bool) -> None:
+    """Print where to go: the desk, or the link of the first start, and what the public sees."""
+    from tocsin.services.first_start import open_first_start  # noqa: PLC0415 - after set-up
+
+    token = None if demo else open_first_start()
+    if token:
+        click.echo("Nobody can log in yet. Make the first administrator here; it works once:")
+        click.echo(f"                        {site}/desk/begin/{token}/")
+    else:
+        click.echo(f"The desk                {site}/desk/")
+    if demo:
+        _tell_demo_users(site)
+    click.echo(f"Is my pump affected?    {site}/")
+    click.echo(f"Safety notices          {site}/en/notices")
+    click.echo("Ctrl-C ends it.")
+
+
+def _tell_demo_users(site: str) -> None:
+    from tocsin.services.demo_users import PASSWORD, list_demo_users  # noqa: PLC0415
+
+    click.echo(f"Users, codes, mail      {site}/desk/demo/")
+    for user in list_demo_users():
+        click.echo(f"  {user.role.replace('_', ' '):<16} {user.email:<30} {PASSWORD}")
+
+
+def _choose_demo(host: str) -> None:
+    """Point to a folder of the demonstration, and away from every real database.
+
+    Raises:
+        UsageError: if others could reach it: its passwords are printed everywhere.
+    """
+    if host not in _LOOPBACK:
+        raise UsageError(
+            f"The demonstration has passwords that everybody knows, so it is served on this "
+            f"machine only, not on {host}. Nothing was started. Leave --host out."
+        )
     from tocsin.services.installation import choose_home  # noqa: PLC0415 - needs Django
     from tocsin.services.public_notices import DEMO_VARIABLE  # noqa: PLC0415
 
     folder = choose_home(Path(_DEMO_HOME))
     os.environ[DEMO_VARIABLE] = "1"
     click.echo(f"Demonstration: three example notices, kept apart in {folder}.")
+
+
+def _load_demo() -> None:
+    """Make the demonstration whole if it is not: it takes less than a minute, once."""
+    from datetime import datetime  # noqa: PLC0415 - so that --help does not wait for it
+
+    from tocsin.services.installation import create_installation  # noqa: PLC0415
+
+    create_installation()
+    from tocsin.services import demo_desk  # noqa: PLC0415 - after set-up
+
+    if demo_desk.is_loaded():
+        return
+    if demo_desk.discard_half_loaded():
+        create_installation()
+    demo_desk.load_demo(datetime.now().astimezone(), lambda what: click.echo(f"  {what}"))
 
 
 def _open_or_create(*, may_create: bool) -> None:

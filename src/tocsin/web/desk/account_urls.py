@@ -11,8 +11,9 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, re_path
 
 from tocsin.web.desk.view import dress
 from tocsin.web.desk.visitor import find_visitor
@@ -59,8 +60,8 @@ urlpatterns = [
         _page(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path(
-        "sign-in/new-password/<str:uidb36>-<str:key>/",
+    re_path(
+        r"^sign-in/new-password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         _page(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
@@ -110,3 +111,24 @@ urlpatterns = [
     path("sign-in/absent/", _absent, name="account_email_verification_sent"),
     path("sign-in/absent/", _absent, name="usersessions_list"),
 ]
+
+if "allauth.socialaccount" in settings.INSTALLED_APPS:
+    from allauth.socialaccount import views as social
+    from allauth.socialaccount.providers.openid_connect import views as oidc
+
+    urlpatterns += [
+        path("sign-in/own/<str:provider_id>/", _page(oidc.login), name="openid_connect_login"),
+        path(
+            "sign-in/own/<str:provider_id>/back/",
+            _page(oidc.callback),
+            name="openid_connect_callback",
+        ),
+        path(
+            "sign-in/own-cancelled/",
+            _page(social.login_cancelled),
+            name="socialaccount_login_cancelled",
+        ),
+        path("sign-in/own-failed/", _page(social.login_error), name="socialaccount_login_error"),
+        path("sign-in/absent/", _absent, name="socialaccount_signup"),
+        path("sign-in/absent/", _absent, name="socialaccount_connections"),
+    ]

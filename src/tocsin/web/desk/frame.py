@@ -34,8 +34,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "key_script": static_address("security_key.js"),
         "htmx_script": f"{settings.STATIC_URL}django_htmx/htmx-2.min.js",
         "visitor": visitor,
+        "oidc_name": _oidc_name(),
         "places": [] if visitor is None else _places(request.path, visitor.caller.roles),
     }
+
+
+def _oidc_name() -> str:
+    """Return how an organisation's own provider of identities is called; empty without one."""
+    providers = getattr(settings, "SOCIALACCOUNT_PROVIDERS", {})
+    apps = providers.get("openid_connect", {}).get("APPS", [])
+    return str(apps[0]["name"]) if apps else ""
 
 
 def _places(path: str, roles: frozenset[Role]) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def ask_proof(request: "DeskRequest") -> Asked:
     if "webauthn" not in ways:
         return Asked("totp" in ways)
     options, handed = begin_key_proof(request.caller)
-    return Asked("totp" in ways, json.dumps(options), handed)
+    return Asked("totp" in ways, json.dumps(options, default=dict), handed)
 
 
 def prove(request: "DeskRequest") -> Caller:

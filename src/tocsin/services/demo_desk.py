@@ -1,0 +1,164 @@
+"""The demonstration behind the log-in: the golden cases in an organisation of their own.
+
+Everything is made by the services that people use, in the order in which they would: users,
+registries, notices, actions, matches, signatures. Only the signatures' proofs are made here,
+without waiting for codes; so nothing of it runs outside the demonstration (`DEMO_VARIABLE`).
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+
+from tocsin.base.errors import TocsinError
+from tocsin.cases.sample import CaseSample
+from tocsin.services.action_course import start_action
+from tocsin.services.action_matching import match_action
+from tocsin.services.actions import open_action
+from tocsin.services.demo_users import make_demo_team
+from tocsin.services.import_files import keep_source
+from tocsin.services.import_runs import finish_import
+from tocsin.services.kept_notices import add_notice, add_notice_revision
+from tocsin.services.letter_release import release_letters, review_letters
+from tocsin.services.list_imports import add_registry, begin_import
+from tocsin.services.public_notices import DEMO_VARIABLE
+from tocsin.services.samples import CASES, case_notices, make_sample, write_csv
+from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
+from tocsin.services.work import Caller
+from tocsin.store.home import find_home
+from tocsin.store.proofs import make_proof
+from tocsin.store.roles import Role
+from tocsin.store.tables.proof import ProofMethod
+
+Told = Callable[[str], None]
+Team = dict[Role, Caller]
+SEED = 1
+ONE_HOLDER_IN = {"a": 1, "b": 40, "c": 1}
+"""Case B has half a million records; the demonstration begins with every 40th of its holders."""
+TITLES = {
+    "a": "MiniMed 508 and Paradigm: security recall",
+    "b": "Animas cartridges: leaking lots",
+    "c": "MiniMed implantable pump: discontinuation",
+}
+REGISTRIES = {"a": "Pump patients", "b": "Cartridge customers", "c": "Implanted pumps"}
+CASES_VARIABLE = "TOCSIN_DEMO_CASES"
+"""Which of them are loaded, such as "a c"; unset: all."""
+_BEGUN, _LOADED = "demo.begun", "demo.loaded"
+
+
+class DemoOnly(TocsinError):
+    """Something of the demonstration was asked of a real installation."""
+
+    code = "demo_only"
+
+
+def check_demo() -> None:
+    """Check that this is the demonstration.
+
+    Raises:
+        DemoOnly: if it is not.
+    """
+    if os.environ.get(DEMO_VARIABLE) != "1":
+        raise DemoOnly("This belongs to the demonstration: `tocsin serve --demo`.")
+
+
+def discard_half_loaded() -> bool:
+    """Remove the database of a demonstration whose loading was interrupted; return whether."""
+    check_demo()
+    home = find_home()
+    if not (home.folder / _BEGUN).exists():
+        return False
+    connection.close()
+    for path in [*home.folder.glob(f"{home.database.name}*"), home.anchors]:
+        path.unlink(missing_ok=True)
+    return True
+
+
+def is_loaded() -> bool:
+    """Whether the demonstration is whole."""
+    return (find_home().folder / _LOADED).exists()
+
+
+def load_demo(now: datetime, told: Told) -> None:
+    """Fill an empty demonstration.
+
+    Args:
+        now: the time, with its zone.
+        told: is called with what is being done, before it is done.
+    """
+    check_demo()
+    folder = find_home().folder
+    (folder / _BEGUN).touch()
+    told("users, one for each role")
+    team = make_demo_team(now)
+    wanted = os.environ.get(CASES_VARIABLE, " ".join(CASES)).lower().split()
+    for case in (case for case in CASES if case in wanted):
+        _load_case(case, team, told)
+    (folder / _LOADED).touch()
+
+
+def _load_case(case: str, team: Team, told: Told) -> None:
+    name = f"case {case.upper()}"
+    told(f"{name}: registry and holders")
+    _import_sample(case, team[Role.OPERATOR])
+    told(f"{name}: notice, action, match")
+    first, *later = case_notices(case)
+    author = team[Role.AUTHOR]
+    add_notice(author, first, f"case_{case}.yaml")
+    action = open_action(author, TITLES[case], [first.notice], [REGISTRIES[case]])
+    match_action(author, action)
+    if case == "a":
+        told(f"{name}: signatures, start")
+        _start(action, team)
+    for notice in later[:1]:  # the last revision is left for whoever tries the demonstration
+        add_notice_revision(author, notice, f"case_{case}_revision_{notice.revision}.yaml")
+        match_action(author, action)
+
+
+def _import_sample(case: str, operator: Caller) -> None:
+    sample = _thinned(make_sample(case, SEED), ONE_HOLDER_IN[case])
+    registry = REGISTRIES[case]
+    add_registry(operator, registry)
+    with TemporaryDirectory() as folder:
+        for kind, table in (("records", sample.registry), ("holders", sample.holders)):
+            path = Path(folder) / f"case_{case}_{kind}.csv"
+            write_csv(table, path)
+            kept = keep_source(path, operator.organisation_id or 0)
+            begun = begin_import(operator, registry, kind, kept, {})
+            finish_import(operator, begun.pk, lambda *_: None)
+
+
+def _thinned(sample: CaseSample, one_in: int) -> CaseSample:
+    if one_in == 1:
+        return sample
+    holders = pc.unique(sample.registry["holder_id"].combine_chunks())
+    chosen = holders.take(pa.array(range(0, len(holders), one_in)))
+    return replace(
+        sample,
+        registry=sample.registry.filter(pc.is_in(sample.registry["holder_id"], chosen)),
+        holders=sample.holders.filter(pc.is_in(sample.holders["holder_id"], chosen)),
+    )
+
+
+def _start(action: int, team: Team) -> None:
+    """Sign and start an action as its reviewer and its releaser would."""
+    preview = read_scope_preview(team[Role.REVIEWER], action)
+    review_scope(_proven(team[Role.REVIEWER]), action, preview.sha256)
+    release_scope(_proven(team[Role.RELEASER]), action, preview.sha256)
+    letters = sha256(f"letters of {preview.sha256}".encode()).hexdigest()
+    review_letters(_proven(team[Role.REVIEWER]), action, letters)
+    release_letters(_proven(team[Role.RELEASER]), action, letters)
+    start_action(team[Role.RELEASER], action)
+
+
+def _proven(caller: Caller) -> Caller:
+    check_demo()
+    token = make_proof(caller.user_id or 0, caller.organisation_id, ProofMethod.TOTP, caller.now)
+    return replace(caller, proof=token)

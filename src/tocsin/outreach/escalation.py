@@ -1,0 +1,133 @@
+"""The escalation ladder: which channels at first, which next, and when to try again.
+
+Pure rules over `data/escalation.yaml`. What was released with the letters is kept beside them as a
+tree (`Ladder.model_dump`); this module reads either.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tocsin.base.provenance import Source
+from tocsin.identify.data_file import data_folder, load_data_file
+from tocsin.outreach.channels import Channel
+
+FIRST = "first"
+
+
+class Urgency(StrEnum):
+    """How urgent a notice is."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class Step(BaseModel):
+    """One step of a ladder.
+
+    Attributes:
+        purpose: what its dispatches are for; one dispatch per person, channel and purpose.
+        after_days: days after the release.
+        channels: in order; empty for a step that only lists who is still open.
+        together: whether all of them are used that a person has, or only the first.
+        otherwise: what is used, one of them, if a person has none of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    purpose: str = Field(pattern=r"^[a-z_]{1,16}$")
+    after_days: int = Field(ge=0)
+    channels: tuple[Channel, ...]
+    together: bool = False
+    otherwise: tuple[Channel, ...] = ()
+
+    def channels_for(self, usable: Collection[Channel]) -> tuple[Channel, ...]:
+        """Return the channels of the step for a person who has some channels."""
+        here = tuple(channel for channel in self.channels if channel in usable)
+        if not here:
+            return tuple(channel for channel in self.otherwise if channel in usable)[:1]
+        return here if self.together else here[:1]
+
+
+class Ladder(BaseModel):
+    """All steps, in order, and the channels that are opened after a failure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    failure: tuple[Channel, ...]
+    steps: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        days = [step.after_days for step in self.steps]
+        if not self.steps or self.steps[0].purpose != FIRST or days != sorted(days):
+            raise ValueError("a ladder begins with the step first, and its days rise")
+        if len({step.purpose for step in self.steps}) != len(self.steps):
+            raise ValueError("each purpose is one step")
+        return self
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    source: Source
+    urgent_kinds: frozenset[str]
+    ladders: Mapping[Urgency, Ladder]
+
+
+@cache
+def _table() -> _Table:
+    return load_data_file(data_folder("tocsin.outreach") / "escalation.yaml", _Table)
+
+
+def shipped_ladder(urgency: Urgency) -> Ladder:
+    """Return the ladder that we suggest for an urgency."""
+    return _table().ladders[urgency]
+
+
+def urgency_of(kinds: Iterable[str]) -> Urgency:
+    """Return how urgent notices of some kinds are: the most urgent one counts.
+
+    >>> urgency_of(["discontinuation"]).value, urgency_of(["shortage", "recall"]).value
+    ('normal', 'high')
+    """
+    return Urgency.HIGH if _table().urgent_kinds & set(kinds) else Urgency.NORMAL
+
+
+def first_channels(ladder: Ladder, usable: Collection[Channel]) -> tuple[Channel, ...]:
+    """Return by which channels somebody is told at first; none if they can be reached by nothing.
+
+    >>> normal = shipped_ladder(Urgency.NORMAL)
+    >>> [str(c) for c in first_channels(normal, {Channel.LETTER, Channel.EMAIL})]
+    ['e-mail']
+    """
+    return ladder.steps[0].channels_for(usable)
+
+
+def next_channel(
+    ladder: Ladder, usable: Collection[Channel], tried: Collection[Channel]
+) -> Channel | None:
+    """Return the channel that a failure opens: the first that was not tried; None if all were.
+
+    >>> normal = shipped_ladder(Urgency.NORMAL)
+    >>> next_channel(normal, {Channel.EMAIL, Channel.TELEPHONE}, {Channel.EMAIL}).value
+    'telephone'
+    """
+    left = (channel for channel in ladder.failure if channel in usable and channel not in tried)
+    return next(left, None)
+
+
+def due_steps(ladder: Ladder, n_days: int, done: Collection[str]) -> Sequence[Step]:
+    """Return the steps that are due for somebody who has not answered, first things first.
+
+    Args:
+        ladder: the one that was released.
+        n_days: days since the release.
+        done: the purposes for which the person has a dispatch already.
+
+    >>> [s.purpose for s in due_steps(shipped_ladder(Urgency.NORMAL), 14, {"first"})]
+    ['reminder', 'registered']
+    """
+    return [step for step in ladder.steps if step.after_days <= n_days and step.purpose not in done]

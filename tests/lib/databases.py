@@ -59,7 +59,7 @@ def opened(request: pytest.FixtureRequest, home: Home, addresses: dict[str, str]
         addresses[kind] = f"sqlite:///{home.folder}/tests.sqlite3"
         if kind == "postgresql":
             addresses[kind] = request.getfixturevalue("postgres").create("tocsin")
-    _point_to(addresses[kind])
+    point_to(addresses[kind])
     call_command("migrate", verbosity=0)
     assert connections["default"].vendor == kind
     return Opened(kind, addresses[kind], home)
@@ -73,13 +73,14 @@ def own_database(
     url = f"sqlite:///{tmp_path}/own.sqlite3"
     if opened.kind == "postgresql":
         url = request.getfixturevalue("postgres").create(f"own_{next(_NUMBERS)}")
-    _point_to(url)
+    point_to(url)
     call_command("migrate", verbosity=0)
     yield Opened(opened.kind, url, home)
-    _point_to(opened.url)
+    point_to(opened.url)
 
 
-def _point_to(url: str) -> None:
+def point_to(url: str) -> None:
+    """Let Django use another database."""
     connections["default"].close()
     configured = connections.configure_settings({"default": database_settings(url)})
     connections.settings["default"] = configured["default"]

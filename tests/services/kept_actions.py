@@ -65,9 +65,14 @@ def small_sample(case: str) -> CaseSample:
 
 
 def lock_letter(team: dict[Role, Caller], action: int) -> str:
-    """Write a letter to clinicians and lock it; return the SHA-256 of the letters' manifest."""
+    """Write letters to patients and clinicians and lock them; return their manifest's SHA-256."""
+    for key, audience in (("clinician", "clinician"), ("patient-affected", "patient")):
+        _lock_one(team, action, {"letter": key, "audience": audience, "language": "en"})
+    return read_letter_preview(team[Role.AUDITOR], action).sha256
+
+
+def _lock_one(team: dict[Role, Caller], action: int, tree: dict[str, str]) -> None:
     paragraph = {"kind": "paragraph", "text": "Stop using these cartridges."}
-    tree = {"letter": "clinician", "audience": "clinician", "language": "en"}
     text = LetterText.model_validate({**tree, "subject": "Recall", "blocks": [paragraph]})
     write_letter_source(team[Role.AUTHOR], action, text)
     version = write_letter_version(team[Role.AUTHOR], action, text)
@@ -76,7 +81,6 @@ def lock_letter(team: dict[Role, Caller], action: int) -> str:
     review_letter_version(proven(team[Role.REVIEWER]), version, seen)
     waive_letter_agreement(proven(team[Role.RELEASER]), version, seen, "No authority asks for it.")
     lock_letter_version(proven(team[Role.RELEASER]), version, seen)
-    return read_letter_preview(team[Role.AUDITOR], action).sha256
 
 
 def keep_registry(team: dict[Role, Caller], name: str, table: pa.Table, folder: Path) -> None:

@@ -54,6 +54,23 @@ def agree(world: World, action: int | None = None) -> int:
     return version
 
 
+def lock_for_patients(world: World, action: int) -> int:
+    """Write a letter to patients, in English for every country, and lock it; return its id."""
+    author, tree = world.having(Role.AUTHOR), text().model_dump(mode="json")
+    patient = LetterText.model_validate(
+        {**tree, "letter": "patient-affected", "audience": "patient"}
+    )
+    letters.write_letter_source(author, action, patient)
+    version = letters.write_letter_version(author, action, patient)
+    letter_approval.finish_translation(author, version)
+    looked = seen(world, version)
+    letter_approval.review_letter_version(world.second(Role.REVIEWER), version, looked)
+    for name in ("waive_letter_agreement", "lock_letter_version"):
+        step, more = getattr(letter_approval, name), ("a small firm",) * name.startswith("waive")
+        step(world.rightful(name, world.acme), version, looked, *more)
+    return version
+
+
 def lock(world: World, action: int) -> int:
     """Write a letter of an action and lock it; return the version's id."""
     version = agree(world, action)

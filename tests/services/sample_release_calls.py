@@ -2,7 +2,7 @@
 
 from tests.services.sample_action_calls import match, open_empty
 from tests.services.sample_calls import Call, World, sample
-from tests.services.sample_letter_calls import lock
+from tests.services.sample_letter_calls import lock, lock_for_patients
 from tests.services.sample_notice_calls import SOURCE, notice
 from tocsin.outreach.action_states import ActionState
 from tocsin.services import action_course, action_matching, kept_notices, letter_release
@@ -18,7 +18,11 @@ def look(world: World, action: int) -> scopes.ScopePreview:
 
 def release(world: World) -> int:
     """Release the scope of a matched action, and return the action's id."""
-    action = match(world)
+    return release_matched(world, match(world))
+
+
+def release_matched(world: World, action: int) -> int:
+    """Release the scope of an action that was matched, and return its id."""
     seen = look(world, action).sha256
     scopes.review_scope(world.second(Role.REVIEWER), action, seen)
     scopes.release_scope(world.rightful("release_scope", world.acme), action, seen)
@@ -67,6 +71,7 @@ def release_scope(world: World) -> Call:
 def seen_letters(world: World, action: int) -> str:
     """Lock a letter of an action, and return the SHA-256 of the manifest of its letters."""
     lock(world, action)
+    lock_for_patients(world, action)
     return letter_release.read_letter_preview(world.having(Role.AUDITOR), action).sha256
 
 

@@ -21,6 +21,7 @@ from tocsin.services import (
     action_course,
     action_matching,
     actions,
+    escalating,
     letter_release,
     scope_release,
     triage,
@@ -32,7 +33,16 @@ from tocsin.store.tenancy import acting_for
 
 SHA256 = "0" * 64
 Call = Callable[..., Any]
-MODULES = (action_course, action_matching, actions, letter_release, scope_release, triage)
+MODULES = (
+    action_course,
+    action_matching,
+    actions,
+    escalating,
+    escalating,
+    letter_release,
+    scope_release,
+    triage,
+)
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_notice_to_action": ("a notice",),
     "add_registry_to_action": ("a list",),

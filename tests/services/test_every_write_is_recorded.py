@@ -23,7 +23,18 @@ from tocsin.store.tenancy import acting_for
 __all__ = ["clock"]
 SAMPLES = load_samples()
 NAMELESS = frozenset(
-    {"begin_totp", "list_sessions", "read_history", "read_trail_end", "verify_run"}
+    {
+        "begin_totp",
+        "list_by_hand",
+        "list_dispatches",
+        "list_sessions",
+        "read_conservation",
+        "read_dispatch_preview",
+        "read_history",
+        "read_sending",
+        "read_trail_end",
+        "verify_run",
+    }
 )
 """Services that only read, and whose answers name nothing and nobody."""
 

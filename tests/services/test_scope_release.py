@@ -35,6 +35,7 @@ from tocsin.services.action_matching import (
     read_run,
 )
 from tocsin.services.actions import read_action, read_history
+from tocsin.services.contact_repairs import close_repair, list_repairs
 from tocsin.services.kept_notices import add_notice_revision
 from tocsin.services.letter_release import (
     LettersNotSeen,
@@ -206,6 +207,10 @@ def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, a
     assert public_revisions() == [[1]]
     release(team, action)
     assert public_revisions() == [[1, 2]]
+    with pytest.raises(NotReady, match="contacts wait to be repaired"):
+        complete_action(releaser, action, "all reached")
+    for task in list_repairs(team[Role.OPERATOR], action):
+        close_repair(team[Role.OPERATOR], task.repair_id, "no trace of them")
     assert complete_action(releaser, action, "all reached") == "firm_complete"
     assert terminate_action(releaser, action, "letter of 1 March") == "authority_terminated"
     assert reopen_action(releaser, action, "a carton was found") == "reopened"

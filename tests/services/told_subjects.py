@@ -9,11 +9,15 @@ from typing import Any
 
 from tocsin.store.models import (
     ActionRegistry,
+    ContactRepair,
+    Dispatch,
     Holder,
     Installation,
+    LetterRelease,
     ListImport,
     MatchRun,
     MatchRunNotice,
+    Recipient,
     Signature,
 )
 
@@ -38,6 +42,41 @@ def subjects_of(table: str, key: Any, row: Row) -> frozenset[str]:
 
 def _of_user(row: Row) -> Subjects:
     yield f"user:{row['user_id']}"
+
+
+def _of_release(row: Row) -> Subjects:
+    """A frozen recipient is told with the action whose letters were released."""
+    found = LetterRelease.everywhere.filter(pk=row["release_id"])
+    yield from (f"action:{each.action_id}" for each in found)
+
+
+def _dispatch(row: Row) -> Subjects:
+    """A dispatch is told itself, with its action, or with what it was queued by."""
+    yield f"dispatch:{row['id']}"
+    yield f"action:{row['action_id']}"
+    yield from _further(row["person_id"])
+
+
+def _further(person_id: object) -> Subjects:
+    """What one dispatch or repaired contact of a person leads to is told with that."""
+    theirs = Dispatch.everywhere.filter(person_id=person_id)
+    yield from (f"dispatch:{each.pk}" for each in theirs)
+    repairs = ContactRepair.everywhere.filter(person_id=person_id)
+    yield from (f"contactrepair:{each.pk}" for each in repairs)
+
+
+def _of_dispatch(row: Row) -> Subjects:
+    yield f"dispatch:{row['dispatch_id']}"
+    found = Dispatch.everywhere.filter(pk=row["dispatch_id"])
+    for each in found:
+        yield f"action:{each.action_id}"
+        yield from _further(each.person_id)
+
+
+def _repair(row: Row) -> Subjects:
+    yield f"contactrepair:{row['id']}"
+    yield f"action:{row['action_id']}"
+    yield from _further(row["person_id"])
 
 
 def _of_letter(row: Row) -> Subjects:
@@ -105,11 +144,13 @@ def _person(row: Row) -> Subjects:
 
 
 def _of_person(row: Row) -> Subjects:
-    """Told with the person, with an import of a list that has them, or with a restore."""
+    """Told with the person, an import of a list that has them, a restore, or a frozen list."""
     yield f"person:{row['person_id']}"
     lists = Holder.everywhere.filter(person_id=row["person_id"]).values("registry_id")
     found = ListImport.everywhere.filter(registry_id__in=lists)
     yield from (f"import:{each.pk}" for each in found)
+    told = Recipient.everywhere.filter(person_id=row["person_id"]).select_related("release")
+    yield from (f"action:{each.release.action_id}" for each in told)
     yield from _installation()
 
 
@@ -127,9 +168,14 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "actionregistry": _of_action,
     "apitoken": _of_user,
     "authenticator": _of_user,
+    "contactrepair": _repair,
     "countryvalue": _of_registry,
     "dayvalue": _of_registry,
     "devicerecord": _of_registry,
+    "dispatch": _dispatch,
+    "dispatchattempt": _of_dispatch,
+    "dispatchevidence": _of_dispatch,
+    "dispatchmessage": _of_dispatch,
     "emailaddress": _of_user,
     "factvalue": _of_registry,
     "holder": _of_person,
@@ -153,6 +199,7 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "planmilestone": _of_action,
     "producttext": _of_registry,
     "proofattempt": _proof,
+    "recipient": _of_release,
     "registry": _registry,
     "registryrevision": _of_registry,
     "scoperelease": _of_action,

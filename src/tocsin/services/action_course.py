@@ -4,10 +4,13 @@ Each of these only changes the state. What leaves the house asks for the state r
 it sends something, so that a pause works at once.
 """
 
+from datetime import datetime
+
 from tocsin.base.errors import TocsinError, UsageError
 from tocsin.outreach.action_states import ActionState
 from tocsin.services.action_work import begin, conclude
 from tocsin.services.actions import is_stale
+from tocsin.services.conservation import unsettled_words
 from tocsin.services.scope_release import released_scope
 from tocsin.services.work import Work, service
 from tocsin.store.models import Action, LetterRelease
@@ -77,11 +80,13 @@ def complete_action(work: Work, action_id: int, reason: str) -> ActionState:
 
     Raises:
         NotNow: if the action's state does not allow it.
-        NotReady: if the newest match is not the released one, or is older than its sources.
+        NotReady: if the newest match is not the released one, or is older than its sources; if a
+            dispatch waits or is unknown, or somebody on the list is not told.
         UsageError: if no reason is given.
     """
     action = begin(work, action_id)
     _check_scope_is_newest(action)
+    _check_everybody_settled(action, work.now)
     action.completed_at = work.now
     return conclude(work, action, "action_completed", reason=_said(reason))
 
@@ -126,6 +131,17 @@ def _said(reason: str) -> str:
     if not said:
         raise UsageError("Say why (--reason): it stands in the audit trail. Nothing was changed.")
     return said
+
+
+def _check_everybody_settled(action: Action, now: datetime) -> None:
+    """Check that nothing is queued, unknown or unreachable; in an exercise nothing ever leaves."""
+    if action.is_exercise:
+        return
+    if told := unsettled_words(action, now):
+        raise NotReady(
+            f"Action {action.pk} cannot be completed yet: {'; '.join(told)}. Nothing was changed. "
+            f"`tocsin dispatch status {action.pk}` shows what is left."
+        )
 
 
 def _check_scope_is_newest(action: Action) -> None:

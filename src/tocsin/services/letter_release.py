@@ -1,17 +1,19 @@
 """Letting letters leave: two people sign the manifest of the locked letters that they have seen.
 
-The manifest names each letter by the SHA-256 of its locked text, beside the released scope. Nothing
-is sent by it: `start_action` lets letters leave.
+The manifest names each letter by the SHA-256 of its locked text, beside the released scope, and
+each recipient with their letter. Nothing leaves by it: `start_action` lets letters leave.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.anchoring import anchor_after_commit
+from tocsin.services.dispatch_release import explain_missing_letters, queue_release
+from tocsin.services.recipient_lists import RecipientPlan, plan_release
 from tocsin.services.scope_release import NotReviewed, RunStale, released_scope
 from tocsin.services.signatures import add_signature, check_second_person
 from tocsin.services.work import Work, service
@@ -63,14 +65,15 @@ def read_letter_preview(work: Work, action_id: int) -> LetterPreview:  # noqa: A
     """
     action = find_action(action_id)
     scope, rows = released_scope(action), newest_versions(action.pk)
-    manifest = _manifest(action, scope)
+    plan = plan_release(action, scope) if scope else None
+    manifest = _manifest(action, scope, plan)
     locked = [row for row in rows if row.locked_at is not None]
     return LetterPreview(
         manifest,
         sha256(canonical_json(manifest)).hexdigest(),
         [(row.pk, version_name(row)) for row in locked],
         [(row.pk, version_name(row), row.state) for row in rows if row.locked_at is None],
-        [error.sentence for error in _hindrances(action, scope)],
+        [error.sentence for error in _hindrances(action, scope, plan)],
     )
 
 
@@ -91,7 +94,7 @@ def review_letters(work: Work, action_id: int, seen_sha256: str) -> int:
         NoLetterLocked, RunStale, LettersNotSeen: if it is not ready, or not what was seen.
     """
     action = begin(work, action_id)
-    scope, manifest = _ready(action, seen_sha256)
+    scope, _, manifest = _ready(action, seen_sha256)
     release, _ = LetterRelease.objects.get_or_create(
         action=action,
         scope_release=scope,
@@ -108,7 +111,8 @@ def release_letters(work: Work, action_id: int, seen_sha256: str) -> int:
     """Release the letters by a second signature; return the release's id. Right: releaser.
 
     States: scope or letters released, running, paused. Leaves letters_released and
-    signature_added. Steps up. Nothing is sent by it: `start_action` lets letters leave.
+    signature_added. Steps up. The list of recipients is frozen and their first dispatches are
+    queued by it (`services.dispatch_release`); `start_action` lets them leave.
 
     Raises:
         NotNow: if the action's state does not allow it.
@@ -116,7 +120,7 @@ def release_letters(work: Work, action_id: int, seen_sha256: str) -> int:
         NotReviewed, SecondPersonMissing: if nobody else has signed this manifest.
     """
     action = begin(work, action_id)
-    scope, manifest = _ready(action, seen_sha256)
+    scope, plan, manifest = _ready(action, seen_sha256)
     release = LetterRelease.objects.filter(
         action=action, scope_release=scope, manifest_sha256=seen_sha256
     ).first()
@@ -133,28 +137,32 @@ def release_letters(work: Work, action_id: int, seen_sha256: str) -> int:
     check_second_person(_subject(release), manifest, None)
     release.released_at = work.now
     release.save(update_fields=["released_at"])
-    conclude(work, action, "letters_released", new=_told(release))
+    queued = queue_release(work, action, release, plan)
+    conclude(work, action, "letters_released", new=_told(release) | asdict(queued))
     anchor_after_commit(work.now)
     return release.pk
 
 
-def _ready(action: Action, seen_sha256: str) -> tuple[ScopeRelease, bytes]:
-    """Return the scope and the manifest's bytes that are signed, if they are those seen."""
+def _ready(action: Action, seen_sha256: str) -> tuple[ScopeRelease, RecipientPlan, bytes]:
+    """Return scope, recipients and the manifest's bytes that are signed, if they are those seen."""
     scope = released_scope(action)
-    for hindrance in _hindrances(action, scope):
+    plan = plan_release(action, scope) if scope else None
+    for hindrance in _hindrances(action, scope, plan):
         raise hindrance
-    manifest = canonical_json(_manifest(action, scope))
+    manifest = canonical_json(_manifest(action, scope, plan))
     now = sha256(manifest).hexdigest()
-    if scope is None or now != seen_sha256:
+    if scope is None or plan is None or now != seen_sha256:
         raise LettersNotSeen(
             f"The manifest that you have seen has the SHA-256 {seen_sha256[:16] or 'none'}..., the "
             f"one that there is now {now[:16]}... Nothing was signed. Look at it again: `tocsin "
             f"letter preview {action.pk}`."
         )
-    return scope, manifest
+    return scope, plan, manifest
 
 
-def _hindrances(action: Action, scope: ScopeRelease | None) -> list[TocsinError]:
+def _hindrances(
+    action: Action, scope: ScopeRelease | None, plan: RecipientPlan | None
+) -> list[TocsinError]:
     found: list[TocsinError] = []
     if scope is None:
         found.append(RunStale(f"No scope of action {action.pk} is released. Nothing was signed."))
@@ -165,13 +173,17 @@ def _hindrances(action: Action, scope: ScopeRelease | None) -> list[TocsinError]
                 f"locked one by one: `tocsin letter list {action.pk}` shows where each stands."
             )
         )
+    elif plan and (missing := explain_missing_letters(action, plan)):
+        found.append(missing)
     return found
 
 
-def _manifest(action: Action, scope: ScopeRelease | None) -> dict[str, Any]:
-    """Return what is signed: which letters, for which scope of which action."""
+def _manifest(
+    action: Action, scope: ScopeRelease | None, plan: RecipientPlan | None
+) -> dict[str, Any]:
+    """Return what is signed: which letters, for which scope of which action, for whom."""
     return {
-        "kind": "letters 1",
+        "kind": "letters 2",
         "action": action.pk,
         "is_exercise": action.is_exercise,
         "scope": scope.sha256 if scope else None,
@@ -179,6 +191,7 @@ def _manifest(action: Action, scope: ScopeRelease | None) -> dict[str, Any]:
             [row.key, row.language, row.country, row.number, row.sha256]
             for row in locked_versions(action.pk)
         ],
+        "dispatch": plan.manifest() if plan else None,
     }
 
 

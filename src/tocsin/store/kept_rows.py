@@ -2,7 +2,8 @@
 
 The audit trail and signatures never change. A notice revision's bytes never change; a released one
 not at all. A run and its verdicts never change. A scope or letter release changes only by being
-released, once. A locked letter never changes. A migration that adds to `TABLES`, or has SQLite
+released, once. A locked letter never changes; nor do recipients, nor what was tried and
+heard about a dispatch. A migration that adds to `TABLES`, or has SQLite
 build one of them anew, ends with `KeepRows`, which makes all triggers anew; `tocsin doctor` looks
 for them.
 """
@@ -80,6 +81,18 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
             "OLD.state = 'locked' OR NEW.action_id <> OLD.action_id OR NEW.key <> OLD.key "
             "OR NEW.language <> OLD.language OR NEW.country <> OLD.country "
             "OR NEW.number <> OLD.number",
+        ),
+        "store_recipient": Kept("The frozen recipients of a release"),
+        "store_dispatchattempt": Kept("Attempts to hand a dispatch over"),
+        "store_dispatchevidence": Kept("Evidence about a dispatch"),
+        # The state changes; whom it is for, by which way, and the bytes that leave never do.
+        "store_dispatch": Kept(
+            "Dispatches",
+            "NEW.recipient_id <> OLD.recipient_id OR NEW.person_id <> OLD.person_id OR "
+            "NEW.addressee_id <> OLD.addressee_id OR NEW.action_id <> OLD.action_id OR "
+            "NEW.letter_version_id <> OLD.letter_version_id OR NEW.channel <> OLD.channel OR "
+            "NEW.purpose <> OLD.purpose OR NEW.reference <> OLD.reference OR "
+            "NEW.message_id <> OLD.message_id OR NEW.sha256 <> OLD.sha256",
         ),
         "store_lettertick": Kept("Ticks of a checklist"),
     }

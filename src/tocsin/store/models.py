@@ -14,6 +14,14 @@ from tocsin.store.tables.device_record import (
     SerialValue,
     SoftwareValue,
 )
+from tocsin.store.tables.dispatch import (
+    Dispatch,
+    DispatchAttempt,
+    DispatchEvidence,
+    DispatchMessage,
+    SendingBucket,
+    SendingStop,
+)
 from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.kept_reply import KeptReply
@@ -33,6 +41,7 @@ from tocsin.store.tables.person import Holder, Person, PersonKey
 from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
 from tocsin.store.tables.plan import PlanEvent, PlanMilestone
 from tocsin.store.tables.proof import ProofAttempt
+from tocsin.store.tables.recipient import ContactRepair, Recipient
 from tocsin.store.tables.registry import Registry, RegistryRevision
 from tocsin.store.tables.release import LetterRelease, ScopeRelease
 from tocsin.store.tables.signature import Signature
@@ -47,9 +56,14 @@ __all__ = [
     "ApprovalState",
     "AuditRow",
     "CachedValue",
+    "ContactRepair",
     "CountryValue",
     "DayValue",
     "DeviceRecord",
+    "Dispatch",
+    "DispatchAttempt",
+    "DispatchEvidence",
+    "DispatchMessage",
     "FactValue",
     "Holder",
     "ImportState",
@@ -81,9 +95,12 @@ __all__ = [
     "PlanMilestone",
     "ProductText",
     "ProofAttempt",
+    "Recipient",
     "Registry",
     "RegistryRevision",
     "ScopeRelease",
+    "SendingBucket",
+    "SendingStop",
     "SerialValue",
     "Signature",
     "SoftwareValue",

@@ -5,7 +5,8 @@ Whatever knows of another reason adds a rule to `RULES`; each returns a few word
 
 from collections.abc import Callable, Sequence
 
-from tocsin.store.models import Person
+from tocsin.outreach.dispatch_states import Standing, states_with
+from tocsin.store.models import Dispatch, Person
 
 Rule = Callable[[Person], str | None]
 
@@ -21,7 +22,16 @@ def _represents_somebody(person: Person) -> str | None:
     return None
 
 
-RULES: list[Rule] = [_legal_hold, _represents_somebody]
+def _waits_for_a_letter(person: Person) -> str | None:
+    """Tell of a letter that waits, or of whose outcome nobody knows: it would be lost silently."""
+    open_states = [str(state) for state in states_with(Standing.WAITING, Standing.DOUBT)]
+    theirs = Dispatch.objects.filter(state__in=open_states)
+    if theirs.filter(person=person).exists() or theirs.filter(addressee=person).exists():
+        return "a letter to them is under way"
+    return None
+
+
+RULES: list[Rule] = [_legal_hold, _represents_somebody, _waits_for_a_letter]
 
 
 def why_held(person: Person, rules: Sequence[Rule] | None = None) -> tuple[str, ...]:

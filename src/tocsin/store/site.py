@@ -9,13 +9,21 @@
     client_id = "tocsin"
     client_secret = "..."
 
-Nothing of it is needed to begin with. Because of the secret, only the owner may read the file.
+    [mail]
+    host = "relay.example.org"
+    security = "starttls"
+    sender = "safety@example.org"
+    sender_name = "Acme Safety"
+    bounce_domain = "bounce.example.org"
+
+Nothing of it is needed to begin with. Because of secrets, only the owner may read the file.
 """
 
 import stat
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -61,11 +69,69 @@ class Site(_Strict):
     host: str = Field(default="localhost", pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
 
 
+class Mail(_Strict):
+    """The relay that takes our mail, and from whom it comes.
+
+    Attributes:
+        security: ``none`` only for a relay on this machine or in its own network.
+        user, password: empty for a relay that asks for neither.
+        sender: the address that people see and answer to, with ``sender_name``.
+        bounce_domain: where notifications go: addresses in it must reach one mailbox, which
+            `tocsin dispatch bounces` reads. Empty: the sender's domain.
+        per_minute: the most that may be handed to the relay; none: as fast as it takes them.
+        destinations: the most a minute for single domains of recipients.
+        ca_file: certificates of a relay of one's own.
+    """
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=25, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    password: str = Field(default="", repr=False)
+    sender: str = Field(pattern=r"^[!-;=?-~]+@[A-Za-z0-9.-]+$")
+    sender_name: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
+    bounce_domain: str = Field(default="", pattern=r"^[A-Za-z0-9.-]*$")
+    per_minute: float | None = Field(default=None, gt=0)
+    destinations: dict[str, float] = Field(default_factory=dict)
+    ca_file: str | None = None
+
+    @property
+    def domain(self) -> str:
+        """Return the domain of the sender's address."""
+        return self.sender.rpartition("@")[2]
+
+
+class Vendor(_Strict):
+    """Who sends short messages or letters for us: by files in a folder, or by a webhook.
+
+    Attributes:
+        folder: where files are dropped and answers are found.
+        url: of the vendor; either this or a folder.
+        secret: what their calls and ours are signed with.
+    """
+
+    folder: str = ""
+    url: str = Field(
+        default="", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/\S*)?$"
+    )
+    secret: str = Field(default="", repr=False)
+
+
 class SiteSettings(_Strict):
     """The whole file."""
 
     site: Site = Site()
     oidc: Oidc | None = None
+    mail: Mail | None = None
+    sms: Vendor | None = None
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether the file may be read by its owner only."""
+        vendor = self.sms is not None and bool(self.sms.secret)
+        return (
+            self.oidc is not None or (self.mail is not None and bool(self.mail.password)) or vendor
+        )
 
 
 def read_site_settings(folder: Path) -> SiteSettings:
@@ -90,17 +156,17 @@ def read_site_settings(folder: Path) -> SiteSettings:
             f"{path} says what Tocsin cannot use at {places}. Nothing was changed. Correct it, or "
             "compare with docs/how-to/people.md."
         ) from error
+    if settings.holds_secret and mode & 0o077:
+        raise SettingsUnfit(
+            f"{path} holds a secret, but others may read it. Nothing was changed. Run `chmod 600` "
+            "on it, and give whoever knows us by it a new secret if others had access."
+        )
     if settings.oidc:
-        _check_oidc(path, mode)
+        _check_oidc(path)
     return settings
 
 
-def _check_oidc(path: Path, mode: int) -> None:
-    if mode & 0o077:
-        raise SettingsUnfit(
-            f"{path} holds a secret, but others may read it. Nothing was changed. Run `chmod 600` "
-            "on it, and give the provider a new secret if others had access."
-        )
+def _check_oidc(path: Path) -> None:
     if any(find_spec(name) is None for name in _NEEDED_FOR_OIDC):
         raise SettingsUnfit(
             f"{path} asks for a provider of identities, but what that needs is not installed. "

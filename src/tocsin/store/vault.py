@@ -52,6 +52,20 @@ class Vault:
         private: dict[str, str] = json.loads(opened)
         return private
 
+    def seal_bytes(self, person_id: UUID, wrapped_key: bytes, what: str, content: bytes) -> bytes:
+        """Return bytes encrypted with a person's key, bound to the person and to what they are."""
+        bound_to = f"{what}:".encode() + person_id.bytes
+        return _seal(self._key_of(person_id, wrapped_key), content, bound_to)
+
+    def open_bytes(self, person_id: UUID, wrapped_key: bytes, what: str, sealed: bytes) -> bytes:
+        """Return bytes that `seal_bytes` has sealed.
+
+        Raises:
+            SecretUnreadable: if key, person and bytes do not belong together.
+        """
+        bound_to = f"{what}:".encode() + person_id.bytes
+        return _open(self._key_of(person_id, wrapped_key), sealed, bound_to, person_id)
+
     def _key_of(self, person_id: UUID, wrapped_key: bytes) -> AESGCM:
         return AESGCM(_open(self._wrapping, wrapped_key, b"key:" + person_id.bytes, person_id))
 

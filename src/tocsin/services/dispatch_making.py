@@ -1,0 +1,194 @@
+"""Dispatches are made here and nowhere else: their channel, their times, the bytes of a mail.
+
+A mail's bytes are made once, in the transaction that queues it, and sealed with the key of who is
+written to: every attempt hands over the same bytes, and with the key they are gone.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID, uuid4
+
+from tocsin.delivery.mail_message import MailParts, MailUnfit, build_mail
+from tocsin.delivery.smtp_relay import content_sha256, is_plain_address
+from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState
+from tocsin.outreach.letter import LetterText
+from tocsin.render.letter_plain import fill_in, render_plain
+from tocsin.services.mail_place import MailPlace, find_mail_place
+from tocsin.store.home import find_home
+from tocsin.store.letter_rows import read_text
+from tocsin.store.models import (
+    Action,
+    Dispatch,
+    DispatchMessage,
+    LetterVersion,
+    Person,
+    Recipient,
+)
+from tocsin.store.vault import Vault
+
+MESSAGE = "message"
+"""What is sealed, as the vault names it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What dispatch is to be made.
+
+    Attributes:
+        purpose: a step of the ladder, or why it is one more.
+        not_before, not_after: when it may leave.
+        replaces: the dispatch that it may repeat.
+        preface: a paragraph before the letter's own text, such as that it may be a second copy.
+    """
+
+    recipient: Recipient
+    channel: Channel
+    purpose: str
+    not_before: datetime
+    not_after: datetime
+    replaces: int | None = None
+    preface: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A dispatch that is not yet written, with its message if it is a mail."""
+
+    dispatch: Dispatch
+    message: DispatchMessage | None
+
+
+Values = Callable[[Recipient, Mapping[str, str]], dict[str, str]]
+
+
+class DispatchMaker:
+    """Makes dispatches of one action."""
+
+    def __init__(self, action: Action, now: datetime, values: Values) -> None:
+        """Take the action, the time of the act, and what fills in the letters' fields."""
+        self._action = action
+        self._now = now
+        self._values = values
+        self._vault = Vault(find_home().persons_key)
+        self._letters: dict[int, LetterText] = {}
+
+    @cached_property
+    def place(self) -> MailPlace | None:
+        """Return where mail leaves; None if no relay is set up."""
+        return find_mail_place()
+
+    def make(self, order: Order, private: Mapping[str, str], addressee: Person) -> Made:
+        """Return a dispatch.
+
+        Args:
+            order: what is to be made.
+            private: name and addresses of who is written to.
+            addressee: who that is, with their key.
+
+        Raises:
+            MailUnfit: if a mail cannot be made of it.
+            FieldMissing: if the letter names what nothing fills in.
+        """
+        recipient, reference = order.recipient, uuid4()
+        dispatch = Dispatch(
+            organisation_id=self._action.organisation_id,
+            action=self._action,
+            recipient=recipient,
+            letter_version_id=recipient.letter_version_id,
+            person_id=recipient.person_id,
+            addressee_id=recipient.addressee_id,
+            channel=str(order.channel),
+            purpose=order.purpose,
+            replaces_id=order.replaces,
+            state=str(DispatchState.QUEUED),
+            state_at=self._now,
+            queued_at=self._now,
+            not_before=order.not_before,
+            not_after=order.not_after,
+            reference=reference,
+        )
+        if order.channel is not Channel.EMAIL:
+            return Made(dispatch, None)
+        return Made(dispatch, self._message(dispatch, order, private, addressee))
+
+    def letter_of(self, version: LetterVersion) -> LetterText:
+        """Return the text of a letter version."""
+        if version.pk not in self._letters:
+            self._letters[version.pk] = read_text(version)
+        return self._letters[version.pk]
+
+    def plain_text(self, recipient: Recipient, private: Mapping[str, str]) -> tuple[str, str]:
+        """Return subject and text of a recipient's letter."""
+        letter = self.letter_of(recipient.letter_version)
+        values = self._values(recipient, private)
+        return fill_in(letter.subject, values), render_plain(letter, values)
+
+    def _message(
+        self,
+        dispatch: Dispatch,
+        order: Order,
+        private: Mapping[str, str],
+        addressee: Person,
+    ) -> DispatchMessage:
+        place = self.place
+        address = private.get("email", "")
+        if place is None or not is_plain_address(address):
+            raise MailUnfit(
+                f"No mail can be made for recipient {order.recipient.pk}: "
+                f"{'no relay is set up' if place is None else 'the address is unfit'}. Nothing was "
+                "queued. Set up [mail] in settings.toml, or choose another channel."
+            )
+        subject, text = self.plain_text(order.recipient, private)
+        content = build_mail(
+            MailParts(
+                from_name=place.mail.sender_name,
+                from_address=place.mail.sender,
+                to_name=private.get("name", ""),
+                to_address=address,
+                subject=subject,
+                text=f"{order.preface}\n\n{text}" if order.preface else text,
+                message_id=place.message_id(self._action.pk, dispatch.reference),
+                sent_at=order.not_before,
+                language=self.letter_of(order.recipient.letter_version).language,
+            )
+        )
+        token = place.bounce_token(dispatch.reference)
+        dispatch.message_id = place.message_id(self._action.pk, dispatch.reference)
+        dispatch.bounce_token = token
+        dispatch.destination = place.destination(address)
+        dispatch.sha256 = content_sha256(content)
+        envelope = {"from": place.sender_of(token), "to": address}
+        sealed = self._vault.seal_bytes(
+            addressee.pk,
+            bytes(addressee.key.wrapped),
+            f"{MESSAGE} {dispatch.reference}",
+            json.dumps(envelope).encode() + b"\n" + content,
+        )
+        return DispatchMessage(dispatch=dispatch, sealed=sealed)
+
+
+def open_message(
+    vault: Vault, person_id: UUID, wrapped: bytes, reference: UUID, sealed: bytes
+) -> tuple[str, str, bytes]:
+    """Return sender, recipient and bytes of a sealed message.
+
+    Raises:
+        SecretUnreadable: if it was changed, or is another's.
+    """
+    opened = vault.open_bytes(person_id, wrapped, f"{MESSAGE} {reference}", sealed)
+    head, _, content = opened.partition(b"\n")
+    envelope = json.loads(head)
+    return envelope["from"], envelope["to"], content
+
+
+def write_made(made: list[Made]) -> None:
+    """Write dispatches with their messages, in the transaction of the caller."""
+    Dispatch.objects.bulk_create([each.dispatch for each in made], batch_size=500)
+    messages = [each.message for each in made if each.message is not None]
+    for message in messages:
+        message.dispatch_id = message.dispatch.pk
+    DispatchMessage.objects.bulk_create(messages, batch_size=200)

@@ -1,0 +1,361 @@
+"""Dispatches in the hands of senders: claimed under a lease, begun under a fence, recorded.
+
+All senders of the installation share one queue. Every change is one statement whose own condition
+names fence and state, so that of two who try, one finds nothing to change. Instants are the
+database's. Source: `docs/adr/0027-dispatches-and-unknown-outcomes.md`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from tocsin.outreach.action_states import ActionState
+from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState, EventName, dispatch_events
+from tocsin.outreach.sending_rules import Rate, take_token
+from tocsin.store.models import (
+    Action,
+    Dispatch,
+    DispatchAttempt,
+    SendingBucket,
+    SendingStop,
+)
+
+RELAY_BUCKET = "relay"
+
+
+@dataclass(frozen=True)
+class ClaimedDispatch:
+    """A dispatch that this sender may begin, with what it needs to do so.
+
+    Attributes:
+        fence: under which it was claimed.
+        sealed: envelope and bytes; `wrapped` opens them.
+        n_tries: how often it was refused for now.
+    """
+
+    dispatch_id: int
+    organisation_id: int
+    action_id: int
+    channel: Channel
+    fence: int
+    reference: UUID
+    sha256: str
+    n_tries: int
+    addressee_id: UUID
+    sealed: bytes | None
+    wrapped: bytes | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How fast may be sent: in all, and to some destinations by their blind tokens."""
+
+    relay: Rate | None = None
+    destinations: Mapping[str, Rate] | None = None
+
+
+def claim_dispatches(
+    owner: str, channels: Collection[Channel], n_most: int, lease: timedelta, limits: Limits
+) -> list[ClaimedDispatch]:
+    """Return dispatches that wait and may leave now, claimed for a sender; the longest wait first.
+
+    Args:
+        owner: who claims.
+        channels: by which it can send.
+        n_most: how many at most.
+        lease: how long it may take before it begins each.
+        limits: what the throttle allows.
+    """
+    with transaction.atomic():
+        now_s = _now_s()
+        n_free, bucket = _free_tokens(limits.relay, n_most, now_s)
+        if not n_free:
+            return []
+        waiting = list(
+            _may_leave(Dispatch.everywhere.filter(state=DispatchState.QUEUED))
+            .filter(channel__in=[str(channel) for channel in channels])
+            .select_for_update(skip_locked=True)
+            .order_by("not_before", "id")
+            .values_list("pk", "destination")[:n_free]
+        )
+        chosen = _within_limits(waiting, limits.destinations or {}, now_s)
+        if not chosen:
+            return []
+        Dispatch.everywhere.filter(pk__in=chosen, state=DispatchState.QUEUED).update(
+            state=DispatchState.CLAIMED,
+            state_at=Now(),
+            fence=F("fence") + 1,
+            owner=owner,
+            lease_until=Now() + lease,
+        )
+        if bucket is not None and limits.relay is not None:
+            _keep_bucket(bucket, limits.relay, len(chosen), now_s)
+    return _read_claimed(chosen)
+
+
+def begin_dispatch(claim: ClaimedDispatch, owner: str, quarantine: timedelta) -> bool:
+    """Mark that a message may be leaving from now on; return False if it must not.
+
+    It must not when the lease has ended, the action is paused, the organisation has stopped, or
+    the time after which it must not leave is there. Committed before the message is sent.
+    """
+    free = Dispatch.everywhere.filter(
+        pk=claim.dispatch_id, fence=claim.fence, state=DispatchState.CLAIMED, lease_until__gt=Now()
+    )
+    return bool(
+        _may_leave(free).update(
+            state=DispatchState.HANDING_OVER,
+            state_at=Now(),
+            owner=owner,
+            lease_until=Now() + quarantine,
+        )
+    )
+
+
+def record_outcome(
+    claim: ClaimedDispatch,
+    owner: str,
+    event: EventName,
+    answer: tuple[int, str],
+    wait: timedelta | None = None,
+) -> DispatchState | None:
+    """Record how a try ended, once and for all; return the state reached, None if it stays.
+
+    Called again for the same try, it changes nothing more. An attempt is kept in any case: what
+    is known must not be lost because somebody has decided otherwise meanwhile.
+
+    Args:
+        claim: the dispatch.
+        owner: who tried.
+        event: what happened.
+        answer: the relay's code and words.
+        wait: how long to wait before the next try, for a refusal for now.
+    """
+    code, reply = answer
+    with transaction.atomic():
+        DispatchAttempt.everywhere.bulk_create(
+            [
+                DispatchAttempt(
+                    organisation_id=claim.organisation_id,
+                    dispatch_id=claim.dispatch_id,
+                    fence=claim.fence,
+                    owner=owner,
+                    ended_at=Now(),
+                    outcome=event,
+                    code=code,
+                    reply=reply,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        return _move(claim, event, reply, wait)
+
+
+def _move(
+    claim: ClaimedDispatch, event: EventName, reply: str, wait: timedelta | None
+) -> DispatchState | None:
+    """Lead the dispatch where the event leads, if it is still where the event can happen."""
+    held = Dispatch.everywhere.filter(pk=claim.dispatch_id)
+    if event != "accept":  # what was accepted counts, whatever was decided meanwhile
+        held = held.filter(fence=claim.fence)
+    for source, target in dispatch_events()[event].leads.items():
+        again = {"n_tries": F("n_tries") + 1} if event == "refuse_for_now" else {}
+        moved = held.filter(state=source).update(
+            state=target,
+            state_at=Now(),
+            reply=reply,
+            lease_until=None,
+            fence=F("fence") + (1 if source in _BUMPED and event == "accept" else 0),
+            **({"not_before": Now() + wait} if wait is not None else {}),
+            **again,
+        )
+        if moved:
+            return target
+    return None
+
+
+_BUMPED = frozenset({DispatchState.QUEUED, DispatchState.CLAIMED})
+"""Accepted although it waits again: nobody who has claimed it meanwhile may begin."""
+
+
+def give_back(claims: Iterable[ClaimedDispatch]) -> None:
+    """Let others have what was claimed and not begun."""
+    for claim in claims:
+        Dispatch.everywhere.filter(
+            pk=claim.dispatch_id, fence=claim.fence, state=DispatchState.CLAIMED
+        ).update(state=DispatchState.QUEUED, state_at=Now(), lease_until=None)
+
+
+def owners_under_lease() -> set[str]:
+    """Return who has dispatches in their hands."""
+    held = Dispatch.everywhere.filter(
+        state__in=[DispatchState.CLAIMED, DispatchState.HANDING_OVER], lease_until__isnull=False
+    )
+    return set(held.values_list("owner", flat=True).distinct())
+
+
+def settle_left(gone: Collection[str]) -> tuple[int, int]:
+    """Settle what senders have left: not begun waits again, begun is unknown; return how many.
+
+    Args:
+        gone: owners of whom it is proved that they and their connections are no more; of all
+            others the lease must have ended.
+    """
+    with transaction.atomic():
+        left = Dispatch.everywhere.filter(lease_until__lt=Now())
+        theirs = Dispatch.everywhere.filter(owner__in=list(gone))
+        n_back = n_unknown = 0
+        for held in (left, theirs):
+            n_back += held.filter(state=DispatchState.CLAIMED).update(
+                state=DispatchState.QUEUED, state_at=Now(), lease_until=None
+            )
+            n_unknown += _lose_sight(held.filter(state=DispatchState.HANDING_OVER))
+    return n_back, n_unknown
+
+
+def _lose_sight(held: QuerySet[Dispatch]) -> int:
+    rows = list(held.select_for_update().values_list("pk", "organisation_id", "fence", "owner"))
+    if not rows:
+        return 0
+    moved = Dispatch.everywhere.filter(
+        pk__in=[row[0] for row in rows], state=DispatchState.HANDING_OVER
+    ).update(state=DispatchState.UNKNOWN, state_at=Now(), lease_until=None)
+    DispatchAttempt.everywhere.bulk_create(
+        DispatchAttempt(
+            organisation_id=organisation_id,
+            dispatch_id=pk,
+            fence=fence,
+            owner=owner,
+            ended_at=Now(),
+            outcome="lose_sight",
+            reply="the sender ended, or was not heard of, while it handed the message over",
+        )
+        for pk, organisation_id, fence, owner in rows
+    )
+    return moved
+
+
+def find_expired() -> list[tuple[int, int]]:
+    """Return organisation and dispatch of what waits although it must not leave any more."""
+    rows = Dispatch.everywhere.filter(state=DispatchState.QUEUED, not_after__lte=Now())
+    return list(rows.values_list("organisation_id", "pk")[:1000])
+
+
+def _may_leave(rows: QuerySet[Dispatch]) -> QuerySet[Dispatch]:
+    """Return those of dispatches whose action, organisation and time let them leave now.
+
+    As conditions of the row itself, not as a join: then an update asks them of the very row that
+    it changes, also when another transaction has just changed it.
+    """
+    running = Action.everywhere.filter(
+        pk=OuterRef("action_id"), state=str(ActionState.RUNNING), is_exercise=False
+    )
+    stopped = SendingStop.everywhere.filter(
+        organisation_id=OuterRef("organisation_id"), ended_at__isnull=True
+    )
+    return rows.filter(
+        Exists(running), ~Exists(stopped), not_before__lte=Now(), not_after__gt=Now()
+    )
+
+
+def _read_claimed(chosen: Sequence[int]) -> list[ClaimedDispatch]:
+    rows = (
+        Dispatch.everywhere.filter(pk__in=chosen)
+        .order_by("not_before", "id")
+        .values_list(
+            "pk", "organisation_id", "action_id", "channel", "fence", "reference", "sha256",
+            "n_tries", "addressee_id", "message__sealed", "addressee__key__wrapped",
+        )
+    )  # fmt: skip
+    return [
+        ClaimedDispatch(
+            dispatch_id=pk,
+            organisation_id=organisation_id,
+            action_id=action_id,
+            channel=Channel(channel),
+            fence=fence,
+            reference=reference,
+            sha256=digest,
+            n_tries=n_tries,
+            addressee_id=addressee_id,
+            sealed=_as_bytes(sealed),
+            wrapped=_as_bytes(wrapped),
+        )
+        for (
+            pk, organisation_id, action_id, channel, fence, reference, digest, n_tries,
+            addressee_id, sealed, wrapped,
+        ) in rows
+    ]  # fmt: skip
+
+
+def _as_bytes(value: Any) -> bytes | None:
+    """Return what a driver gives for a column of bytes: bytes, a view of some, or nothing."""
+    return None if value is None else bytes(value)
+
+
+def _free_tokens(rate: Rate | None, n_most: int, now_s: float) -> tuple[int, SendingBucket | None]:
+    """Return how many messages the relay's throttle lets leave now, with its locked bucket."""
+    if rate is None:
+        return n_most, None
+    SendingBucket.objects.get_or_create(key=RELAY_BUCKET)
+    bucket = SendingBucket.objects.select_for_update().get(key=RELAY_BUCKET)
+    n_free, next_at_s = 0, bucket.next_at_s
+    while n_free < n_most:
+        may, next_at_s = take_token(rate, next_at_s, now_s)
+        if not may:
+            break
+        n_free += 1
+    return n_free, bucket
+
+
+def _keep_bucket(bucket: SendingBucket, rate: Rate, n_taken: int, now_s: float) -> None:
+    for _ in range(n_taken):
+        _, bucket.next_at_s = take_token(rate, bucket.next_at_s, now_s)
+    bucket.save(update_fields=["next_at_s"])
+
+
+def _within_limits(
+    waiting: Iterable[tuple[int, str]], rates: Mapping[str, Rate], now_s: float
+) -> list[int]:
+    """Return what the destinations' throttles let leave; the others wait until they may."""
+    chosen = []
+    for pk, destination in waiting:
+        rate = rates.get(destination) if destination else None
+        if rate is None:
+            chosen.append(pk)
+            continue
+        key = f"to {destination}"
+        SendingBucket.objects.get_or_create(key=key)
+        bucket = SendingBucket.objects.select_for_update().get(key=key)
+        may, at_s = take_token(rate, bucket.next_at_s, now_s)
+        if may:
+            chosen.append(pk)
+            bucket.next_at_s = at_s
+            bucket.save(update_fields=["next_at_s"])
+        else:
+            later = Now() + timedelta(seconds=max(at_s - now_s, 0.05))
+            Dispatch.everywhere.filter(pk=pk).update(not_before=later)
+    return chosen
+
+
+def _now() -> datetime:
+    """Return the database's time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp()"
+            if connection.vendor == "postgresql"
+            else "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"
+        )
+        told = cursor.fetchone()[0]
+    return told if isinstance(told, datetime) else datetime.fromisoformat(f"{told}+00:00")
+
+
+def _now_s() -> float:
+    return _now().timestamp()

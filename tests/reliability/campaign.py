@@ -1,0 +1,166 @@
+"""A campaign of the harness: mails wait, senders hand them over, and somebody disturbs them.
+
+At its end every mail is looked at in the database and in what the mail server took.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+from django.db import OperationalError, connection
+from django.db.models import QuerySet
+
+from tests.lib.sending import Arranged, arm, arrange, make_home, queue_more
+from tests.reliability.conftest import RunningSink
+from tests.reliability.senders import Rules, SenderProcess, start_sender
+from tocsin.outreach.dispatch_states import DispatchState, Standing, states_with
+from tocsin.store.models import Dispatch, DispatchAttempt
+
+_TIME_LIMIT_S = 300.0
+_LONGEST_START_S = 10.0
+WAITING = [str(state) for state in states_with(Standing.WAITING)]
+
+
+@dataclass
+class Campaign:
+    """Mails of one action in a database, the server that takes them, and the senders.
+
+    Attributes:
+        counts: what was done to the senders.
+    """
+
+    url: str
+    home: Path
+    sink: RunningSink
+    arranged: Arranged
+    log: Path
+    rules: Rules
+    rng: Random
+    counts: Counter[str] = field(default_factory=Counter)
+    senders: list[SenderProcess] = field(default_factory=list)
+
+    def start(self, n: int) -> None:
+        """Let so many senders run."""
+        while len(self.senders) < n:
+            self.senders.append(start_sender(self.url, self.home, self.log, self.rules))
+
+    def kill_one(self) -> None:
+        """Kill a sender that has begun to work, and count whether it was handing something over."""
+        victim = self.senders.pop(0)
+        self._wait_for_work(victim)
+        victim.kill()
+        victim.join()
+        self.counts["kills"] += 1
+        self.counts["kills inside the window"] += self._handed_by(victim).exists()
+
+    def _handed_by(self, sender: SenderProcess) -> QuerySet[Dispatch]:
+        return self.rows().filter(
+            owner__contains=f":{sender.pid}:", state=DispatchState.HANDING_OVER
+        )
+
+    def _wait_for_work(self, sender: SenderProcess) -> None:
+        """Wait until a sender hands something over, then a moment by chance."""
+        until = time.monotonic() + _LONGEST_START_S
+        while time.monotonic() < until and not self._handed_by(sender).exists():
+            time.sleep(0.002)
+        time.sleep(self.rng.choice((0.0, self.rng.uniform(0, 0.1))))
+
+    def fill(self, n: int) -> None:
+        """Let at least so many mails wait."""
+        n_waiting = self.rows().filter(state=DispatchState.QUEUED).count()
+        if n_waiting < n:
+            queue_more(self.arranged, n)
+
+    def drain(self) -> None:
+        """Wait until nothing waits, then end the senders."""
+        until = time.monotonic() + _TIME_LIMIT_S
+        while self.rows().filter(state__in=WAITING).exists():
+            assert time.monotonic() < until, f"still waiting: {self.states()}"
+            self.senders = [each for each in self.senders if each.is_alive()]
+            self.start(2)
+            time.sleep(0.05)
+        self.end()
+
+    def end(self) -> None:
+        """End all senders as they should end."""
+        for sender in self.senders:
+            sender.terminate()
+        for sender in self.senders:
+            sender.join(20)
+            if sender.is_alive():
+                sender.kill()
+        self.senders.clear()
+
+    def rows(self) -> QuerySet[Dispatch]:
+        """Return the dispatches of the campaign."""
+        return Dispatch.everywhere.filter(action_id=self.arranged.action_id)
+
+    def states(self) -> Counter[str]:
+        """Return how many dispatches are in which state."""
+        return Counter(self.rows().values_list("state", flat=True))
+
+    def judge(self) -> Counter[str]:
+        """Return what became of all mails, one by one."""
+        taken = Counter(self.sink.taken())
+        found: Counter[str] = Counter(self.counts)
+        for message_id, state in self.rows().values_list("message_id", "state"):
+            n = taken.pop(message_id, 0)
+            found["mails"] += 1
+            found["duplicated"] += n > 1
+            found["lost"] += state == DispatchState.ACCEPTED and not n
+            found["hidden"] += bool(n) and state not in {
+                DispatchState.ACCEPTED,
+                DispatchState.UNKNOWN,
+            }
+            found["unknown"] += state == DispatchState.UNKNOWN
+            found["unknown, taken"] += state == DispatchState.UNKNOWN and bool(n)
+            found[f"state {state}"] += 1
+        found["strange"] += len(taken)
+        tried = DispatchAttempt.everywhere.values("dispatch_id")
+        found["without a try"] += self.rows().exclude(pk__in=tried).count()
+        return found
+
+
+@contextmanager
+def campaign(
+    url: str, folder: Path, sink: RunningSink, rules: Rules, seed: int, n_mails: int = 20
+) -> Iterator[Campaign]:
+    """Arrange a campaign in an empty database, and leave no process behind."""
+    home = make_home(folder / "home", sink.port).folder
+    before = os.environ["TOCSIN_HOME"]
+    os.environ["TOCSIN_HOME"] = str(home)
+    arm()
+    arranged = arrange(n_mails, slug=f"acme-{uuid4().hex[:8]}")
+    made = Campaign(url, home, sink, arranged, folder / "senders.log", rules, Random(seed))
+    try:
+        yield made
+    finally:
+        for sender in made.senders:
+            sender.kill()
+            sender.join()
+        os.environ["TOCSIN_HOME"] = before
+
+
+def check_figures(found: Counter[str]) -> None:
+    """Check what every campaign must show, however its senders were disturbed."""
+    assert found["duplicated"] == found["lost"] == found["hidden"] == found["strange"] == 0, found
+    assert found["without a try"] == 0, found
+
+
+def patiently(ask: Callable[[], None]) -> None:
+    """Ask again while the database is away."""
+    for _ in range(400):
+        try:
+            ask()
+        except OperationalError:
+            connection.close()
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the database does not come back")

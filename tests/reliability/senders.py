@@ -1,0 +1,48 @@
+"""Senders as processes of their own that begin quickly, so that thousands can be killed."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(["tests.reliability.ready"])
+SenderProcess = ForkServerProcess
+Rules = Mapping[str, float]
+
+
+def start_sender(url: str, home: Path, log: Path, rules: Rules) -> SenderProcess:
+    """Start a sender of an installation.
+
+    Args:
+        url: of its database.
+        home: its folder.
+        log: where what it prints is added.
+        rules: other waits than the shipped ones, by their names in `SendingRules`.
+    """
+    process = _FORKED.Process(target=_send, args=(url, str(home), log, dict(rules)))
+    process.start()
+    return process
+
+
+def _send(url: str, home: str, log: Path, chosen: dict[str, float]) -> None:
+    with log.open("ab") as out:
+        for number in (1, 2):
+            os.dup2(out.fileno(), number)
+    os.environ["TOCSIN_HOME"] = home
+    from tests.lib.databases import point_to
+
+    point_to(url)
+    from tocsin.outreach.sending_rules import sending_rules
+    from tocsin.worker.sender_loop import SenderLoop
+
+    back_off_s = chosen.pop("back_off_s", 0.05)
+    rules = sending_rules().model_copy(
+        update={**chosen, "back_off_s": (back_off_s,), "most_tries": 100_000}
+    )
+    loop = SenderLoop(lambda sentence: os.write(1, f"{sentence}\n".encode()), rules, look_s=0.01)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: loop.stop())
+    loop.run()

@@ -26,6 +26,11 @@ def page_trail(world: World) -> Call:
 
 
 @sample
+def name_actors(_: World) -> Call:
+    return Call(trail_review.name_actors)
+
+
+@sample
 def read_trail_state(world: World) -> Call:
     row = end_a_role(world)
     trail_review.review_trail(world.having(Role.AUDITOR), row, f"all well at {OF_ACME}")

@@ -130,6 +130,7 @@ def _count(run: MatchRun) -> dict[str, Any]:
     gaps = [
         asdict(Gap(registry, notice, product, column, missing_words(column), *n))
         for (registry, notice, product, column), n in counts.items()
+        if n[1] or n[2]  # what settles nothing by itself is worth no question
     ]
     gaps.sort(key=lambda gap: (-gap["n_settled"], -gap["n_perhaps"], -gap["n_records"], str(gap)))
     return {

@@ -99,6 +99,11 @@ def keep_stream(
     return KeptSource(folder, name, digest)
 
 
+def upload_folder() -> Path:
+    """Return where a list lies while it is being sent."""
+    return find_home().work_folder(0, "uploads")
+
+
 def check_list_name(name: str) -> str:
     """Return the name of a file that somebody sends, without folders.
 

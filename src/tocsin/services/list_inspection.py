@@ -90,13 +90,18 @@ class ColumnChoice:
     order: Order | None = None
 
 
-def inspect_kept(source: Path, options: ReadAs) -> InspectedList:
+def inspect_kept(source: Path, options: ReadAs, kind: str | None = None) -> InspectedList:
     """Return what a list holds.
+
+    Args:
+        source: the list.
+        options: its encoding and sheet.
+        kind: ``registry`` or ``claims``; None to find out.
 
     Raises:
         RegistryUnreadable: if it cannot be read, or has no rows.
     """
-    inspected = inspect_list(source, options)
+    inspected = inspect_list(source, options, kind)
     both = zip(inspected.proposals, inspected.facts, strict=True)
     return InspectedList(
         name=source.name,

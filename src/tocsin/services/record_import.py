@@ -146,7 +146,7 @@ def _inspect(claim: Claim, listed: ListImport, folder: Path) -> None:
     source = source_in(folder, listed.options["name"])
     try:
         with kept_lease(claim):
-            told = inspect_kept(source, read_as_of(listed.options))
+            told = inspect_kept(source, read_as_of(listed.options), listed.options.get("list_kind"))
     except TocsinError as error:
         if isinstance(error, LeaseLost):
             raise

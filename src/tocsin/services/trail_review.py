@@ -20,7 +20,7 @@ from tocsin.store.audit.verification import Verification
 from tocsin.store.home import find_home
 from tocsin.store.jobs import Claim, finish_job, queue_job
 from tocsin.store.kept_lease import kept_lease
-from tocsin.store.models import AuditRow, Job, JobState
+from tocsin.store.models import AuditRow, Job, JobState, Membership, User
 from tocsin.store.tenancy import current_organisation
 
 VERIFY_TRAIL = "verify_trail"
@@ -74,6 +74,16 @@ class TrailState:
 def page_trail(work: Work, wanted: Wanted) -> TrailPage:
     """Return a page of the organisation's rows, newest first. Right: auditor."""
     return page_lines(work.caller.organisation_id, wanted, MOST_READ)
+
+
+@service
+def name_actors(work: Work) -> dict[str, str]:  # noqa: ARG001 - asks for rights only
+    """Return the names of all who have or had a role here, by ``user:id`` as the trail has it.
+
+    Right: auditor, operator, privacy officer: who sees what was done sees by whom.
+    """
+    users = User.objects.filter(pk__in=Membership.objects.values("user_id"))
+    return {f"user:{user_id}": name for user_id, name in users.values_list("pk", "name")}
 
 
 @service

@@ -112,6 +112,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _TLS
 if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+IMPORT_MOST_BYTES = int(os.environ.get("TOCSIN_IMPORT_MOST_MB", "512")) * 1_000_000
+"""The largest list that the desk takes; every other page takes next to nothing (below)."""
+
 # --- what a visitor typed is never kept: no bodies on disk, no values in logs
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 60

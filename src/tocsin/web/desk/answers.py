@@ -1,9 +1,10 @@
 """Answers of the desk: a page, a way to the next page with a word, a file."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -38,6 +39,14 @@ def go(name: str, said: str, request: HttpRequest, **place: Any) -> HttpResponse
     """
     messages.success(request, said)
     return HttpResponseRedirect(reverse(name, kwargs=place))
+
+
+def file_answer(path: Path, name: str, content_type: str) -> HttpResponse:
+    """Return a file of this installation to keep, sent in parts; it may be removed meanwhile."""
+    answer = FileResponse(
+        path.open("rb"), as_attachment=True, filename=name, content_type=content_type
+    )
+    return cast("HttpResponse", answer)  # it has all that pages are asked for
 
 
 def csv_answer(text: str, name: str) -> HttpResponse:

@@ -19,6 +19,7 @@ _PLACES = (
     ("Registries", "desk:registries", "list_registries"),
     ("Persons", "desk:persons", "list_links"),
     ("Audit", "desk:trail", "list_trail"),
+    ("Jobs", "desk:jobs", "list_jobs"),
     ("Settings", "desk:settings", "list_administrators"),
 )
 

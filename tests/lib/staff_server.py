@@ -39,8 +39,8 @@ class Staff:
     environment: dict[str, str]
 
     def page(self, browser: Any, role: Role, **options: Any) -> Any:
-        """Return a page of a browser in which the user with a role is signed in."""
-        context = browser.new_context(**options)
+        """Return a page, as axe can look at it, in which the user with a role is signed in."""
+        context = browser.new_context(bypass_csp=True, reduced_motion="reduce", **options)
         cookie = {"name": "sessionid", "value": self.sessions[str(role)], "url": self.address}
         context.add_cookies([cookie])
         return context.new_page()

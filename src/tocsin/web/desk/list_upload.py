@@ -65,7 +65,8 @@ class ListUploadHandler(FileUploadHandler):
         if self._n_bytes > settings.IMPORT_MOST_BYTES:
             self._stop(too_large(settings.IMPORT_MOST_BYTES))
         try:
-            self._file and self._file.write(raw_data)
+            if self._file is not None:
+                self._file.write(raw_data)
         except OSError as error:
             self._stop(_no_space(error))
 
@@ -76,7 +77,13 @@ class ListUploadHandler(FileUploadHandler):
         self._file.seek(0)
         return UploadedFile(self._file, self.file_name, self.content_type, file_size, self.charset)
 
+    def upload_interrupted(self) -> None:
+        """Let go of a file that did not arrive whole."""
+        if self._file is not None:
+            self._file.close()
+
     def _stop(self, fault: TocsinError) -> None:
+        self.upload_interrupted()
         setattr(self.request, _FAULT, fault)
         raise StopUpload(connection_reset=False)
 

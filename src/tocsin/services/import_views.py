@@ -12,7 +12,7 @@ from tocsin.services.import_files import FINDINGS, INSPECTION, REJECTED
 from tocsin.services.list_imports import ImportTold, find_import, tell_import
 from tocsin.services.list_inspection import InspectedList, read_inspection
 from tocsin.services.work import Work, service
-from tocsin.store.models import ImportedKind
+from tocsin.store.models import ImportedKind, ImportState, ListImport
 
 ERASED, UNREPRESENTED = "erased.csv", "unrepresented.csv"
 SET_ASIDE = (REJECTED, FINDINGS, ERASED, UNREPRESENTED)
@@ -33,6 +33,7 @@ class ImportSeen:
     Attributes:
         inspected: its columns; None for holders, and once it has ended.
         mapping: what somebody has said of them, or None.
+        last_mapping: what was said of the columns of the registry's last list, or None.
         rejected: the first rows that were set aside: line, column, value, reason. The values of a
             holders file are private and left out here.
         findings: the first values that could not be read, with how many records have each.
@@ -42,6 +43,7 @@ class ImportSeen:
     told: ImportTold
     inspected: InspectedList | None
     mapping: ColumnMapping | None
+    last_mapping: ColumnMapping | None
     rejected: tuple[Mapping[str, str], ...]
     findings: tuple[Mapping[str, str], ...]
     lists: tuple[str, ...]
@@ -58,12 +60,16 @@ def read_import(work: Work, import_id: int) -> ImportSeen:  # noqa: ARG001 - ask
     """
     listed = find_import(import_id)
     told = tell_import(listed)
-    mapping = listed.options.get("mapping")
+    before = ListImport.objects.filter(
+        registry_id=listed.registry_id, kind=listed.kind, state=ImportState.COMPLETE
+    )
+    last = before.exclude(pk=listed.pk).order_by("-pk").first()
     is_private = listed.kind == ImportedKind.HOLDERS
     return ImportSeen(
         told,
         read_inspection(told.folder / INSPECTION),
-        ColumnMapping.model_validate(mapping) if mapping else None,
+        _mapping(listed),
+        _mapping(last),
         tuple(_first_rows(told.folder / REJECTED, is_private=is_private)),
         tuple(_first_rows(told.folder / FINDINGS, is_private=is_private)),
         tuple(name for name in SET_ASIDE if (told.folder / name).is_file()),
@@ -90,6 +96,11 @@ def access_set_aside(work: Work, import_id: int, name: str) -> Path:
         )
     work.record("set_aside_accessed", f"import:{import_id}", new={"list": name})
     return path
+
+
+def _mapping(listed: ListImport | None) -> ColumnMapping | None:
+    told = listed.options.get("mapping") if listed else None
+    return ColumnMapping.model_validate(told) if told else None
 
 
 def _first_rows(path: Path, *, is_private: bool) -> Iterator[Mapping[str, str]]:

@@ -80,6 +80,11 @@ def test_a_list_goes_from_the_browser_into_the_registry(operator: DeskClient) ->
     assert (record.shipped_on, record.country) == ("2011-03-04", "FR")
     shown = text_of(operator.get(f"/desk/registries/{record.registry_id}/"))
     assert "Medtronic MMT-722" in shown
+    again = send(operator, csv_of(ROWS))["Location"]
+    work()
+    known = text_of(operator.get(f"{again}columns/"))
+    assert "last list is chosen again" in known
+    assert '<option value="device_id" selected>' in known
     file = operator.get(f"{here}lists/rejected.csv")
     assert b"occurs more than once" in b"".join(file.streaming_content)
     events = set(AuditRow.objects.values_list("event", flat=True))

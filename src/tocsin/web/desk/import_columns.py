@@ -12,9 +12,15 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
-from tocsin.base.errors import MappingUnfit, TocsinError
+from tocsin.base.errors import MappingUnfit
 from tocsin.registry.column_dates import ORDERS
-from tocsin.registry.column_mapping import CLAIM_COLUMNS, NOT_OF_CLAIMS, ColumnMapping, Order
+from tocsin.registry.column_mapping import (
+    CLAIM_COLUMNS,
+    DATE_COLUMNS,
+    NOT_OF_CLAIMS,
+    ColumnMapping,
+    Order,
+)
 from tocsin.registry.schema import COLUMNS
 from tocsin.services.import_views import ImportSeen, read_import
 from tocsin.services.list_imports import ImportNotWaiting, map_import
@@ -144,6 +150,7 @@ def columns(request: DeskRequest, import_id: int) -> HttpResponse:
         number=number,
         n_pages=n_pages,
         earlier=number - 1,
+        is_known=seen.mapping is None and seen.last_mapping is not None,
     )
 
 
@@ -164,16 +171,18 @@ def check(request: DeskRequest, import_id: int) -> HttpResponse:
         form = _Constants(_sent(request) or {}, mapped)
         form.is_valid()
         refuse(form, error)
-    except TocsinError as error:
-        refuse(form, error)
-    rows = [(one, choices[one.name], one.name in choices) for one in inspected.columns]
+    rows = [(one, choices[one.name]) for one in inspected.columns]
     return show(
         request,
         "imports/check.html",
         form=form,
         told=seen.told,
-        taken=[(one, choice) for one, choice, _ in rows if choice.target],
-        left=[one.name for one, choice, _ in rows if not choice.target],
+        taken=[
+            (one, choice.target, choice.order if choice.target in DATE_COLUMNS else "")
+            for one, choice in rows
+            if choice.target
+        ],
+        left=[one.name for one, choice in rows if not choice.target],
         points=points,
     )
 
@@ -198,13 +207,15 @@ def _inspected(request: DeskRequest, import_id: int) -> tuple[ImportSeen, Inspec
 def _choices(
     request: DeskRequest, seen: ImportSeen, inspected: InspectedList
 ) -> dict[str, ColumnChoice]:
-    """Return what is chosen so far: in this session, else by the mapping, else as proposed."""
+    """Return what is chosen so far: in this session, else before, else as proposed."""
     choices = proposed_choices(inspected)
-    if seen.mapping is not None:
-        columns = seen.mapping.columns
-        choices = {
-            name: ColumnChoice(columns.get(name, AS_IT_IS), seen.mapping.dates.get(name))
+    before = seen.mapping or seen.last_mapping
+    if before is not None:
+        known = {*before.columns, *before.kept}
+        choices |= {
+            name: ColumnChoice(before.columns.get(name, AS_IT_IS), before.dates.get(name))
             for name in choices
+            if name in known
         }
     kept = request.session.get(_key(seen.told.number), {})
     return choices | {

@@ -106,8 +106,8 @@ class _Upload(forms.Form):
     )
     complete = forms.BooleanField(
         label="It is the whole list",
-        help_text="Then records of the registry that are not in it are closed, after you agreed. "
-        "Otherwise they stay as they are.",
+        help_text="If so, records of the registry that are not in it are closed, after you "
+        "agreed. If not, they stay as they are.",
         required=False,
     )
     sheet = forms.CharField(

@@ -1,7 +1,8 @@
 """SQLite and PostgreSQL: run Ibis expressions compiled to their SQL, on temporary tables only.
 
 Only Ibis's compilers are used, on a connection that somebody else opened and will close. What
-is made here is temporary, belongs to this connection alone and is dropped at the end.
+is made here is temporary, belongs to this connection alone and is dropped at the end. A connection
+to DuckDB is taken too: `counted_registry` keeps a copy of a registry's numbers there.
 Source: `docs/adr/0003-ibis-as-compiler.md`, `docs/adr/0017-registries-in-the-database.md`.
 """
 
@@ -12,12 +13,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
-from ibis.backends.sql.compilers import PostgresCompiler, SQLiteCompiler
+from ibis.backends.sql.compilers import DuckDBCompiler, PostgresCompiler, SQLiteCompiler
 from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries
 
 from tocsin.formats.registry_sql import quoted
 
 if TYPE_CHECKING:
+    import duckdb
     import ibis.expr.types as ir
     import psycopg
 
@@ -213,6 +215,49 @@ class PostgresRows(_Made):
                 self._run(statement)
 
 
+class DuckRows(_Made):
+    """A connection to DuckDB.
+
+    Args:
+        connection: opened by `duckdb`, or a cursor of one; temporary tables are its own.
+    """
+
+    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        super().__init__()
+        self.connection = connection
+
+    def sql_of(self, expression: "ir.Table") -> str:
+        """Return the SQL of an Ibis expression over tables of this database."""
+        return str(DuckDBCompiler().to_sqlglot(expression).sql("duckdb", copy=False))
+
+    def create(self, name: str, expression: "ir.Table", indexes: Indexes = ()) -> None:  # noqa: ARG002
+        """Create a temporary table from an expression; it joins without indexes."""
+        table = self._remember("TABLE", name)
+        self.connection.execute(f"CREATE TEMP TABLE {table} AS {self.sql_of(expression)}")
+
+    def create_view(self, name: str, expression: "ir.Table") -> None:
+        """Give an expression a name, for as long as the session lasts."""
+        view = self._remember("VIEW", name)
+        self.connection.execute(f"CREATE TEMP VIEW {view} AS {self.sql_of(expression)}")
+
+    def add(self, name: str, batches: Iterable[pa.Table], indexes: Indexes = ()) -> None:  # noqa: ARG002
+        """Create a temporary table from Arrow tables of one schema; there is at least one."""
+        whole = pa.concat_tables(batches)
+        table = self._remember("TABLE", name)
+        self.connection.register("_incoming", whole)
+        self.connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM _incoming")
+        self.connection.unregister("_incoming")
+
+    def rows(self, expression: "ir.Table") -> Iterator[Row]:
+        """Yield the result of an expression."""
+        yield from self.connection.execute(self.sql_of(expression)).fetchall()
+
+    def drop_all(self) -> None:
+        """Drop everything that was made here."""
+        for statement in self._drops():
+            self.connection.execute(statement)
+
+
 def _stored(column: pa.ChunkedArray) -> list[Any]:
     """Return a column's values as PostgreSQL can keep them.
 
@@ -226,9 +271,11 @@ def _stored(column: pa.ChunkedArray) -> list[Any]:
 
 
 def row_database(connection: Any) -> RowDatabase:
-    """Return the database of an open connection, of `sqlite3` or of `psycopg`."""
+    """Return the database of an open connection, of `sqlite3`, `psycopg` or `duckdb`."""
     if isinstance(connection, sqlite3.Connection):
         return SqliteRows(connection)
+    if type(connection).__name__ == "DuckDBPyConnection":  # it may not be imported yet
+        return DuckRows(connection)
     return PostgresRows(connection)
 
 

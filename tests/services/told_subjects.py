@@ -103,6 +103,10 @@ def _of_notice(row: Row) -> Subjects:
     yield f"notice:{row['notice_id']}"
 
 
+def _draft(row: Row) -> Subjects:
+    yield f"workingdraft:{row['draft_id']}"
+
+
 def _notice_revision(row: Row) -> Subjects:
     """A revision is told with its notice, and when it is released with the action."""
     yield f"notice:{row['notice_id']}"
@@ -176,6 +180,7 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "dispatchattempt": _of_dispatch,
     "dispatchevidence": _of_dispatch,
     "dispatchmessage": _of_dispatch,
+    "draftversion": _draft,
     "emailaddress": _of_user,
     "factvalue": _of_registry,
     "holder": _of_person,

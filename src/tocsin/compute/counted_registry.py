@@ -13,12 +13,18 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.compute.duck import Duck
-from tocsin.compute.row_database import Row, RowDatabase, in_batches, row_database
+from tocsin.compute.row_database import (
+    Row,
+    RowDatabase,
+    in_batches,
+    row_database,
+    temporary_tables,
+)
 from tocsin.compute.stored_match import StoredVerdicts, match_stored
 from tocsin.compute.stored_records import StoredRegistry
 from tocsin.match.engines.compiled_scopes import CompiledScopes
@@ -38,6 +44,7 @@ from tocsin.notice.model import Notice
 
 GROUPS = "counted_groups"
 _ROWS = "counted_rows"
+_FLIPPED = "flipped_groups"
 _MEMORY = "2GB"
 _LONG = frozenset({number_column(SERIAL)})
 """What hardly repeats: copied only when a scope asks for it."""
@@ -93,9 +100,7 @@ class CountedRegistry:
             self._group(numbers)
             here = self.stored
             copied = CopiedRegistry(here.registry_id, here.revision, here.stamp, {}, numbers)
-            with match_stored(
-                self._duck.connection, copied, notices, keep_all=True
-            ) as verdicts:
+            with match_stored(self._duck.connection, copied, notices, keep_all=True) as verdicts:
                 yield JudgedGroups(verdicts, copied)
 
     def _copy(self, source: RowDatabase, numbers: Sequence[str], kinds: Sequence[str]) -> None:
@@ -221,3 +226,30 @@ class CountedRegistries:
             while len(self._copies) > self._most:
                 self._copies.popitem(last=False)
         return found
+
+
+def records_of_groups(
+    connection: Any, stored: StoredRegistry, groups: pa.Table, most: int
+) -> Iterator[Row]:
+    """Yield some records of groups that get a lesser verdict.
+
+    Args:
+        connection: of `sqlite3` or `psycopg`.
+        stored: the registry in its database.
+        groups: of `JudgedGroups.changed_groups`.
+        most: how many records at most.
+
+    Yields:
+        Device's id, truth before and after, place of the entry that spoke and of the one that
+        speaks now.
+    """
+    numbers = [name for name in groups.column_names if name in NUMBER_COLUMNS]
+    lesser = groups.filter(pc.less(groups["now"], groups["was"]))
+    if lesser.num_rows == 0:
+        return
+    with temporary_tables(connection) as database:
+        database.add(_FLIPPED, [lesser], [numbers])
+        flipped = relation_of(_FLIPPED, lesser.schema)
+        joined = stored.records().inner_join(flipped, numbers)
+        chosen = joined.select("device_id", "was", "now", "was_entry", "now_entry").limit(most)
+        yield from sorted(database.rows(chosen))

@@ -63,9 +63,11 @@ class StoredRegistry:
         )
 
     def dictionary(self, dictionary: Dictionary) -> ir.Table:
-        """Return the rows of a dictionary."""
+        """Return the rows of a dictionary; what reads them must name the columns it wants."""
         name = self.tables.get(dictionary.name, dictionary.name)
-        table = relation_of(name, dictionary.columns)
+        # The column that nobody reads makes Ibis write out names: for all columns it would write
+        # an asterisk, and the database's table may have others, in another order.
+        table = relation_of(name, {**dictionary.columns, "_unread": pa.bool_()})
         return table.filter(table.registry_id == self.registry_id)
 
     @property

@@ -124,7 +124,8 @@ def read_entry(fields: Fields, before: Entry | None = None) -> Entry:
     tree: dict[str, Any] = {
         "entry": _text(fields, "entry"),
         sense if sense in {AFFECTS, EXCLUDES} else AFFECTS: _product(fields),
-        "software": {"any_of": attempt("software", read_software) or []} | _open(fields, "software"),
+        "software": {"any_of": attempt("software", read_software) or []}
+        | _open(fields, "software"),
         "lots": attempt("lots", read_numbers) | _open(fields, "lots"),
         "serials": attempt("serials", read_numbers) | _open(fields, "serials"),
         "withheld": _text(fields, "withheld") or None,

@@ -60,9 +60,7 @@ def read_software(text: str) -> list[Tree]:
             continue
         ranges += _read_range(line)
     if ranges and any(line.lower() in {"all", "all versions"} for line in lines_of(text)):
-        raise UnreadableLine(
-            "One line says all versions and another names some. Keep one of them."
-        )
+        raise UnreadableLine("One line says all versions and another names some. Keep one of them.")
     return ranges
 
 

@@ -139,7 +139,9 @@ def with_head(draft: WorkingNotice, changed: Mapping[str, Any]) -> WorkingNotice
 
 def parts_changed(before: WorkingNotice, after: WorkingNotice) -> frozenset[str]:
     """Return the names of the parts in which two drafts differ: ``entry NAME``, or a head's key."""
-    keys = {key for key in {*before.head, *after.head} if before.head.get(key) != after.head.get(key)}
+    keys = {
+        key for key in {*before.head, *after.head} if before.head.get(key) != after.head.get(key)
+    }
     old = {entry.entry: entry for entry in before.scope}
     new = {entry.entry: entry for entry in after.scope}
     names = {name for name in {*old, *new} if old.get(name) != new.get(name)}

@@ -34,10 +34,12 @@ class NoticeDraft:
     Attributes:
         notice: the notice, all its entries unreviewed.
         scope: what was read, and what was not.
+        text: the document's text, into which spans point.
     """
 
     notice: Notice
     scope: ScopeDraft
+    text: str
 
 
 def draft_notice(
@@ -67,7 +69,7 @@ def draft_notice(
         information={"drafted_from": path.name, "sentences_passed_over": scope.passed_over},
         source=Source(document=path.name, checked_on=today or datetime.now(UTC).date()),
     )
-    return NoticeDraft(notice, scope)
+    return NoticeDraft(notice, scope, document.text)
 
 
 def write_draft(draft: NoticeDraft, out: Path) -> None:

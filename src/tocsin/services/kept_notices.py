@@ -1,6 +1,7 @@
 """Notices kept in the store: added from any format, revised, linked; never overwritten."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from tocsin.base.errors import NoticeInvalid, UsageError
@@ -40,6 +41,24 @@ class NoticeLine:
     linked: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class RevisionLine:
+    """A kept revision of a notice.
+
+    Attributes:
+        state: draft or released.
+        source: the file or draft that it came from.
+    """
+
+    name: str
+    number: int
+    state: str
+    sha256: str
+    source: str
+    added_at: datetime
+    released_at: datetime | None
+
+
 @service
 def add_notice(work: Work, notice: CoreNotice, source: str) -> int:
     """Keep a notice that is new here and return its id. Right: author. Leaves notice_added.
@@ -54,20 +73,7 @@ def add_notice(work: Work, notice: CoreNotice, source: str) -> int:
     Raises:
         NameTaken: if a notice of this name is kept already.
     """
-    if Notice.objects.filter(name=notice.notice).exists():
-        raise NameTaken(
-            f"Notice {notice.notice!r} is kept already. Nothing was changed. `tocsin notice revise "
-            "FILE` adds another revision of it."
-        )
-    row = Notice.objects.create(name=notice.notice, title=notice.title, added_at=work.now)
-    kept = keep_revision(row, notice, source, work.now)
-    work.record(
-        "notice_added",
-        f"notice:{row.pk}",
-        new={"name": row.name, "revision": kept.number, "sha256": kept.sha256},
-    )
-    _link_as_told(work, row, notice)
-    return row.pk
+    return keep_new_notice(work, notice, source)
 
 
 @service
@@ -92,17 +98,7 @@ def add_notice_revision(work: Work, notice: CoreNotice, source: str) -> int:
             f"the newest kept one is {newest.number}. Nothing was changed. What is kept never "
             f"changes: raise the revision to {newest.number + 1} or more."
         )
-    kept = keep_revision(row, notice, source, work.now)
-    row.title = notice.title
-    row.save(update_fields=["title"])
-    work.record(
-        "notice_revised",
-        f"notice:{row.pk}",
-        old={"revision": newest.number},
-        new={"revision": kept.number, "sha256": kept.sha256},
-    )
-    _link_as_told(work, row, notice)
-    return kept.number
+    return keep_next_revision(work, row, notice, source)
 
 
 @service
@@ -143,6 +139,30 @@ def list_notices(work: Work) -> list[NoticeLine]:  # noqa: ARG001 - asks for rig
 
 
 @service
+def list_revisions(work: Work, name: str) -> list[RevisionLine]:  # noqa: ARG001 - asks for rights
+    """Return the revisions of a kept notice, the newest first.
+
+    Right: everybody of the organisation but administrators.
+
+    Raises:
+        NoticeUnknown: if it is not kept.
+    """
+    row = find_notice(name)
+    return [
+        RevisionLine(
+            row.name,
+            each.number,
+            each.state,
+            each.sha256,
+            each.source,
+            each.added_at,
+            each.released_at,
+        )
+        for each in row.revisions.order_by("-number")
+    ]
+
+
+@service
 def read_kept_notice(work: Work, name: str, number: int | None = None) -> CoreNotice:  # noqa: ARG001
     """Return a revision of a kept notice; the newest without a number.
 
@@ -156,6 +176,44 @@ def read_kept_notice(work: Work, name: str, number: int | None = None) -> CoreNo
     if found is None:
         raise NoticeUnknown(f"Notice {name!r} has no revision {number} here.")
     return read_revision(found)
+
+
+def keep_new_notice(work: Work, notice: CoreNotice, source: str) -> int:
+    """Keep a notice that is new here and return its id; leaves notice_added.
+
+    Raises:
+        NameTaken: if a notice of this name is kept already.
+    """
+    if Notice.objects.filter(name=notice.notice).exists():
+        raise NameTaken(
+            f"Notice {notice.notice!r} is kept already. Nothing was changed. `tocsin notice revise "
+            "FILE` adds another revision of it."
+        )
+    row = Notice.objects.create(name=notice.notice, title=notice.title, added_at=work.now)
+    kept = keep_revision(row, notice, source, work.now)
+    work.record(
+        "notice_added",
+        f"notice:{row.pk}",
+        new={"name": row.name, "revision": kept.number, "sha256": kept.sha256},
+    )
+    _link_as_told(work, row, notice)
+    return row.pk
+
+
+def keep_next_revision(work: Work, row: Notice, notice: CoreNotice, source: str) -> int:
+    """Keep a revision with a higher number and return it; leaves notice_revised."""
+    newest = newest_revision(row)
+    kept = keep_revision(row, notice, source, work.now)
+    row.title = notice.title
+    row.save(update_fields=["title"])
+    work.record(
+        "notice_revised",
+        f"notice:{row.pk}",
+        old={"revision": newest.number},
+        new={"revision": kept.number, "sha256": kept.sha256},
+    )
+    _link_as_told(work, row, notice)
+    return kept.number
 
 
 def _link_as_told(work: Work, row: Notice, notice: CoreNotice) -> None:

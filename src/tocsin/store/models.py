@@ -47,6 +47,7 @@ from tocsin.store.tables.release import LetterRelease, ScopeRelease
 from tocsin.store.tables.signature import Signature
 from tocsin.store.tables.terminal_session import TerminalSession
 from tocsin.store.tables.verdict_group import VerdictGroup, VerdictReason
+from tocsin.store.tables.working_draft import DraftVersion, WorkingDraft
 
 __all__ = [
     "Action",
@@ -64,6 +65,7 @@ __all__ = [
     "DispatchAttempt",
     "DispatchEvidence",
     "DispatchMessage",
+    "DraftVersion",
     "FactValue",
     "Holder",
     "ImportState",
@@ -110,4 +112,5 @@ __all__ = [
     "Verdict",
     "VerdictGroup",
     "VerdictReason",
+    "WorkingDraft",
 ]

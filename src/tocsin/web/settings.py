@@ -117,7 +117,8 @@ IMPORT_MOST_BYTES = int(os.environ.get("TOCSIN_IMPORT_MOST_MB", "512")) * 1_000_
 
 # --- what a visitor typed is never kept: no bodies on disk, no values in logs
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 60
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_500_000  # a letter as PDF; registries have a handler of their own
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 LOGGING = {
     "version": 1,

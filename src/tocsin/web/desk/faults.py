@@ -11,6 +11,8 @@ _STATUS = {
     "database_away": 503,
     "database_unreachable": 503,
     "device_not_found": 404,
+    "draft_closed": 409,
+    "draft_moved": 409,
     "import_not_waiting": 409,
     "job_not_open": 409,
     "leavers_unsigned": 409,

@@ -48,20 +48,21 @@ def test_facts_and_keys_of_other_code_are_read_from_the_store(
     caller, path = operator_of(), tmp_path / "rings.csv"
     path.write_text(
         "device_id,manufacturer,model,software_version,lot,fact.ring\n"
-        "D1,Tandem,X2,2.0,A17,clear\nD2,Tandem,X2,2.0,A17,blue\nD3,Tandem,X2,2.0,B9,clear\n"
-        "D4,Tandem,X2,3.0,A17,clear\nD5,Tandem,X2,2.0,A17,\n",
+        "D1,Medtronic,MMT-723,2.0,A17,clear\nD2,Medtronic,MMT-723,2.0,A17,blue\n"
+        "D3,Medtronic,MMT-723,2.0,B9,clear\nD4,Medtronic,MMT-723,3.0,A17,clear\n"
+        "D5,Medtronic,MMT-723,2.0,A17,\n",
         "utf-8",
     )
     add_registry(caller, "rings")
     registry = import_list(caller, "rings", path).registry
     scope = {
-        "entry": "x2",
-        "affects": {"models": ["X2"]},
+        "entry": "pumps",
+        "affects": {"models": ["723"]},
         "software": {"at_most": "2.0"},
         "lots": ["A17"],
         "facts": {"ring": {"any_of": ["clear"], "values": ["clear", "blue"]}},
     }
-    notice = Notice.model_validate(notice_tree("rings", [scope], "Tandem"))
+    notice = Notice.model_validate(notice_tree("rings", [scope], "Medtronic"))
     made_by = stamp or registry.keys_made_by
     stored = StoredRegistry(registry.pk, registry.revision, made_by, table_names())
     with match_stored(connection.connection, stored, [notice]) as verdicts:

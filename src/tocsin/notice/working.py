@@ -120,10 +120,19 @@ def with_confirmed(draft: WorkingNotice, name: str, by: int, at: datetime) -> Wo
     Raises:
         EntryMissing: if there is none of this name.
     """
+    confirmed = {**draft.confirmed, name: Confirmation(by=by, at=at)}
+    return as_if_reviewed(draft, name).model_copy(update={"confirmed": confirmed})
+
+
+def as_if_reviewed(draft: WorkingNotice, name: str) -> WorkingNotice:
+    """Return a draft that counts an entry as reviewed; nobody has confirmed it.
+
+    Raises:
+        EntryMissing: if there is none of this name.
+    """
     entry = draft.entry(name).model_copy(update={"reviewed": True})
     scope = tuple(entry if each.entry == name else each for each in draft.scope)
-    confirmed = {**draft.confirmed, name: Confirmation(by=by, at=at)}
-    return draft.model_copy(update={"scope": scope, "confirmed": confirmed})
+    return draft.model_copy(update={"scope": scope})
 
 
 def with_head(draft: WorkingNotice, changed: Mapping[str, Any]) -> WorkingNotice:

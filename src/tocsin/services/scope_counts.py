@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.notice.model import Notice as CoreNotice
-from tocsin.notice.working import open_points, with_entry
+from tocsin.notice.working import as_if_reviewed, open_points
 from tocsin.services.draft_edits import with_fields
 from tocsin.services.list_imports import RegistryUnknown
 from tocsin.services.work import Work, service
@@ -219,7 +219,7 @@ def _notice_of(draft_id: int, typed: TypedEntry | None = None) -> CoreNotice:
     working = read_version(current_version(find_draft(draft_id)))
     if typed is not None:
         entry, working = with_fields(working, typed.was, typed.fields)
-        working = with_entry(working, entry.entry, entry.model_copy(update={"reviewed": True}))
+        working = as_if_reviewed(working, entry.entry)
     try:
         return working.notice()
     except ValidationError as error:

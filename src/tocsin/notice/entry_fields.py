@@ -195,7 +195,7 @@ def _countries(fields: Fields, faults: Faults) -> dict[str, Any]:
 def _facts(fields: Fields, faults: Faults) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for place in fact_places(fields):
-        name = _text(fields, f"fact-{place}-name").lower().replace(" ", "_")
+        name = _text(fields, f"fact-{place}-name")
         any_of = lines_of(_text(fields, f"fact-{place}-any_of"))
         if not name and not any_of:
             continue

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0010_verdict_groups"),
+        ("store", "0011_dispatches"),
     ]
 
     operations = [

@@ -58,6 +58,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_action_calls",
     "tests.services.sample_dispatch_calls",
     "tests.services.sample_draft_calls",
+    "tests.services.sample_desk_calls",
     "tests.services.sample_installation_calls",
     "tests.services.sample_letter_calls",
     "tests.services.sample_notice_calls",

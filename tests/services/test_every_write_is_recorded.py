@@ -33,6 +33,9 @@ NAMELESS = frozenset(
         "read_history",
         "read_sending",
         "read_trail_end",
+        "read_health",
+        "read_installation_facts",
+        "read_urgent_findings",
         "verify_run",
     }
 )

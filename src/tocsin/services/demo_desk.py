@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,14 +18,20 @@ from django.db import connection
 
 from tocsin.base.errors import TocsinError
 from tocsin.cases.sample import CaseSample
+from tocsin.notice.model import Notice
 from tocsin.services.action_course import start_action
 from tocsin.services.action_matching import match_action
 from tocsin.services.actions import open_action
+from tocsin.services.demo_letters import lock_demo_letters
 from tocsin.services.demo_users import make_demo_team
 from tocsin.services.import_files import keep_source
 from tocsin.services.import_runs import finish_import
 from tocsin.services.kept_notices import add_notice, add_notice_revision
-from tocsin.services.letter_release import release_letters, review_letters
+from tocsin.services.letter_release import (
+    read_letter_preview,
+    release_letters,
+    review_letters,
+)
 from tocsin.services.list_imports import add_registry, begin_import
 from tocsin.services.public_notices import DEMO_VARIABLE
 from tocsin.services.samples import CASES, case_notices, make_sample, write_csv
@@ -116,7 +121,7 @@ def _load_case(case: str, team: Team, told: Told) -> None:
     match_action(author, action)
     if case == "a":
         told(f"{name}: signatures, start")
-        _start(action, team)
+        _start(action, first, team)
     for notice in later[:1]:  # the last revision is left for whoever tries the demonstration
         add_notice_revision(author, notice, f"case_{case}_revision_{notice.revision}.yaml")
         match_action(author, action)
@@ -147,14 +152,15 @@ def _thinned(sample: CaseSample, one_in: int) -> CaseSample:
     )
 
 
-def _start(action: int, team: Team) -> None:
+def _start(action: int, notice: Notice, team: Team) -> None:
     """Sign and start an action as its reviewer and its releaser would."""
     preview = read_scope_preview(team[Role.REVIEWER], action)
     review_scope(_proven(team[Role.REVIEWER]), action, preview.sha256)
     release_scope(_proven(team[Role.RELEASER]), action, preview.sha256)
-    letters = sha256(f"letters of {preview.sha256}".encode()).hexdigest()
-    review_letters(_proven(team[Role.REVIEWER]), action, letters)
-    release_letters(_proven(team[Role.RELEASER]), action, letters)
+    lock_demo_letters(team, action, notice, _proven)
+    letters = read_letter_preview(team[Role.REVIEWER], action)
+    review_letters(_proven(team[Role.REVIEWER]), action, letters.sha256)
+    release_letters(_proven(team[Role.RELEASER]), action, letters.sha256)
     start_action(team[Role.RELEASER], action)
 
 

@@ -14,10 +14,10 @@ MOST = 200
 _SUFFIX = ".eml"
 
 
-class LetterUnknown(TocsinError):
+class MailUnknown(TocsinError):
     """There is no such letter in the demonstration's mailbox."""
 
-    code = "letter_unknown"
+    code = "mail_unknown"
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ def read_mail(name: str) -> MailShown:
     """Return one letter. Only in the demonstration.
 
     Raises:
-        LetterUnknown: if there is none of this name.
+        MailUnknown: if there is none of this name.
     """
     check_demo()
     found = next((path for path in _files() if path.stem == name), None)
     if found is None:
-        raise LetterUnknown(f"There is no letter {name!r} in the mailbox of the demonstration.")
+        raise MailUnknown(f"There is no letter {name!r} in the mailbox of the demonstration.")
     message = _read(found)
     body = message.get_body(("plain", "html"))
     attached = tuple(part.get_filename() or "unnamed" for part in message.iter_attachments())

@@ -59,7 +59,11 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["tocsin.web.templatetags.say", "tocsin.web.templatetags.desk"],
+            "builtins": [
+                "tocsin.web.templatetags.say",
+                "tocsin.web.templatetags.desk",
+                "django.contrib.humanize.templatetags.humanize",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",

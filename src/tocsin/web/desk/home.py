@@ -1,19 +1,64 @@
 """The first page of the desk, and choosing for which organisation one acts."""
 
+from dataclasses import asdict
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import path
+from django.urls import NoReverseMatch, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tocsin.services.desk_overview import ActionOverview, Waiting, read_overview
+from tocsin.services.settings_facts import read_urgent_findings
+from tocsin.store.roles import Role
 from tocsin.web.desk.answers import show
 from tocsin.web.desk.view import DeskRequest, desk_page
 from tocsin.web.desk.visitor import ORGANISATION
 
+# Where what waits is settled: names of pages, the first that is there.
+_PLACES = {
+    "action": ("desk:action",),
+    "triage": ("desk:triage", "desk:action"),
+    "plan": ("desk:plan", "desk:action"),
+    "imports": ("desk:imports", "desk:registries"),
+    "links": ("desk:links", "desk:persons"),
+    "notices": ("desk:notices",),
+    "jobs": ("desk:jobs", "desk:registries"),
+}
 
-@desk_page("read_own_account", "GET")
+
+@desk_page("read_overview", "GET")
 def home(request: DeskRequest) -> HttpResponse:
-    """Show what needs the user today."""
-    return show(request, "home/home.html")
+    """Show what waits for the user, and the actions with their state."""
+    overview = read_overview(request.caller)
+    roles = request.caller.roles
+    is_administrator = Role.ADMINISTRATOR in roles
+    return show(
+        request,
+        "home/home.html",
+        waiting=[{**asdict(one), "href": _href(one)} for one in overview.waiting],
+        actions=[_linked(one) for one in overview.actions],
+        n_ended=overview.n_ended,
+        sees_actions=roles != {Role.ADMINISTRATOR},
+        findings=read_urgent_findings(request.caller) if is_administrator else [],
+        calm="" if is_administrator else "New work shows here as soon as it waits for your role.",
+    )
+
+
+def _linked(one: ActionOverview) -> dict[str, Any]:
+    href = _href(Waiting("", "action", one.action_id))
+    return {**asdict(one), "href": href}
+
+
+def _href(one: Waiting) -> str:
+    """Return the page that settles what waits; empty if there is none."""
+    place = {} if one.action_id is None else {"action_id": one.action_id}
+    for name in _PLACES[one.place]:
+        try:
+            return reverse(name, kwargs=place)
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 class _Choice(forms.Form):
@@ -32,7 +77,7 @@ def organisation(request: DeskRequest) -> HttpResponse:
         is_ours = url_has_allowed_host_and_scheme(
             wanted, {request.get_host()}, require_https=request.is_secure()
         )
-        return HttpResponseRedirect(wanted if is_ours else "/desk/")
+        return HttpResponseRedirect(wanted if is_ours else reverse("desk:home"))
     return show(request, "home/organisation.html", form=form, has_choice=bool(choices))
 
 

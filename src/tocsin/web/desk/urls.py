@@ -21,6 +21,7 @@ from tocsin.web.desk import (
     plan,
     registries,
     trail,
+    settings_pages,
 )
 
 app_name = "desk"
@@ -45,4 +46,5 @@ urlpatterns = [
     *persons.urlpatterns,
     *trail.urlpatterns,
     *jobs.urlpatterns,
+    *settings_pages.urlpatterns,
 ]

@@ -20,8 +20,8 @@ from tocsin.web.desk import (
     persons,
     plan,
     registries,
-    trail,
     settings_pages,
+    trail,
 )
 
 app_name = "desk"

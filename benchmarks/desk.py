@@ -1,7 +1,9 @@
 """Pages against a view that does nothing: the same server, middleware, form and load.
 
-A second process posts; the pages of the check (the answer is the heaviest) and the empty view are
-measured in turn, several times, and a ratio is the median of the ratios of each turn.
+A second process visits. The pages of the check (the answer is the heaviest) and an empty view, and
+at the desk the affected list and an action's page over a million device records and an empty view
+for who is signed in, are measured in turn, several times; a ratio is the median of the ratios of
+each turn. The desk is measured on SQLite and on PostgreSQL.
 
 Run: python -m benchmarks.desk [--quick] [--json FILE]
 """
@@ -11,22 +13,21 @@ import http.client
 import json
 import os
 import platform
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
 
+from benchmarks.lib.desk_server import ROOT, running_server
+from benchmarks.lib.desk_staff import BARS as STAFF_BARS
+from benchmarks.lib.desk_staff import FULL_RECORDS, QUICK_RECORDS, measure_staff
 from tocsin.match.figures import BenchmarkResult
 
-ROOT = Path(__file__).parents[1]
-WORKERS, VISITORS = 2, 4
+VISITORS = 4
 FULL_S, QUICK_S = 10.0, 2.0
 FULL_TURNS, QUICK_TURNS = 5, 3
 STATED = {"country_now": "US", "manufacturer": "Medtronic", "model": "723"}
@@ -37,36 +38,6 @@ PAGES = {
 }
 # The bar that was set for pages of the desk; the answer is the heaviest page and has none yet.
 BARS = {"question p95 / empty p95": 4.0}
-
-
-@contextmanager
-def running_server(folder: Path) -> Iterator[str]:
-    """Run the demonstration with the empty view; yield host and port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{listener.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "TOCSIN_HOME": str(folder),
-        "TOCSIN_DEMO": "1",
-        "TOCSIN_CHECK_POSTS_PER_MINUTE": "100000000",
-        "TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL": "100000000",
-    }
-    environment.pop("DATABASE_URL", None)
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    init = [sys.executable, "-m", "tocsin.cli.main", "store", "init"]
-    subprocess.run(init, env=environment, check=True, capture_output=True)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "benchmarks.lib.desk_wsgi:application", "--bind", host,
-         "--workers", str(WORKERS), "--threads", "4", "--worker-class", "gthread",
-         "--log-level", "warning", "--no-control-socket"],
-        cwd=ROOT, env=environment,
-    )  # fmt: skip
-    try:
-        yield host
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def read_token(host: str) -> tuple[str, str]:
@@ -91,7 +62,7 @@ def load(host: str, page: str, seconds: float, token: tuple[str, str]) -> list[f
     body = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **stated, **fields})
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.lib.desk_load", host, path, str(seconds),
-         str(VISITORS), body, token[0]],
+         str(VISITORS), body, f"csrftoken={token[0]}"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     told: list[float] = json.loads(done.stdout)
@@ -132,30 +103,36 @@ def main() -> None:
         for page in PAGES
         for name, measure in (("median", statistics.median), ("p95", p95))
     }
+    sizes = {f"{page} posts": sum(map(len, told[page])) for page in PAGES}
+    n_records = QUICK_RECORDS if arguments.quick else FULL_RECORDS
+    for found in measure_staff(n_records, seconds, turns):
+        sizes |= found.sizes
+        latencies |= found.seconds
+        ratios |= found.ratios
     result = BenchmarkResult(
         benchmark="desk",
         quick=arguments.quick,
-        sizes={f"{page} posts": sum(map(len, told[page])) for page in PAGES},
+        sizes=sizes,
         seconds=latencies,
         ratios=ratios,
-        bars=BARS,
+        bars={**BARS, **STAFF_BARS},
         peak_memory_mb={},
         environment={"cores": os.cpu_count(), "python": platform.python_version()},
     )
-    report(result, seconds * turns)
+    report(result)
     if arguments.json:
         arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
-def report(result: BenchmarkResult, measured_s: float) -> None:
-    for name, n_posts in result.sizes.items():
-        print(f"{name:<40}{n_posts:10,} ({n_posts / measured_s:,.0f} a second)")
+def report(result: BenchmarkResult) -> None:
+    for name, number in result.sizes.items():
+        print(f"{name:<48}{number:12,}")
     for name, value in result.seconds.items():
-        print(f"{name:<40}{1000 * value:10.2f} ms")
+        print(f"{name:<48}{1000 * value:12.2f} ms")
     for name, ratio in result.ratios.items():
         bar = result.bars.get(name)
         verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
-        print(f"{name:<40}{ratio:10.2f} x{verdict}")
+        print(f"{name:<48}{ratio:12.2f} x{verdict}")
 
 
 if __name__ == "__main__":

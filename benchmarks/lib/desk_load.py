@@ -1,4 +1,6 @@
-"""Visitors of a page in a process of their own: posts for some seconds, latencies as JSON.
+"""Visitors of a page in a process of their own: for some seconds, latencies as JSON.
+
+They post what they are given; without a body they only look.
 
 Run: python -m benchmarks.lib.desk_load HOST:PORT PATH SECONDS VISITORS BODY COOKIE
 """
@@ -14,11 +16,11 @@ def visit(host: str, path: str, until: float, body: str, cookie: str, told: list
     connection = http.client.HTTPConnection(host, timeout=60)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "Cookie": f"csrftoken={cookie}",
+        "Cookie": cookie,
     }
     while time.monotonic() < until:
         began = time.perf_counter()
-        connection.request("POST", path, body, headers)
+        connection.request("POST" if body else "GET", path, body or None, headers)
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:

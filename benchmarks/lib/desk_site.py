@@ -1,5 +1,6 @@
 """The pages' settings and addresses with one more: a view that does nothing, as the measure."""
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -14,4 +15,10 @@ def empty(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("empty", empty), *pages]
+@login_required
+def empty_signed_in(_request: HttpRequest) -> HttpResponse:
+    """Answer who is signed in with two letters: session and user are read, nothing else."""
+    return HttpResponse("ok")
+
+
+urlpatterns = [path("empty", empty), path("empty-signed-in", empty_signed_in), *pages]

@@ -10,6 +10,7 @@ from tests.services.sample_notice_calls import keep as keep_notice
 from tests.services.sample_registry_calls import LIST
 from tocsin.services import (
     action_matching,
+    action_overview,
     actions,
     gap_views,
     holder_devices,
@@ -75,6 +76,11 @@ def list_actions(world: World) -> Call:
 @sample
 def read_action(world: World) -> Call:
     return Call(actions.read_action, open_empty(world))
+
+
+@sample
+def read_overview(world: World) -> Call:
+    return Call(action_overview.read_overview, match(world))
 
 
 @sample

@@ -236,9 +236,11 @@ def test_a_record_is_asked_about_answered_and_the_next_one_follows(team: Team, a
     match_action(operator, action)
     assert questions(operator, action)[0].device_id == third.device_id
     affected = list_verdicts(operator, action, WantedVerdicts("affected")).lines[0]
-    for number in (affected.verdict_id, 10**12):
-        with pytest.raises(NotOnTriage):
-            read_triage_case(operator, action, number)
+    case = read_triage_case(operator, action, affected.verdict_id)
+    assert (case.device_id, case.next_id) == (affected.device_id, None)
+    assert [each.verdict for each in case.asked] == ["affected"]
+    with pytest.raises(NotOnTriage):
+        read_triage_case(operator, action, 10**12)
 
 
 def test_a_holder_has_a_pump_and_the_parts_around_it(

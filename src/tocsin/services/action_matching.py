@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from tocsin.match.figures import Change, Count, MatchSummary
@@ -37,12 +38,14 @@ class RunView:
         summary: its figures.
         figures_sha256: of the figures' bytes.
         registries: name and revision of each registry.
+        matched_at: when it was made.
     """
 
     number: int
     summary: MatchSummary
     figures_sha256: str
     registries: tuple[tuple[str, int], ...]
+    matched_at: datetime
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def read_run(work: Work, action_id: int, number: int | None = None) -> RunView: 
         MatchSummary.model_validate_json(bytes(run.figures)),
         run.figures_sha256,
         tuple((link.registry.name, link.revision) for link in links),
+        run.matched_at,
     )
 
 

@@ -59,7 +59,7 @@ def list_jobs(
         found = found.filter(pk__lt=below)
     if only_open:
         found = found.filter(state__in=[JobState.QUEUED, JobState.CLAIMED])
-    return [_line(job) for job in found.order_by("-id")[:limit]]
+    return [job_line(job) for job in found.order_by("-id")[:limit]]
 
 
 @service
@@ -69,7 +69,7 @@ def read_job(_work: Work, job_id: int) -> JobLine:
     Raises:
         JobUnknown: if the organisation has no such job.
     """
-    return _line(_find(job_id))
+    return job_line(_find(job_id))
 
 
 @service
@@ -123,7 +123,8 @@ def _find(job_id: int) -> Job:
     return found
 
 
-def _line(job: Job) -> JobLine:
+def job_line(job: Job) -> JobLine:
+    """Return how a job stands."""
     return JobLine(
         job.pk,
         job.kind,

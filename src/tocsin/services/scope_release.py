@@ -7,6 +7,7 @@ before. If there are any, that list is signed apart, by somebody else than who r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -83,6 +84,8 @@ class ScopePreview:
         leavers: what gets a lesser verdict than in the last release, device by device.
         leavers_sha256: of that list's bytes.
         hindrances: sentences about what must be done before it can be released.
+        subject: under which its signatures stand; empty if nobody has signed it.
+        released_at: when it was released, if it was.
     """
 
     run: int
@@ -93,6 +96,8 @@ class ScopePreview:
     leavers: Sequence[DeviceChange]
     leavers_sha256: str
     hindrances: Sequence[str]
+    subject: str
+    released_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,9 @@ def read_scope_preview(work: Work, action_id: int) -> ScopePreview:  # noqa: ARG
     Raises:
         ActionUnknown, NoMatchYet: if there is no run.
     """
-    prepared = _prepare(find_action(action_id))
+    action = find_action(action_id)
+    prepared = _prepare(action)
+    release = action.scope_releases.filter(sha256=prepared.sha256).first()
     notices = [read_revision(row) for row in prepared.revisions]
     scope = [
         f"{notice.notice}, revision {notice.revision}, entry {entry.entry} "
@@ -141,6 +148,8 @@ def read_scope_preview(work: Work, action_id: int) -> ScopePreview:  # noqa: ARG
         prepared.changes,
         prepared.leavers_sha256,
         [error.sentence for error in _hindrances(prepared)],
+        _subject(release) if release else "",
+        release.released_at if release else None,
     )
 
 

@@ -30,7 +30,7 @@ _STEPS = (60, 600, 6_000)
 
 
 class NotOnTriage(TocsinError):
-    """The run has no such verdict, or it was never open."""
+    """The run has no such verdict."""
 
     code = "triage_case_unknown"
 
@@ -165,19 +165,19 @@ def list_open_questions(
 
 @service
 def read_triage_case(work: Work, action_id: int, verdict_id: int) -> TriageCase:  # noqa: ARG001
-    """Return one record of a triage list as it is now, and which one is next.
+    """Return the record of a verdict as it is now, and which one to ask about next.
 
     Right: author, reviewer, releaser, operator, auditor. Nothing private: whom to call is told by
     `access_person`, which leaves its row in the trail.
 
     Raises:
         ActionUnknown, NoMatchYet, ListNotKept: if there is no run, or it kept no list.
-        NotOnTriage: if no run of the action has such an open verdict.
+        NotOnTriage: if no run of the action has such a verdict.
     """
     action = find_action(action_id)
     run = action.runs.filter(verdicts=verdict_id).first() or find_run(action.pk)
     found = find_row(run, verdict_id)
-    if found is None or found[2].truth != Truth.UNKNOWN:
+    if found is None:
         raise _not_on_triage(verdict_id)
     row, group, _ = found
     registry = Registry.objects.get(pk=group.registry_id)
@@ -310,6 +310,6 @@ def _holder_of(registry_id: int, holder_id: str) -> HolderBrief | None:
 
 def _not_on_triage(verdict_id: int) -> NotOnTriage:
     return NotOnTriage(
-        f"The triage list has no record with the number {verdict_id}. Nothing was changed. The "
-        "action may have been matched again: go back to the list."
+        f"The action has no verdict with the number {verdict_id}. Nothing was changed. Go back to "
+        "the list."
     )

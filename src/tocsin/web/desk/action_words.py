@@ -1,0 +1,168 @@
+"""An action in words and drawings: what may be done with it, what happened, its figures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from tocsin.base.verdict import Verdict
+from tocsin.match.figures import Count, NoticeFigures
+from tocsin.outreach.action_states import service_words
+from tocsin.render.svg import Bar, VerdictParts, bars, stacked_bar
+from tocsin.services.action_overview import Divided, Overview
+from tocsin.services.actions import HistoryLine
+from tocsin.services.rights import rights_table
+from tocsin.store.roles import Role
+
+MOST_BARS = 12
+_DOORS = (
+    ("match_action", "Match", "desk:match_action", ""),
+    ("add_notice_to_action", "Add a notice", "desk:action_add_notice", "second"),
+    ("add_registry_to_action", "Add a registry", "desk:action_add_registry", "second"),
+    ("start_action", "Start: let the letters leave", "desk:start_action", ""),
+    ("pause_action", "Pause", "desk:pause_action", "danger"),
+    ("resume_action", "Let it go on", "desk:resume_action", ""),
+    ("complete_action", "Complete", "desk:complete_action", "second"),
+    ("terminate_action", "Terminate", "desk:terminate_action", "second"),
+    ("reopen_action", "Reopen", "desk:reopen_action", "second"),
+)
+_EVENTS = {
+    "action_opened": "opened the action",
+    "action_notice_added": "added a notice",
+    "action_registry_added": "added a registry",
+    "action_matched": "matched the action",
+    "match_queued": "asked for a match",
+    "scope_reviewed": "signed the scope as its reviewer",
+    "leavers_reviewed": "signed the list of records with a lesser verdict",
+    "scope_released": "released the scope",
+    "letters_reviewed": "signed the letters as their reviewer",
+    "letters_released": "released the letters",
+    "action_started": "let the letters leave",
+    "action_paused": "paused the action",
+    "action_resumed": "let the action go on",
+    "action_completed": "completed the action",
+    "action_terminated": "noted that the authority ended the action",
+    "action_reopened": "took the action up again",
+    "triage_answered": "noted an answer of the triage",
+}
+_MACHINES = {"worker": "The worker", "console": "The console"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Something that may be done with the action now, by who looks at it."""
+
+    label: str
+    href: str
+    look: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that happened, in words; ``n`` times in a row."""
+
+    at: Any
+    who: str
+    what: str
+    n: int
+    reason: str
+
+
+def doors(view: Overview, roles: frozenset[Role]) -> list[Door]:
+    """Return what the state of an action and the roles of who looks allow together."""
+    found = []
+    for service, label, page, look in _DOORS:
+        if service in view.allowed and rights_table()[service].roles & roles:
+            shown = "Match again" if service == "match_action" and view.run else label
+            found.append(Door(shown, reverse(page, args=[view.line.action_id]), look))
+    return found
+
+
+def tell(events: Sequence[HistoryLine], names: Mapping[str, str]) -> Iterator[Told]:
+    """Yield events in words; the same by the same person on one day stands once."""
+
+    def alike(event: HistoryLine) -> tuple[Any, ...]:
+        return event.event, event.actor, event.at.date(), event.reason
+
+    for (event, actor, _, reason), some in groupby(events, alike):
+        same = list(some)
+        what = _EVENTS.get(event, service_words(event))
+        run = same[0].new.get("run")
+        who = names.get(actor) or _MACHINES.get(actor, actor)
+        what = f"{what}: match {run}" if event == "action_matched" and len(same) == 1 else what
+        yield Told(same[0].at, who, what, len(same), reason or "")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing and the same as a table: see ``web/desk/parts/figure.html``."""
+
+    caption: str
+    svg: SafeString
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+def verdict_figure(each: NoticeFigures) -> Figure:
+    """Return the verdicts of a notice, in records, units and holders."""
+    counts = each.verdicts
+    parts = VerdictParts(
+        f"{each.notice}, revision {each.revision}",
+        *(counts[verdict].records for verdict in _URGENT),
+    )
+    return Figure(
+        f"Device records by verdict, {each.notice}",
+        _safe(stacked_bar(f"Device records by verdict, {each.notice}", [parts], "records")),
+        ("Verdict", "Records", "Units", "Records without a number of units", "Holders"),
+        [(_words(verdict), *_cells(counts[verdict])) for verdict in _URGENT],
+    )
+
+
+_URGENT = (Verdict.AFFECTED, Verdict.CANNOT_TELL, Verdict.NOT_AFFECTED)
+
+
+def part_figures(divided: Divided, part: str) -> Iterator[Figure]:
+    """Yield, for each notice, how many holders are concerned in each country or of each kind."""
+    for notice in sorted({name for name, _, _ in divided}):
+        places = sorted(
+            {where for name, where, _ in divided if name == notice},
+            key=lambda where: (-_holders(divided, notice, where), where),
+        )
+        drawn = [Bar(where, _holders(divided, notice, where)) for where in places[:MOST_BARS]]
+        if rest := places[MOST_BARS:]:
+            n_rest = sum(_holders(divided, notice, where) for where in rest)
+            drawn.append(Bar(f"{len(rest)} others", n_rest))
+        caption = f"Holders whose devices are affected or cannot be told, by {part}: {notice}"
+        yield Figure(
+            caption,
+            _safe(bars(caption, drawn, "holders")),
+            (part.capitalize(), "Verdict", "Records", "Units", "Without a number", "Holders"),
+            [
+                (where, _words(verdict), *_cells(divided[notice, where, verdict]))
+                for where in places
+                for verdict in (Verdict.AFFECTED, Verdict.CANNOT_TELL)
+                if (notice, where, verdict) in divided
+            ],
+        )
+
+
+def _holders(divided: Divided, notice: str, where: str) -> int:
+    verdicts = (Verdict.AFFECTED, Verdict.CANNOT_TELL)
+    counts = (divided.get((notice, where, str(verdict))) for verdict in verdicts)
+    return sum(count.holders for count in counts if count)
+
+
+def _cells(count: Count) -> tuple[str, ...]:
+    shown = (count.records, count.quantity, count.quantity_unknown, count.holders)
+    return tuple(f"{number:,}" for number in shown)
+
+
+def _words(verdict: str) -> str:
+    return verdict.replace("_", " ")
+
+
+def _safe(drawing: str) -> SafeString:
+    return mark_safe(drawing)  # noqa: S308 - every text in it was escaped by render.canvas

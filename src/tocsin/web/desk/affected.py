@@ -1,0 +1,172 @@
+"""The affected list: every record that is affected or cannot be told, and why."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import path
+
+from tocsin.services.holder_devices import list_held_devices
+from tocsin.services.run_words import FILTERS, Choice
+from tocsin.services.triage import explain_stored_device
+from tocsin.services.triage_queue import read_triage_case
+from tocsin.services.verdict_list import (
+    ORDERS,
+    VerdictPage,
+    WantedVerdicts,
+    export_verdicts,
+    list_verdicts,
+)
+from tocsin.store.roles import Role
+from tocsin.web.desk.answers import show
+from tocsin.web.desk.listing import Head, PageLinks
+from tocsin.web.desk.view import DeskRequest, desk_page
+
+PER_PAGE = 50
+_LABELS = {
+    "verdict": "Verdict",
+    "notice": "Notice",
+    "reason": "Reason",
+    "registry": "Registry",
+    "country": "Country of the holder",
+    "kind": "Kind of holder",
+    "model": "Model",
+}
+_HEADS = (
+    ("device", "Device"),
+    ("verdict", "Verdict"),
+    ("model", "Model"),
+    ("country", "Country"),
+    ("kind", "Holder"),
+    ("notice", "Notice"),
+    ("reason", "Reason"),
+    ("registry", "Registry"),
+)
+
+
+class _Filters(forms.Form):
+    """Every filter that has something to choose from, and the id of one device."""
+
+    use_required_attribute = False
+
+    def __init__(self, choices: Mapping[str, Any], asked: Mapping[str, str]) -> None:
+        super().__init__(initial=asked)
+        for name in FILTERS:
+            if len(choices[name]) > 1 or asked.get(name):
+                options = [("", "all"), *map(_option, choices[name])]
+                self.fields[name] = forms.ChoiceField(
+                    label=_LABELS[name], choices=options, required=False
+                )
+        self.fields["device"] = forms.CharField(
+            label="Device", required=False, max_length=200, help_text="Its whole id."
+        )
+        for field in self.fields.values():
+            field.required = True  # no "(optional)" beside a filter
+
+
+@desk_page("list_verdicts", "GET")
+def affected(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Show a page of the list, by the filters and the order of its address."""
+    wanted = _wanted(request)
+    page = list_verdicts(
+        request.caller, action_id, wanted, request.GET.get("page", ""), PER_PAGE, _run(request)
+    )
+    address = {name: str(value) for name, value in request.GET.items() if name != "page"}
+    return show(
+        request,
+        "action/affected.html",
+        action_id=action_id,
+        page=page,
+        last=page.first + len(page.lines) - 1,
+        filters=_Filters(page.choices, address),
+        is_filtered=any(request.GET.get(name) for name in (*FILTERS, "device")),
+        heads=[_head(key, label, wanted.order, address) for key, label in _HEADS],
+        links=_links(page, address),
+        export=urlencode(address),
+    )
+
+
+@desk_page("list_verdicts", "GET")
+def affected_csv(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Give the whole list, as it is filtered and ordered, as CSV, piece by piece."""
+    pieces = export_verdicts(request.caller, action_id, _wanted(request), _run(request))
+    answer: Any = StreamingHttpResponse(
+        pieces,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="action-{action_id}-devices.csv"'},
+    )
+    return answer  # type: ignore[no-any-return] # it has the same headers
+
+
+@desk_page("explain_stored_device", "read_triage_case", "list_held_devices", "GET")
+def device(request: DeskRequest, action_id: int, verdict_id: int) -> HttpResponse:
+    """Show the whole reasoning about a device, what was told about it, and what its holder has."""
+    case = read_triage_case(request.caller, action_id, verdict_id)
+    holder_id = case.texts.get("holder_id", "")
+    trees = (
+        explain_stored_device(request.caller, action_id, case.device_id, case.registry)
+        if case.texts
+        else []
+    )
+    return show(
+        request,
+        "action/device.html",
+        action_id=action_id,
+        case=case,
+        texts=shown_texts(case.texts),
+        trees=trees,
+        held=list_held_devices(request.caller, action_id, case.registry, holder_id),
+        may_answer=Role.OPERATOR in request.caller.roles,
+    )
+
+
+def shown_texts(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what a record says, in words, without what is empty and without whose it is."""
+    hidden = {"device_id", "holder_id", "clinic_id"}
+    return [
+        (name.removeprefix("fact.").replace("_", " "), text)
+        for name, text in texts.items()
+        if text and name not in hidden
+    ]
+
+
+def _option(choice: Choice) -> tuple[str, str]:
+    label = choice.label if len(choice.label) <= 90 else f"{choice.label[:87]}..."
+    return choice.value, f"{label} ({choice.n_records:,})"
+
+
+def _wanted(request: DeskRequest) -> WantedVerdicts:
+    asked = {name: request.GET.get(name, "") for name in (*FILTERS, "device")}
+    order = request.GET.get("sort", "verdict")
+    known = order.removeprefix("-") in ORDERS
+    return WantedVerdicts(**asked, order=order if known else "verdict")
+
+
+def _run(request: DeskRequest) -> int | None:
+    asked = request.GET.get("match", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else None
+
+
+def _head(key: str, label: str, order: str, address: Mapping[str, str]) -> Head:
+    is_up, is_down = order == key, order == f"-{key}"
+    href = f"?{urlencode({**address, 'sort': f'-{key}' if is_up else key})}"
+    return Head(
+        label, href, "ascending" if is_up else "descending" if is_down else "none", is_number=False
+    )
+
+
+def _links(page: VerdictPage, address: Mapping[str, str]) -> PageLinks:
+    n_pages = max(1, -(-page.n_found // PER_PAGE))
+    number = max(1, -(-page.first // PER_PAGE))
+    earlier = f"?{urlencode({**address, 'page': page.earlier})}" if page.earlier else ""
+    later = f"?{urlencode({**address, 'page': page.later})}" if page.later else ""
+    return PageLinks(number, n_pages, page.n_found, earlier, later)
+
+
+urlpatterns = [
+    path("actions/<int:action_id>/devices/", affected, name="affected"),
+    path("actions/<int:action_id>/devices.csv", affected_csv, name="affected_csv"),
+    path("actions/<int:action_id>/devices/<int:verdict_id>/", device, name="device"),
+]

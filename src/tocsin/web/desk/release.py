@@ -1,0 +1,245 @@
+"""A scope before it is released: what changes, what is signed, by whom; then two people sign."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import path, reverse
+
+from tocsin.base.errors import TocsinError
+from tocsin.base.verdict import verdict_of
+from tocsin.match.figures import Change, MatchSummary
+from tocsin.match.run_changes import DeviceChange
+from tocsin.services.action_matching import RunDiff, read_changes
+from tocsin.services.letter_release import (
+    LetterPreview,
+    read_letter_preview,
+    release_letters,
+    review_letters,
+)
+from tocsin.services.matching import rows_csv
+from tocsin.services.rights import rights_table
+from tocsin.services.scope_release import (
+    ScopePreview,
+    read_scope_preview,
+    release_scope,
+    review_leavers,
+    review_scope,
+)
+from tocsin.services.signatures import SignatureLine, list_signatures
+from tocsin.web.desk.action_words import verdict_figure
+from tocsin.web.desk.answers import csv_answer, go, show
+from tocsin.web.desk.forms import refuse
+from tocsin.web.desk.listing import Column, Listing
+from tocsin.web.desk.step_up import ask_proof, prove
+from tocsin.web.desk.view import DeskRequest, desk_page
+from tocsin.web.routes import View
+
+_NAMES = ("registry_id", "device_id", "notice", "was", "now", "change", "holder")
+_WORDS = {
+    Change.NEWLY_IN: "newly in",
+    Change.NEWLY_OUT: "newly out",
+    Change.CONTACT_AGAIN: "contact again",
+    Change.UNCHANGED: "unchanged",
+}
+_COLUMNS: tuple[Column[DeviceChange], ...] = (
+    Column("device", "Device", lambda one: one.device_id),
+    Column("notice", "Notice", lambda one: one.notice),
+    Column("change", "Change", lambda one: str(one.change)),
+    Column("was", "Was", lambda one: -one.was),
+    Column("now", "Is now", lambda one: -one.now),
+    Column("holder", "Holder", lambda one: one.holder),
+)
+
+
+class _SignForm(forms.Form):
+    """What was seen: the signature is bound to it."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class _ChangeFilter(forms.Form):
+    change = forms.ChoiceField(
+        label="Change",
+        choices=[("", "all that changes"), *((str(each), words) for each, words in _WORDS.items())],
+    )
+    use_required_attribute = False
+
+
+@desk_page("read_changes", "GET")
+def differences(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Show what the last match changes against the one before, in figures and as a list."""
+    diff = read_changes(request.caller, action_id)
+    wanted = request.GET.get("change", "")
+    return show(
+        request,
+        "action/differences.html",
+        action_id=action_id,
+        diff=diff,
+        counts=list(_counts(diff)),
+        filters=_ChangeFilter(initial={"change": wanted}),
+        listing=Listing(request, _chosen(diff, wanted), _COLUMNS),
+    )
+
+
+@desk_page("read_changes", "GET")
+def differences_csv(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Give all that changes as CSV."""
+    diff = read_changes(request.caller, action_id)
+    text = rows_csv(_NAMES, _rows(_chosen(diff, request.GET.get("change", ""))))
+    return csv_answer(text, f"action-{action_id}-match-{diff.new}-changes.csv")
+
+
+@desk_page("read_scope_preview", "list_signatures", "GET")
+def release(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Show what would be signed, what stands against it, and who has signed already."""
+    seen = read_scope_preview(request.caller, action_id)
+    signed = _signed(request, seen)
+    return show(
+        request,
+        "action/release.html",
+        action_id=action_id,
+        seen=seen,
+        figures=_figures(seen),
+        signatures=signed,
+        n_leavers=len(seen.leavers),
+        leavers=Listing(request, seen.leavers, _COLUMNS),
+        leavers_signed=any(each.sha256 == seen.leavers_sha256 for each in signed),
+        may={name: bool(rights_table()[name].roles & request.caller.roles) for name in _SIGNING},
+    )
+
+
+@desk_page("read_scope_preview", "GET")
+def leavers_csv(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Give the records that would get a lesser verdict as CSV."""
+    seen = read_scope_preview(request.caller, action_id)
+    return csv_answer(rows_csv(_NAMES, _rows(seen.leavers)), f"action-{action_id}-leavers.csv")
+
+
+@desk_page("read_letter_preview", "GET")
+def letter_release(request: DeskRequest, action_id: int) -> HttpResponse:
+    """Show which letters would be released, and what stands against it."""
+    seen = read_letter_preview(request.caller, action_id)
+    may = {name: bool(rights_table()[name].roles & request.caller.roles) for name in _SIGNING}
+    return show(request, "action/letter_release.html", action_id=action_id, seen=seen, may=may)
+
+
+_SIGNING: dict[str, tuple[Callable[..., Any], str, str, str]] = {
+    "review_scope": (
+        review_scope,
+        "Sign the scope as its reviewer",
+        "I have compared the scope with the published text and looked at the samples.",
+        "Signed as reviewer. Somebody else can release it now.",
+    ),
+    "review_leavers": (
+        review_leavers,
+        "Sign the list of lesser verdicts",
+        "I have looked at the list: each of these records may get a lesser verdict.",
+        "The list of lesser verdicts is signed.",
+    ),
+    "release_scope": (
+        release_scope,
+        "Release the scope",
+        "I release this scope. The notice revisions in it never change again.",
+        "The scope is released.",
+    ),
+    "review_letters": (
+        review_letters,
+        "Sign the letters as their reviewer",
+        "I have looked at the letters of this manifest.",
+        "Signed as reviewer. Somebody else can release the letters now.",
+    ),
+    "release_letters": (
+        release_letters,
+        "Release the letters",
+        "I release the letters of this manifest. Nothing is sent before the action is started.",
+        "The letters are released. Start the action to let them leave.",
+    ),
+}
+
+
+def _sign_page(service: str) -> View[...]:
+    call, title, meaning, said = _SIGNING[service]
+    of_letters = service.endswith("_letters")
+
+    @desk_page(service, "GET", "POST")
+    def sign(request: DeskRequest, action_id: int) -> HttpResponse:
+        """Show once more what is signed; take the signature."""
+        read = read_letter_preview if of_letters else read_scope_preview
+        seen = read(request.caller, action_id)
+        start = {"seen": _digest(service, seen)}
+        form = _SignForm(request.POST or None, initial=start)
+        before = "desk:letter_release" if of_letters else "desk:release"
+        if form.is_valid():
+            try:
+                call(prove(request), action_id, form.cleaned_data["seen"])
+                there = "desk:action" if service.startswith("release") else before
+                return go(there, said, request, action_id=action_id)
+            except TocsinError as error:
+                refuse(form, error)
+        return show(
+            request,
+            "action/sign.html",
+            form=form,
+            action_id=action_id,
+            title=title,
+            meaning=meaning,
+            seen=seen,
+            digest=start["seen"],
+            figures=[] if isinstance(seen, LetterPreview) else _figures(seen),
+            before=reverse(before, args=[action_id]),
+            of_letters=of_letters,
+            step_up=ask_proof(request),
+        )
+
+    return sign
+
+
+def _digest(service: str, seen: ScopePreview | LetterPreview) -> str:
+    if isinstance(seen, ScopePreview) and service == "review_leavers":
+        return seen.leavers_sha256
+    return seen.sha256
+
+
+def _figures(seen: ScopePreview) -> list[Any]:
+    summary = MatchSummary.model_validate_json(seen.manifest["figures"])
+    return [verdict_figure(each) for each in summary.notices]
+
+
+def _signed(request: DeskRequest, seen: ScopePreview) -> list[SignatureLine]:
+    return list_signatures(request.caller, seen.subject) if seen.subject else []
+
+
+def _counts(diff: RunDiff) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    for name, counts in diff.counts.items():
+        yield name, [(_WORDS[change], count) for change, count in counts.items()]
+
+
+def _chosen(diff: RunDiff, wanted: str) -> list[DeviceChange]:
+    if wanted:
+        return [one for one in diff.changes if one.change == wanted]
+    return [one for one in diff.changes if one.change is not Change.UNCHANGED]
+
+
+def _rows(changes: Any) -> Iterator[dict[str, Any]]:
+    for one in changes:
+        row = {name: str(getattr(one, name)) for name in _NAMES}
+        yield row | {"was": str(verdict_of(one.was)), "now": str(verdict_of(one.now))}
+
+
+urlpatterns = [
+    path("actions/<int:action_id>/differences/", differences, name="differences"),
+    path("actions/<int:action_id>/differences.csv", differences_csv, name="differences_csv"),
+    path("actions/<int:action_id>/release/", release, name="release"),
+    path("actions/<int:action_id>/release/leavers.csv", leavers_csv, name="leavers_csv"),
+    path("actions/<int:action_id>/release/letters/", letter_release, name="letter_release"),
+    *(
+        path(
+            f"actions/<int:action_id>/release/{service.replace('_', '-')}/",
+            _sign_page(service),
+            name=service,
+        )
+        for service in _SIGNING
+    ),
+]

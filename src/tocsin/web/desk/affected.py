@@ -52,7 +52,7 @@ class _Filters(forms.Form):
     use_required_attribute = False
 
     def __init__(self, choices: Mapping[str, Any], asked: Mapping[str, str]) -> None:
-        super().__init__(initial=asked)
+        super().__init__(initial=dict(asked))
         for name in FILTERS:
             if len(choices[name]) > 1 or asked.get(name):
                 options = [("", "all"), *map(_option, choices[name])]

@@ -1,11 +1,15 @@
 #!/bin/sh
-# Install the system packages that tests need and that pip cannot bring: PostgreSQL's server and a
-# browser. Without rights to do so, say what to install; the tests that need it are then skipped.
+# Install the system packages that tests need and that pip cannot bring: PostgreSQL's server, a
+# browser, what looks into a PDF, and fonts for more scripts. Without rights to do so, say what to
+# install; the tests that need it are then skipped.
 set -u
 packages=""
 set -- /usr/lib/postgresql/*/bin/initdb
 [ -x "$1" ] || command -v initdb >/dev/null || packages="postgresql"
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || packages="$packages chromium"
+command -v pdftoppm >/dev/null || packages="$packages poppler-utils"
+[ -d /usr/share/fonts/truetype/noto ] || packages="$packages fonts-noto-core"
+[ -d /usr/share/fonts/truetype/takao-gothic ] || packages="$packages fonts-takao-gothic"
 [ -n "$packages" ] || exit 0
 
 say() { echo "$1" >&2; }

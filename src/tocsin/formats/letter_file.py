@@ -23,7 +23,16 @@ def read_letter_file(path: Path) -> LetterText:
         LetterInvalid: naming the first fault.
     """
     try:
-        tree = parse_tree(read_notice_text(path), path)
+        text = read_notice_text(path)
+    except NoticeUnreadable as error:
+        raise LetterInvalid(error.sentence.replace("The notice", "The letter")) from error
+    return letter_of_text(text, path)
+
+
+def letter_of_text(text: str, path: Path) -> LetterText:
+    """Return the letter's text that a file's content states; see `read_letter_file`."""
+    try:
+        tree = parse_tree(text, path)
     except NoticeUnreadable as error:
         raise LetterInvalid(error.sentence.replace("The notice", "The letter")) from error
     try:

@@ -7,9 +7,9 @@ is made for a person. What the fields are stands in `outreach.letter_fields`.
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
 _REFUSED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -39,11 +39,16 @@ class BlockPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+def _number(value: Any) -> Any:
+    """In a file of ours every scalar is text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 class Heading(BlockPart):
     """A heading inside the letter; level 1 is below the letter's subject."""
 
     kind: Literal["heading"] = "heading"
-    level: Literal[1, 2] = 1
+    level: Annotated[Literal[1, 2], BeforeValidator(_number)] = 1
     text: Line
 
 

@@ -185,6 +185,7 @@ def _manifest(
     return {
         "kind": "letters 2",
         "action": action.pk,
+        "title": action.title,
         "is_exercise": action.is_exercise,
         "scope": scope.sha256 if scope else None,
         "letters": [

@@ -1,28 +1,10 @@
 """Installations of their own for each test, on SQLite and on PostgreSQL."""
 
-from itertools import count
-from pathlib import Path
-
 import pytest
 
-from tests.lib.databases import DATABASES
-from tests.lib.places import MakePlace, Place
+from tests.lib.places import MakePlace, Place, make_place
 
-_NUMBERS = count()
-
-
-@pytest.fixture(params=DATABASES)
-def make_place(request: pytest.FixtureRequest, tmp_path: Path) -> MakePlace:
-    """Return a function that makes a place with an empty database and no installation yet."""
-
-    def make(name: str) -> Place:
-        url = None
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgres")
-            url = server.create(f"{name}_{next(_NUMBERS)}")
-        return Place(tmp_path / name, url)
-
-    return make
+__all__ = ["make_place"]
 
 
 @pytest.fixture

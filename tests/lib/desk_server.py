@@ -25,7 +25,7 @@ def running_demo(
 
     Only the ``cases`` that are named, such as ``"a c"``, are loaded into its desk.
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")},
         "TOCSIN_CHECK_POSTS_PER_MINUTE": str(posts_per_minute),
@@ -49,7 +49,8 @@ def running_demo(
             server.wait(30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -1,23 +1,22 @@
 """`tocsin worker` in processes that begin quickly, so that hundreds can be killed.
 
-Each is a process of its own that opens its own installation; only libraries that know neither
-Django nor a database are loaded beforehand, in the process that all are forked from.
+Each is a process of its own that opens its own installation; they are forked from one that has
+loaded the same modules and has opened no database.
 """
 
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from tests.lib.databases import Opened
+from tests.lib.databases import Opened, point_to
+from tests.lib.loaded_worker import LEASE_S
 
-LEASE_S = "0.5"
 _FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(
-    ["psycopg", "pyarrow.csv", "tocsin.compute.staged_import", "tocsin.compute.stored_match"]
-)
+_FORKED.set_forkserver_preload(["tests.lib.loaded_worker"])
 KillableWorker = ForkServerProcess
 
 
@@ -32,6 +31,11 @@ def start_killable(
         prepare: is called in the new process before the worker begins; a module's own function.
         options: those of `tocsin worker`.
     """
+    os.environ["TOCSIN_LEASE_S"] = LEASE_S  # for the fork server, which reads it once
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ["TOCSIN_LEASE_S"]
     place = (opened.url, str(opened.home.folder))
     process = _FORKED.Process(target=_work, args=(place, log, prepare, options))
     process.start()
@@ -45,11 +49,7 @@ def _work(
         for stream in (sys.stdout, sys.stderr):
             os.dup2(out.fileno(), stream.fileno())
     os.environ["DATABASE_URL"], os.environ["TOCSIN_HOME"] = place
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.store.settings"
-    os.environ["TOCSIN_LEASE_S"] = LEASE_S
-    import django
-
-    django.setup()
+    point_to(place[0])
     prepare()
     from tocsin.worker.command import worker
 

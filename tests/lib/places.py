@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
+
+from tests.lib.databases import DATABASES
 
 PASSPHRASE = "four words by chance"
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -81,3 +85,18 @@ _TABLES = {
     True: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
 }
 MakePlace = Callable[[str], Place]
+_NUMBERS = count()
+
+
+@pytest.fixture(params=DATABASES)
+def make_place(request: pytest.FixtureRequest, tmp_path: Path) -> MakePlace:
+    """Return a function that makes a place with an empty database and no installation yet."""
+
+    def make(name: str) -> Place:
+        url = None
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgres")
+            url = server.create(f"{name}_{next(_NUMBERS)}")
+        return Place(tmp_path / name, url)
+
+    return make

@@ -69,7 +69,7 @@ class Killing:
             if n_killed < N_KILLS and self._wait_for_a_moment(worker, begun):
                 n_killed += self._kill(worker, begun)
             worker.join(timeout=120)
-            assert not worker.is_alive()
+            assert worker.exitcode in {0, -signal.SIGKILL}, self.log.read_text()
         return seen
 
     def _wait_for_a_moment(self, worker: KillableWorker, begun: ListImport) -> bool:

@@ -112,6 +112,7 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(
                         worker.kill()
                 for worker in both:
                     worker.join(timeout=120)
+                    assert worker.exitcode in {0, -signal.SIGKILL}, log.read_text()
                     n_killed += worker.exitcode == -signal.SIGKILL
             check()
         return Counter({"kills": n_killed})

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.core import context
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -84,9 +85,11 @@ class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc] # allau
 
 
 @receiver(user_logged_in)
-def note_browser_log_in(user: User, **_: Any) -> None:
-    """Leave a row about a log-in by a page."""
-    note_log_in(_user(user.pk), "browser")
+def note_browser_log_in(user: User, request: HttpRequest, **_: Any) -> None:
+    """Leave a row about a log-in by a page: by a password, or by an organisation's provider."""
+    records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    by_provider = any(record["method"] == "socialaccount" for record in records)
+    note_log_in(_user(user.pk), "oidc" if by_provider else "browser")
 
 
 @receiver(mfa_signals.authentication_failed)

@@ -101,6 +101,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- an organisation's own provider of identities, if settings.toml names one ---
 if _SITE.oidc:
     SIGN_IN_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    OIDC_ISSUER = _SITE.oidc.issuer
     SOCIALACCOUNT_ADAPTER = "tocsin.services.oidc_hooks.SocialAccountAdapter"
     SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
@@ -118,4 +119,5 @@ if _SITE.oidc:
             "EMAIL_AUTHENTICATION": True,
         }
     }
-    SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+    # Nothing of the provider is kept: each time, the address that it has confirmed decides.
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = SOCIALACCOUNT_STORE_TOKENS = False

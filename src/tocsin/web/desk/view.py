@@ -31,9 +31,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from csp.constants import SELF
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
@@ -46,7 +47,13 @@ from tocsin.web.headers import NO_STORE
 from tocsin.web.routes import View, route
 
 P = ParamSpec("P")
-_POLICY = {"script-src": [SELF], "connect-src": [SELF]}
+# A browser asks the policy also where the button "Sign in with ..." is redirected to.
+_PROVIDER = urlsplit(getattr(settings, "OIDC_ISSUER", ""))
+_POLICY = {
+    "script-src": [SELF],
+    "connect-src": [SELF],
+    **({"form-action": [f"https://{_PROVIDER.netloc}"]} if _PROVIDER.netloc else {}),
+}
 
 
 class DeskRequest(HttpRequest):

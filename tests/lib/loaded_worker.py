@@ -1,0 +1,20 @@
+"""What killable workers are forked from: a process that has loaded all that a worker imports.
+
+It has opened no database. Imported by the fork server, before the first worker (see
+`tests.lib.killable_workers`).
+"""
+
+import os
+
+LEASE_S = "0.5"
+
+if os.environ.get("TOCSIN_LEASE_S") == LEASE_S:  # in the fork server, not in the tests' own process
+    import django
+
+    django.setup()
+    from django.db.migrations.loader import MigrationLoader
+
+    from tocsin.worker.loop import Worker
+
+    MigrationLoader(None)
+    assert Worker

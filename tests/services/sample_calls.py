@@ -56,6 +56,7 @@ APART = frozenset({Role.ADMINISTRATOR})
 
 SAMPLE_MODULES = (
     "tests.services.sample_action_calls",
+    "tests.services.sample_answer_calls",
     "tests.services.sample_dispatch_calls",
     "tests.services.sample_draft_calls",
     "tests.services.sample_desk_calls",

@@ -25,7 +25,9 @@ SAMPLES = load_samples()
 NAMELESS = frozenset(
     {
         "begin_totp",
+        "list_acknowledgements",
         "list_by_hand",
+        "list_checks",
         "list_dispatches",
         "list_sessions",
         "read_conservation",

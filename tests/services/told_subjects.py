@@ -11,6 +11,7 @@ from tocsin.store.models import (
     ActionRegistry,
     ContactRepair,
     Dispatch,
+    EffectivenessCheck,
     Holder,
     Installation,
     LetterRelease,
@@ -99,6 +100,27 @@ def _of_action(row: Row) -> Subjects:
     yield f"action:{row['action_id']}"
 
 
+def _complaint(row: Row) -> Subjects:
+    """Told by itself, or with the answer that it came with."""
+    yield f"complaint:{row['id']}"
+    yield from _of_action(row)
+
+
+def _check(row: Row) -> Subjects:
+    found = LetterRelease.everywhere.filter(pk=row["release_id"])
+    yield from (f"action:{each.action_id}" for each in found)
+
+
+def _drawn(row: Row) -> Subjects:
+    for each in EffectivenessCheck.everywhere.filter(pk=row["check_of_id"]):
+        yield from _check({"release_id": each.release_id})
+
+
+def _link_of_letter(row: Row) -> Subjects:
+    for each in Recipient.everywhere.filter(pk=row["recipient_id"]):
+        yield from _check({"release_id": each.release_id})
+
+
 def _of_notice(row: Row) -> Subjects:
     yield f"notice:{row['notice_id']}"
 
@@ -168,6 +190,14 @@ def _installation(_: Row | None = None) -> Subjects:
 
 
 TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
+    "acknowledgement": _of_action,
+    "answerlink": _link_of_letter,
+    "checkedperson": _drawn,
+    "complaint": _complaint,
+    "effectivenesscheck": _check,
+    "passedon": _of_action,
+    "remedy": _of_action,
+    "workitem": _of_action,
     "actionnotice": _of_action,
     "actionregistry": _of_action,
     "apitoken": _of_user,

@@ -1,4 +1,4 @@
-"""What stands before a letter that is sent once more: that it may be a copy, or is a reminder."""
+"""What stands before a letter that is sent once more, and below every mail: how to answer it."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +10,7 @@ from tocsin.base.provenance import Source
 from tocsin.identify.data_file import data_folder, load_data_file
 from tocsin.outreach.recipients import base_language
 
-Preface = Literal["possible_copy", "reminder"]
+Preface = Literal["possible_copy", "reminder", "answer"]
 
 
 class _Table(BaseModel):

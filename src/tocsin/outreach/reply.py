@@ -196,6 +196,8 @@ def what_follows(reply: Reply) -> list[Follows]:
     """
     devices = reply.devices.values()
     answers = reply.outcome is PersonOutcome.ANSWERS
+    # Somebody else has the letter: the right person has not been told.
+    is_astray = reply.outcome in {PersonOutcome.MOVED, PersonOutcome.WRONG_PERSON}
     wanted = {
         Follows.COMPLAINT: bool(reply.problem.strip()),
         Follows.VERSION: any(each.software_version.strip() for each in devices),
@@ -203,9 +205,8 @@ def what_follows(reply: Reply) -> list[Follows]:
         Follows.HELP: answers and not has_understood(reply),
         Follows.QUERY: bool(reply.query.strip()),
         Follows.REPLACEMENT: reply.wants_replacement is True,
-        # Somebody else's letter: the right person has not been told.
-        Follows.REPAIR_CONTACT: reply.outcome in {PersonOutcome.MOVED, PersonOutcome.WRONG_PERSON},
-        Follows.STOP_REMINDERS: reply.outcome is not PersonOutcome.MOVED,
+        Follows.REPAIR_CONTACT: is_astray,
+        Follows.STOP_REMINDERS: not is_astray,
     }
     return [each for each, is_wanted in wanted.items() if is_wanted]
 

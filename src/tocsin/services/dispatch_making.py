@@ -16,6 +16,7 @@ from tocsin.delivery.smtp_relay import content_sha256, is_plain_address
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.letter import LetterText
+from tocsin.outreach.prefaces import preface_text
 from tocsin.render.letter_plain import fill_in, render_plain
 from tocsin.services.mail_place import MailPlace, find_mail_place
 from tocsin.store.home import find_home
@@ -122,10 +123,13 @@ class DispatchMaker:
         return self._letters[version.pk]
 
     def plain_text(self, recipient: Recipient, private: Mapping[str, str]) -> tuple[str, str]:
-        """Return subject and text of a recipient's letter."""
+        """Return subject and text of a recipient's letter, with how to answer it."""
         letter = self.letter_of(recipient.letter_version)
         values = self._values(recipient, private)
-        return fill_in(letter.subject, values), render_plain(letter, values)
+        text = render_plain(letter, values)
+        if values.get("answer_link"):
+            text += "\n" + fill_in(preface_text("answer", letter.language), values) + "\n"
+        return fill_in(letter.subject, values), text
 
     def _message(
         self,

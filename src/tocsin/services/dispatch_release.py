@@ -22,6 +22,7 @@ from tocsin.services.mail_place import offered_channels
 from tocsin.services.recipient_lists import RecipientPlan, freeze_recipients, plan_release
 from tocsin.services.scope_release import released_scope
 from tocsin.services.work import Work, service
+from tocsin.store.answer_links import make_answer_links
 from tocsin.store.home import find_home
 from tocsin.store.models import (
     Action,
@@ -151,8 +152,9 @@ def queue_release(
     Who has got the very same letter before, or waits for it, gets nothing more by it.
     """
     recipients = freeze_recipients(release, plan)
+    tokens = make_answer_links(recipients, work.now)
     later = work.now + timedelta(seconds=sending_rules().send_delay_s)
-    maker = DispatchMaker(action, work.now, letter_values(action, work.now))
+    maker = DispatchMaker(action, work.now, letter_values(action, work.now, tokens))
     n_dispatches = n_repairs = 0
     for some in _batches(recipients):
         made, unreached = _first_of(some, plan, maker, later)

@@ -34,7 +34,9 @@ CONSOLE = "console"
 WORKER = "worker"
 SIGN_IN = "sign_in"
 """Who acts before anybody is known: what looks at passwords and codes."""
-INSTALLATION = frozenset({CONSOLE, WORKER, SIGN_IN})
+ANSWER_PAGE = "answer_page"
+"""Who acts when the holder of a letter answers it: nobody logs in for that."""
+INSTALLATION = frozenset({CONSOLE, WORKER, SIGN_IN, ANSWER_PAGE})
 SERVICES: set[str] = set()
 """The names of all services that were imported."""
 

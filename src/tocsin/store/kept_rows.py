@@ -63,6 +63,10 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
             "NEW.evidence <> '' OR NEW.old_value <> OLD.old_value OR NEW.new_value <> "
             "OLD.new_value OR NEW.device_id <> OLD.device_id OR NEW.told_by <> OLD.told_by",
         ),
+        "store_acknowledgement": Kept("Acknowledgements"),
+        # Who was drawn stays drawn; what they said is kept when they say it.
+        "store_effectivenesscheck": Kept("Effectiveness checks"),
+        "store_complaint": Kept("Complaints"),
         "store_scoperelease": Kept(
             "Releases",
             "OLD.released_at IS NOT NULL OR NEW.manifest <> OLD.manifest "

@@ -1,9 +1,17 @@
 """All tables, for Django to find."""
 
 from tocsin.store.tables.action import Action, ActionNotice, ActionRegistry
+from tocsin.store.tables.answer import (
+    Acknowledgement,
+    AnswerLink,
+    PassedOn,
+    Remedy,
+    WorkItem,
+)
 from tocsin.store.tables.api_token import ApiToken
 from tocsin.store.tables.audit_row import AuditRow
 from tocsin.store.tables.cached_value import CachedValue
+from tocsin.store.tables.complaint import Complaint
 from tocsin.store.tables.device_record import (
     CountryValue,
     DayValue,
@@ -22,6 +30,7 @@ from tocsin.store.tables.dispatch import (
     SendingBucket,
     SendingStop,
 )
+from tocsin.store.tables.effectiveness_check import CheckedPerson, EffectivenessCheck
 from tocsin.store.tables.installation import Installation
 from tocsin.store.tables.job import Job, JobState
 from tocsin.store.tables.kept_reply import KeptReply
@@ -50,13 +59,17 @@ from tocsin.store.tables.verdict_group import VerdictGroup, VerdictReason
 from tocsin.store.tables.working_draft import DraftVersion, WorkingDraft
 
 __all__ = [
+    "Acknowledgement",
     "Action",
     "ActionNotice",
     "ActionRegistry",
+    "AnswerLink",
     "ApiToken",
     "ApprovalState",
     "AuditRow",
     "CachedValue",
+    "CheckedPerson",
+    "Complaint",
     "ContactRepair",
     "CountryValue",
     "DayValue",
@@ -66,6 +79,7 @@ __all__ = [
     "DispatchEvidence",
     "DispatchMessage",
     "DraftVersion",
+    "EffectivenessCheck",
     "FactValue",
     "Holder",
     "ImportState",
@@ -89,6 +103,7 @@ __all__ = [
     "NoticeLink",
     "NoticeRevision",
     "Organisation",
+    "PassedOn",
     "Person",
     "PersonKey",
     "PersonLink",
@@ -100,6 +115,7 @@ __all__ = [
     "Recipient",
     "Registry",
     "RegistryRevision",
+    "Remedy",
     "ScopeRelease",
     "SendingBucket",
     "SendingStop",
@@ -112,5 +128,6 @@ __all__ = [
     "Verdict",
     "VerdictGroup",
     "VerdictReason",
+    "WorkItem",
     "WorkingDraft",
 ]

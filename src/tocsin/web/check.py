@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
@@ -24,8 +22,8 @@ from tocsin.web.answer_words import answer_words, contact_lines, thing_words
 from tocsin.web.countries import OTHER, country_names, known_countries
 from tocsin.web.errors import busy
 from tocsin.web.languages import Catalogue, catalogue_of
+from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, render_page
-from tocsin.web.rate_limit import RateLimit
 from tocsin.web.routes import PUBLIC, route
 from tocsin.web.stated import (
     COUNTRY_NOW,
@@ -61,7 +59,7 @@ def check(request: HttpRequest, language: str) -> HttpResponse:
     check_language(language)
     if request.method != "POST":
         return _show(_Asked(request, language, {}, COUNTRY_NOW))
-    if not _limit().allows(_address(request), int(datetime.now(tz=UTC).timestamp() // 60)):
+    if not allows_post(request):
         return busy(request)
     posted = request.POST.dict()
     stated = read_stated(posted)
@@ -90,23 +88,6 @@ def _after_answer(request: HttpRequest, language: str, stated: Stated, step: str
     now = with_answer(stated, asked, typed.answer)
     after = ANSWER if step == CALLED_COUNTRY else next_step(now, released)
     return _show(_Asked(request, language, now, after))
-
-
-@cache
-def _limit() -> RateLimit:
-    return RateLimit(
-        settings.RATE_LIMIT_FILE,
-        settings.SECRET_KEY.encode()[:64],
-        settings.CHECK_POSTS_PER_MINUTE,
-        settings.CHECK_POSTS_PER_MINUTE_IN_ALL,
-    )
-
-
-def _address(request: HttpRequest) -> str:
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.TRUSTED_PROXY and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from tocsin.web import check, feeds, statements
+from tocsin.web import answer, check, feeds, statements
 
 urlpatterns = [
     path("", statements.any_language),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("<slug:language>/", statements.start),
     path("<slug:language>/unwell", statements.unwell),
     path("<slug:language>/check", check.check),
+    path("a/<slug:token>", answer.any_language),
+    path("<slug:language>/answer", answer.type_code, name="answer_code"),
+    path("<slug:language>/answer/<slug:token>", answer.answer, name="answer_letter"),
     path("<slug:language>/notices", statements.notices),
     path("<slug:language>/notices.atom", feeds.atom),
     path("<slug:language>/notices.json", feeds.json_feed),

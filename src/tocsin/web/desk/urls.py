@@ -1,6 +1,7 @@
 """The addresses of the desk, gathered from the modules of its pages."""
 
 from tocsin.web.desk import (
+    acknowledgements,
     action,
     affected,
     begin,
@@ -10,6 +11,8 @@ from tocsin.web.desk import (
     draft_entry,
     draft_part,
     drafts,
+    effectiveness,
+    funnel,
     gaps,
     home,
     import_columns,
@@ -57,4 +60,7 @@ urlpatterns = [
     *settings_pages.urlpatterns,
     *trail.urlpatterns,
     *triage.urlpatterns,
+    *acknowledgements.urlpatterns,
+    *effectiveness.urlpatterns,
+    *funnel.urlpatterns,
 ]

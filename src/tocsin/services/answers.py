@@ -1,0 +1,331 @@
+"""Holders' answers: kept as they came, and everything that follows from them done at once.
+
+An answer is never refused because of the action's state: what somebody tells late counts too.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from tocsin.base.errors import TocsinError, UsageError
+from tocsin.outreach.reply import (
+    DeviceOutcome,
+    Follows,
+    PersonOutcome,
+    Reply,
+    ReplyRefused,
+    check_reply,
+    has_acted,
+    has_understood,
+    private_texts,
+    reply_bytes,
+    what_follows,
+)
+from tocsin.registry.answer import check_answer
+from tocsin.services.action_work import find_action, subject_of
+from tocsin.services.answer_effects import open_contact_repair, settle_dispatches
+from tocsin.services.answer_forms import AnswerForm, find_recipient, form_of, recipient_of
+from tocsin.services.triage import DeviceAnswer, NewVerdict, leave_triage_answered, let_record_say
+from tocsin.services.work import Work, service
+from tocsin.store.models import (
+    Acknowledgement,
+    Complaint,
+    PassedOn,
+    Recipient,
+    Remedy,
+    WorkItem,
+)
+from tocsin.store.sealed_texts import open_texts, seal_texts
+
+CHANNELS = ("paper", "telephone", "clinic")
+"""By which way an answer can have come that somebody enters for the holder."""
+_PAGE = "page"
+_VERSION = "software_version"
+_WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION)
+
+
+class AnswerUnknown(TocsinError):
+    """There is no such answer here."""
+
+    code = "answer_unknown"
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """An answer that was kept, and what it changed.
+
+    Attributes:
+        acknowledgement_id: its row; that of the same answer if it was given before.
+        is_new: False if exactly this was answered before.
+        verdicts: device -> what its new software version made of its verdicts.
+        follows: what the answer asks of us.
+    """
+
+    acknowledgement_id: int
+    is_new: bool
+    verdicts: Mapping[str, tuple[NewVerdict, ...]]
+    follows: tuple[Follows, ...]
+
+
+@dataclass(frozen=True)
+class AcknowledgementLine:
+    """One answer in a list, without any word of the holder's."""
+
+    acknowledgement_id: int
+    recipient_id: int
+    person_id: str
+    channel: str
+    outcome: str
+    has_understood: bool
+    has_acted: bool
+    answered_at: datetime
+
+
+@service
+def keep_answer(work: Work, token: str, reply: Reply) -> KeptAnswer:
+    """Keep what the holder of a letter answers on the answer page. Right: the answer page.
+
+    Leaves answer_kept, and triage_answered for a software version that was told. The same answer
+    again changes nothing.
+
+    Raises:
+        LinkUnknown: if the token opens nothing here.
+        ReplyRefused: naming every field that lacks an answer, or has one that cannot be.
+    """
+    return _keep(work, recipient_of(token), reply, _PAGE, "")
+
+
+@service
+def enter_answer(
+    work: Work, recipient_id: int, reply: Reply, channel: str, evidence: str
+) -> KeptAnswer:
+    """Keep an answer that came on paper, by telephone or through the clinic. Right: operator.
+
+    Leaves answer_kept, and triage_answered for a software version that was told.
+
+    Args:
+        work: the call.
+        recipient_id: whose answer.
+        reply: what they said.
+        channel: one of `CHANNELS`.
+        evidence: where it can be seen, such as a file's number; it names nobody.
+
+    Raises:
+        LinkUnknown: if there is no such recipient.
+        UsageError: if the channel or the evidence cannot be.
+        ReplyRefused: naming every field that lacks an answer, or has one that cannot be.
+    """
+    if channel not in CHANNELS:
+        raise UsageError(
+            f"An answer comes by {', '.join(CHANNELS)}; {channel[:40]!r} is none of them. Nothing "
+            "was changed."
+        )
+    if not evidence.strip() or len(evidence) > 300:
+        raise UsageError(
+            "Say, in at most 300 characters and without names, where the answer can be seen. "
+            "Nothing was changed."
+        )
+    return _keep(work, find_recipient(recipient_id), reply, channel, evidence.strip())
+
+
+@service
+def list_acknowledgements(work: Work, action_id: int) -> list[AcknowledgementLine]:  # noqa: ARG001
+    """Return the answers of an action, the last first, without any word of theirs.
+
+    Right: author, reviewer, releaser, operator, auditor.
+    """
+    rows = Acknowledgement.objects.filter(action=find_action(action_id)).order_by("-pk")
+    return [
+        AcknowledgementLine(
+            row.pk,
+            row.recipient_id,
+            str(row.person_id),
+            row.channel,
+            row.outcome,
+            row.has_understood,
+            row.has_acted,
+            row.answered_at,
+        )
+        for row in rows
+    ]
+
+
+@service
+def access_acknowledgement(work: Work, acknowledgement_id: int, purpose: str) -> dict[str, str]:
+    """Return the words of an answer, by their field. Right: operator, privacy officer.
+
+    Leaves answer_accessed with the purpose, which names nobody.
+
+    Raises:
+        AnswerUnknown: if there is none.
+        UsageError: without a purpose.
+    """
+    row = Acknowledgement.objects.filter(pk=acknowledgement_id).first()
+    if row is None:
+        raise AnswerUnknown(f"There is no answer {acknowledgement_id} here. Nothing was shown.")
+    if not purpose.strip():
+        raise UsageError("Say for what you read somebody's words (--purpose). Nothing was shown.")
+    work.record(
+        "answer_accessed", f"person:{row.person_id}", new={"answer": row.pk}, reason=purpose
+    )
+    return open_texts(row.person_id, bytes(row.sealed))
+
+
+def _keep(
+    work: Work, recipient: Recipient, reply: Reply, channel: str, evidence: str
+) -> KeptAnswer:
+    form = form_of(recipient)
+    reply = _without_unasked(reply, form)
+    check_reply(reply, [each.key for each in form.devices], [key for key, _ in form.instructions])
+    _check_versions(reply)
+    body, texts = reply_bytes(reply), private_texts(reply)
+    before = recipient.acknowledgements.order_by("-pk").first()
+    if before and bytes(before.body) == body and _says_the_same(before, texts):
+        work.leave_unchanged()
+        return KeptAnswer(before.pk, is_new=False, verdicts={}, follows=())
+    row = Acknowledgement.objects.create(
+        action=recipient.release.action,
+        recipient=recipient,
+        person_id=recipient.person_id,
+        channel=channel,
+        outcome=str(reply.outcome),
+        has_understood=has_understood(reply),
+        has_acted=has_acted(reply),
+        body=body,
+        sha256=hashlib.sha256(body).hexdigest(),
+        sealed=seal_texts(recipient.person_id, texts),
+        evidence=evidence,
+        entered_by_id=work.caller.user_id,
+        answered_at=work.now,
+    )
+    verdicts, unsettled = _settle_versions(work, row, reply, form)
+    follows = what_follows(reply)
+    if not unsettled and Follows.VERSION in follows:
+        follows.remove(Follows.VERSION)  # it has changed the record already
+    _open_what_follows(work, row, reply, form, follows)
+    settled = settle_dispatches(work, row) if Follows.STOP_REMINDERS in follows else {}
+    if Follows.REPAIR_CONTACT in follows:
+        open_contact_repair(work, row)
+    work.record(
+        "answer_kept",
+        subject_of(row.action),
+        new={
+            "answer": row.pk,
+            "recipient": recipient.pk,
+            "outcome": row.outcome,
+            "channel": channel,
+            "follows": [str(each) for each in follows],
+            "dispatches": settled,
+        },
+    )
+    return KeptAnswer(row.pk, is_new=True, verdicts=verdicts, follows=tuple(follows))
+
+
+def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
+    """Leave out what an answer says beside the point, so that no column is filled by it."""
+    if reply.outcome is not PersonOutcome.ANSWERS:
+        return replace(reply, devices={}, instructions={}, wants_replacement=None)
+    asked = {each.key for each in form.devices if each.asks_version}
+    devices = {
+        key: told if key in asked else replace(told, software_version="")
+        for key, told in reply.devices.items()
+    }
+    wants = reply.wants_replacement if form.offers else None
+    return replace(reply, devices=devices, wants_replacement=wants)
+
+
+def _check_versions(reply: Reply) -> None:
+    faults = {}
+    for key, told in reply.devices.items():
+        try:
+            check_answer(_VERSION, told.software_version)
+        except UsageError as error:
+            faults[f"devices.{key}.software_version"] = str(error)
+    if faults:
+        raise ReplyRefused(faults)
+
+
+def _says_the_same(before: Acknowledgement, texts: Mapping[str, str]) -> bool:
+    return open_texts(before.person_id, bytes(before.sealed)) == dict(texts)
+
+
+def _settle_versions(
+    work: Work, row: Acknowledgement, reply: Reply, form: AnswerForm
+) -> tuple[dict[str, tuple[NewVerdict, ...]], bool]:
+    """Let the records say the versions that were told; return the verdicts, and if one waits."""
+    verdicts: dict[str, tuple[NewVerdict, ...]] = {}
+    waits = False
+    for device in form.devices:
+        told = reply.devices.get(device.key)
+        if told is None or not told.software_version.strip():
+            continue
+        answer = DeviceAnswer(
+            device.device_id,
+            _VERSION,
+            told.software_version,
+            "patient" if form.audience == "patient" else "clinic",
+            f"answer {row.pk}, by {row.channel}",
+            device.registry_name,
+        )
+        try:
+            with transaction.atomic():
+                done = let_record_say(row.action, answer, work.now)
+        except TocsinError:  # an import is under way, or the list changed: a person does it later
+            waits = True
+            continue
+        leave_triage_answered(work, row.action, done)
+        verdicts[device.key] = tuple(done.verdicts)
+    return verdicts, waits
+
+
+def _open_what_follows(
+    work: Work, row: Acknowledgement, reply: Reply, form: AnswerForm, follows: list[Follows]
+) -> None:
+    """Open what an answer asks of us."""
+    if Follows.COMPLAINT in follows:
+        only = form.devices[0] if len(form.devices) == 1 else None
+        Complaint.objects.create(
+            action=row.action,
+            person_id=row.person_id,
+            acknowledgement=row,
+            registry_id=only.registry_id if only else None,
+            device_id=only.device_id if only else "",
+            channel=row.channel,
+            entered_by_id=row.entered_by_id,
+            aware_at=work.now,
+            sealed=seal_texts(row.person_id, {"problem": reply.problem.strip()}),
+        )
+    PassedOn.objects.bulk_create(_passed_on(row, reply, form))
+    WorkItem.objects.bulk_create(
+        WorkItem(action=row.action, acknowledgement=row, kind=str(kind), opened_at=work.now)
+        for kind in _WORK
+        if kind in follows
+    )
+    if reply.wants_replacement is not None:
+        for kind in form.offers:
+            Remedy.objects.update_or_create(
+                action=row.action,
+                person_id=row.person_id,
+                kind=kind,
+                defaults={
+                    "is_wanted": reply.wants_replacement,
+                    "asked_at": work.now,
+                    "acknowledgement": row,
+                },
+            )
+
+
+def _passed_on(row: Acknowledgement, reply: Reply, form: AnswerForm) -> Iterator[PassedOn]:
+    for device in form.devices:
+        told = reply.devices.get(device.key)
+        if told is not None and told.outcome is DeviceOutcome.PASSED_ON:
+            yield PassedOn(
+                action=row.action,
+                acknowledgement=row,
+                registry_id=device.registry_id,
+                device_id=device.device_id,
+                opened_at=row.answered_at,
+            )

@@ -1,0 +1,310 @@
+"""Answering a letter: the page behind its link or code. Looking answers nothing; only a post does.
+
+Whoever has the letter may answer: there is no log-in. Mail scanners open every link, so GET and
+HEAD show, and change nothing. The same answer again is no other answer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from tocsin.outreach.reply import (
+    DeviceOutcome,
+    DeviceReply,
+    Doing,
+    PersonOutcome,
+    Reply,
+    ReplyRefused,
+)
+from tocsin.services.answer_forms import AnswerForm, LinkUnknown, answer_caller, read_answer_form
+from tocsin.services.answers import KeptAnswer, keep_answer
+from tocsin.services.public_notices import PublicNotice, released_notices
+from tocsin.store.sealed_texts import WordsNotKept
+from tocsin.web.answer_words import Words, contact_lines, words_of
+from tocsin.web.errors import busy, language_of
+from tocsin.web.languages import ENGLISH, LANGUAGES, Catalogue, catalogue_of
+from tocsin.web.limits import allows_post
+from tocsin.web.pages import check_language, joined, render_page
+from tocsin.web.routes import PUBLIC, route
+
+FIRST_STEPS = ("call", "write", "wait")
+"""What somebody might do first who is very unwell; the first is right."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its answers, as the page shows it.
+
+    Attributes:
+        name: of the field, and of its place on the page.
+        question: what is asked.
+        choices: value, label, and whether it was chosen.
+        fault: what is wrong with what was sent; empty if nothing.
+    """
+
+    name: str
+    question: Words
+    choices: tuple[tuple[str, SafeString, bool], ...]
+    fault: SafeString | str
+
+
+@route(PUBLIC, "GET", "POST")
+@ensure_csrf_cookie
+def type_code(request: HttpRequest, language: str) -> HttpResponse:
+    """Ask for the code of a letter, and go to its page."""
+    check_language(language)
+    if request.method != "POST":
+        return render_page(request, language, "answer/code.html")
+    if not allows_post(request):
+        return busy(request)
+    typed = request.POST.get("code", "")
+    code = "".join(each for each in typed.upper() if each.isascii() and each.isalnum())
+    try:
+        answer_caller(code, datetime.now(tz=UTC))
+    except LinkUnknown:
+        return render_page(
+            request, language, "answer/code.html", status=404, is_wrong=True, typed=typed[:60]
+        )
+    return HttpResponseRedirect(reverse("answer_letter", args=[language, code]))
+
+
+@route(PUBLIC, "GET")
+def any_language(request: HttpRequest, token: str) -> HttpResponse:
+    """Send the link of a letter to the page in the letter's language."""
+    try:
+        form = _form_of(token)
+    except LinkUnknown:
+        return HttpResponseRedirect(reverse("answer_code", args=[language_of(request)]))
+    language = form.language.partition("-")[0]
+    wanted = language if language in LANGUAGES else ENGLISH
+    return HttpResponseRedirect(reverse("answer_letter", args=[wanted, token]))
+
+
+@route(PUBLIC, "GET", "POST")
+@ensure_csrf_cookie
+def answer(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """Show what a letter asks, or keep what was answered."""
+    check_language(language)
+    if request.method == "POST" and not allows_post(request):
+        return busy(request)
+    try:
+        form = _form_of(token)
+    except LinkUnknown:
+        return render_page(request, language, "answer/code.html", status=404, is_wrong=True)
+    if request.method != "POST":
+        return _show(request, language, form, {}, {})
+    posted = request.POST.dict()
+    try:
+        kept = keep_answer(answer_caller(token, datetime.now(tz=UTC)), token, _read(posted, form))
+    except ReplyRefused as error:
+        return _show(request, language, form, posted, error.faults)
+    except WordsNotKept:
+        return _show(request, language, form, posted, {"problem": "words"})
+    return _thank(request, language, form, kept)
+
+
+def _form_of(token: str) -> AnswerForm:
+    return read_answer_form(answer_caller(token, datetime.now(tz=UTC)), token)
+
+
+def _read(posted: Mapping[str, str], form: AnswerForm) -> Reply:
+    """Return what was sent as an answer; what is missing is found by `check_reply`.
+
+    Raises:
+        ReplyRefused: if nobody said for whom the letter is.
+    """
+    if posted.get("outcome") not in list(PersonOutcome):
+        raise ReplyRefused({"outcome": "say whether the letter is for you."})
+    devices = {
+        device.key: DeviceReply(
+            DeviceOutcome(outcome),
+            posted.get(f"version-{place}", ""),
+            posted.get(f"passed-on-{place}", ""),
+        )
+        for place, device in enumerate(form.devices)
+        if (outcome := posted.get(f"device-{place}", "")) in list(DeviceOutcome)
+    }
+    instructions = {
+        key: Doing(doing)
+        for key, _ in form.instructions
+        if (doing := posted.get(f"do-{key}", "")) in list(Doing)
+    }
+    return Reply(
+        PersonOutcome(posted["outcome"]),
+        devices,
+        instructions,
+        posted.get("first-step") == FIRST_STEPS[0],
+        posted.get("problem", ""),
+        posted.get("query", ""),
+        {"yes": True, "no": False}.get(posted.get("wants", "")),
+        posted.get("name", ""),
+        posted.get("confirm") == "yes",
+    )
+
+
+def _show(
+    request: HttpRequest,
+    language: str,
+    form: AnswerForm,
+    posted: Mapping[str, str],
+    faults: Mapping[str, str],
+) -> HttpResponse:
+    page = _Page(catalogue_of(language), form, posted, dict(faults))
+    devices, instructions = list(page.devices()), list(page.instructions())
+    outcome, first_step = page.outcome(), page.first_step()
+    said = [outcome, *(each for each, *_ in devices), *instructions, first_step]
+    summary = [(each.name, each.fault) for each in said if each.fault]
+    summary += page.text_faults()
+    return render_page(
+        request,
+        language,
+        "answer/form.html",
+        status=400 if faults else 200,
+        country=form.country,
+        titles=[page.words(text) for text in form.titles],
+        form=form,
+        answered_day=date_format(form.answered_at, "DATE_FORMAT") if form.answered_at else "",
+        outcome=outcome,
+        devices=devices,
+        instructions=instructions,
+        first_step=first_step,
+        offer=page.offer(),
+        posted=posted,
+        summary=summary,
+        faults=dict(page.text_faults()),
+    )
+
+
+def _thank(request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnswer) -> HttpResponse:
+    catalogue = catalogue_of(language)
+    worst = {
+        key: min((each.now for each in verdicts), key=_ORDER.index)
+        for key, verdicts in kept.verdicts.items()
+        if verdicts
+    }
+    page = _Page(catalogue, form, {}, {})
+    return render_page(
+        request,
+        language,
+        "answer/done.html",
+        country=form.country,
+        kept=kept,
+        follows=[catalogue.say(f"answer_follow_{each}") for each in kept.follows],
+        verdicts=[
+            (device, verdict, catalogue.say(f"title_{verdict}"), catalogue.say(f"lead_{verdict}"))
+            for device in form.devices
+            if (verdict := worst.get(device.key))
+        ],
+        todo=[page.words(text) for _, text in form.instructions],
+        lines=contact_lines(_public(form), form.country or None, datetime.now(tz=UTC))[0],
+    )
+
+
+def _public(form: AnswerForm) -> list[PublicNotice]:
+    """Return the letter's notices as the public sees them, so far as it does."""
+    released = released_notices()
+    return [public for name in form.notices if (public := released.find(name))]
+
+
+_ORDER = ("affected", "cannot_tell", "not_affected")
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The questions of a letter in the words of a language."""
+
+    catalogue: Catalogue
+    form: AnswerForm
+    posted: Mapping[str, str]
+    faults: dict[str, str]
+
+    def words(self, text: str) -> Words:
+        """Return a text of the notices in the page's language, else in English."""
+        for public in _public(self.form):
+            found = words_of(public, self.catalogue.language, text)
+            if found.language == self.catalogue.language:
+                return found
+        return Words(text, ENGLISH)
+
+    def outcome(self) -> Asked:
+        """Return the question for whom the letter is."""
+        return self._asked("outcome", "outcome", PersonOutcome, self._said("answer_outcome"))
+
+    def first_step(self) -> Asked:
+        """Return the question that shows whether the most important thing was understood."""
+        question = self._said("answer_first_step")
+        return self._asked("first-step", "first", FIRST_STEPS, question)
+
+    def devices(self) -> Iterator[tuple[Asked, object, int, SafeString | str, SafeString | str]]:
+        """Yield, per device: the question, the device, its place, and the faults of its texts."""
+        for place, device in enumerate(self.form.devices):
+            fault = self.faults.get(f"devices.{device.key}.outcome", "")
+            question = self._said("answer_where")
+            asked = self._asked(f"device-{place}", "device", DeviceOutcome, question, fault)
+            passed, version = (
+                self.faults.get(f"devices.{device.key}.{name}", "")
+                for name in ("passed_on_to", "software_version")
+            )
+            value = self.posted.get(f"version-{place}", "")
+            yield (
+                asked,
+                device,
+                place,
+                self.catalogue.say("answer_fault_passed_on") if passed else "",
+                self.catalogue.say("error_software_version", value=value) if version else "",
+            )
+
+    def instructions(self) -> Iterator[Asked]:
+        """Yield the question about each instruction."""
+        for key, text in self.form.instructions:
+            fault = self.faults.get(f"instructions.{key}", "")
+            yield self._asked(f"do-{key}", "doing", Doing, self.words(text), fault)
+
+    def offer(self) -> SafeString | None:
+        """Return the question whether what is offered is wanted; None if nothing is."""
+        if not self.form.offers:
+            return None
+        kinds = [self.catalogue.say(f"offer_{kind}") for kind in self.form.offers]
+        return self.catalogue.say("answer_wants", offer=joined(kinds))
+
+    def text_faults(self) -> list[tuple[str, SafeString]]:
+        """Return the faults of texts and of the tick, by the place on the page."""
+        found: list[tuple[str, SafeString]] = []
+        for name in ("problem", "query", "name"):
+            if name in self.faults:
+                key = "answer_fault_words" if self.faults[name] == "words" else "answer_fault_long"
+                found.append((name, self.catalogue.say(key)))
+        for place, device in enumerate(self.form.devices):
+            if f"devices.{device.key}.passed_on_to" in self.faults:
+                found.append((f"passed-on-{place}", self.catalogue.say("answer_fault_passed_on")))
+            if f"devices.{device.key}.software_version" in self.faults:
+                value = self.posted.get(f"version-{place}", "")
+                said = self.catalogue.say("error_software_version", value=value)
+                found.append((f"version-{place}", said))
+        if "is_confirmed" in self.faults:
+            found.append(("confirm", self.catalogue.say("answer_fault_confirm")))
+        return found
+
+    def _said(self, key: str) -> Words:
+        return Words(self.catalogue.say(key), self.catalogue.language)
+
+    def _asked(
+        self, name: str, key: str, values: object, question: Words, fault: str = ""
+    ) -> Asked:
+        chosen = self.posted.get(name, "")
+        is_faulty = bool(fault) or name in self.faults
+        return Asked(
+            name,
+            question,
+            tuple(
+                (str(each), self.catalogue.say(f"answer_{key}_{each}"), chosen == str(each))
+                for each in values  # type: ignore[attr-defined] # an enumeration or a tuple
+            ),
+            self.catalogue.say("error_choose") if is_faulty else "",
+        )

@@ -1,0 +1,237 @@
+"""The page on which a holder answers: looking answers nothing, a post once, and words are safe."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.lib.desk_client import DeskClient
+from tests.services.kept_actions import keep_action, lock_letter, make_team, proven
+from tests.services.lists import DEVICE_COLUMNS, NOW, import_list, write_list
+from tocsin.services.action_matching import match_action
+from tocsin.services.letter_release import release_letters, review_letters
+from tocsin.services.list_imports import add_registry
+from tocsin.services.samples import case_notices
+from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
+from tocsin.store.answer_links import read_answer_tokens
+from tocsin.store.audit.trail import read_rows
+from tocsin.store.models import (
+    Acknowledgement,
+    Complaint,
+    ContactRepair,
+    Dispatch,
+    PassedOn,
+    Recipient,
+    TriageAnswer,
+    WorkItem,
+)
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+from tocsin.web.languages import LANGUAGES, catalogue_of
+
+N_LOOKS = 60
+
+
+ROWS = [("D1", "H1", "Medtronic", "MMT-523", "ZWETSCHGE77", "")]
+Letter = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class World:
+    """A released action about one pump whose software version nobody knows."""
+
+    acme: int
+    action: int
+
+
+@pytest.fixture
+def world(database: str, tmp_path: Path) -> World:  # noqa: ARG001 - rows in it
+    team = make_team()
+    add_registry(team[Role.OPERATOR], "list")
+    import_list(team[Role.OPERATOR], "list", write_list(tmp_path / "a.csv", DEVICE_COLUMNS, ROWS))
+    action = keep_action(team, case_notices("a"), "list")
+    match_action(team[Role.AUTHOR], action)
+    seen = read_scope_preview(team[Role.REVIEWER], action).sha256
+    review_scope(proven(team[Role.REVIEWER]), action, seen)
+    release_scope(proven(team[Role.RELEASER]), action, seen)
+    lock_letter(team, action)
+    letters = lock_letter(team, action, "patient-check-version")
+    review_letters(proven(team[Role.REVIEWER]), action, letters)
+    release_letters(proven(team[Role.RELEASER]), action, letters)
+    return World(team[Role.AUTHOR].organisation_id or 0, action)
+
+
+@pytest.fixture
+def letter(world: World) -> Letter:
+    """Return a recipient whose device cannot be told, and the token of their letter."""
+    with acting_for(world.acme):
+        row = Recipient.objects.get(release__action=world.action)
+        return row.pk, read_answer_tokens([row])[row.pk]
+
+
+def complete(page: str, **changes: str) -> dict[str, str]:
+    """Return a form of a page with an answer to each of its questions."""
+    names = set(re.findall(r'type="radio" id="[^"]*" name="([^"]*)"', page))
+    told = {"outcome": "answers", "first-step": "call", "confirm": "yes"}
+    told |= {name: "have" for name in names if name.startswith("device-")}
+    told |= {name: "done" for name in names if name.startswith("do-")}
+    return told | changes
+
+
+def look(token: str, language: str = "en") -> str:
+    answer = DeskClient().get(f"/{language}/answer/{token}")
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def post(token: str, told: dict[str, str], language: str = "en") -> Any:
+    return DeskClient().post(f"/{language}/answer/{token}", told)
+
+
+def n_answers(world: World) -> int:
+    with acting_for(world.acme):
+        return Acknowledgement.objects.count()
+
+
+def test_scanners_that_open_every_link_answer_nothing(world: World, letter: Letter) -> None:
+    client, (_, token) = DeskClient(), letter
+    rows = len(list(read_rows()))
+    for number in range(N_LOOKS):
+        for address in (f"/a/{token}", f"/en/answer/{token}", f"/fr/answer/{token}?x={number}"):
+            assert client.get(address).status_code in {200, 302}
+            assert client.head(address).status_code in {200, 302}
+            for method in (client.put, client.delete, client.options, client.patch):
+                assert method(address).status_code == 405
+    assert n_answers(world) == 0
+    assert len(list(read_rows())) == rows
+
+
+def test_an_answer_counts_once_and_a_changed_one_is_another(world: World, letter: Letter) -> None:
+    _, token = letter
+    told = complete(look(token))
+    first = post(token, told)
+    assert first.status_code == 200
+    assert "Your answer has arrived" in first.content.decode()
+    for _ in range(3):
+        assert "nothing was changed" in post(token, told).content.decode()
+    assert n_answers(world) == 1
+    assert "You answered on" in look(token)
+    assert post(token, told | {"query": "May I swim?"}).status_code == 200
+    assert n_answers(world) == 2
+
+
+def test_a_software_version_changes_the_verdict_at_once(world: World, letter: Letter) -> None:
+    _, token = letter
+    page = look(token)
+    assert 'name="version-0"' in page
+    text = post(token, complete(page, **{"version-0": "2.4A"})).content.decode()
+    assert "Your device is affected" in text
+    assert "MMT-523" in text
+    with acting_for(world.acme):
+        answer = TriageAnswer.objects.get()
+        assert (answer.column, answer.new_value, answer.told_by) == (
+            "software_version",
+            "2.4A",
+            "patient",
+        )
+    assert 'name="version-0"' not in look(token), "what is known is not asked again"
+
+
+def test_what_follows_from_an_answer_is_opened(world: World, letter: Letter) -> None:
+    recipient_id, token = letter
+    told = complete(
+        look(token),
+        **{
+            "device-0": "passed_on",
+            "passed-on-0": "Zoe Zwetschge, 555-0199",
+            "problem": "The inside was wet.",
+            "query": "Who pays?",
+            "first-step": "wait",
+        },
+    )
+    text = post(token, told).content.decode()
+    for words in ("told us about a problem", "has the device now", "answer your question"):
+        assert words in text
+    assert "call the emergency number first" in text, "who chose wrongly is told what is right"
+    with acting_for(world.acme):
+        assert Complaint.objects.count() == PassedOn.objects.count() == 1
+        assert set(WorkItem.objects.values_list("kind", flat=True)) == {"help", "query"}
+        answer = Acknowledgement.objects.get()
+        assert (answer.has_understood, answer.has_acted) == (False, True)
+        assert b"wet" not in bytes(answer.body)
+        states = set(
+            Dispatch.objects.filter(recipient_id=recipient_id).values_list("state", flat=True)
+        )
+        assert states <= {"acknowledged", "withdrawn"}
+    trail = b"".join(row.body for row in read_rows())
+    assert b"wet" not in trail
+    assert b"Zoe" not in trail
+
+
+@pytest.mark.parametrize("outcome", ["moved", "wrong_person", "deceased", "refuses"])
+def test_who_is_not_the_addressee_need_not_answer_more(
+    world: World, letter: Letter, outcome: str
+) -> None:
+    with acting_for(world.acme):  # the task that the release has opened
+        ContactRepair.objects.update(closed_at=NOW, outcome="found")
+    answer = post(letter[1], {"outcome": outcome, "confirm": "yes"})
+    assert answer.status_code == 200
+    with acting_for(world.acme):
+        kept = Acknowledgement.objects.get()
+        assert (kept.outcome, kept.has_understood, kept.has_acted) == (outcome, False, False)
+        astray = outcome in {"moved", "wrong_person"}
+        assert ContactRepair.objects.filter(closed_at=None).exists() is astray
+
+
+def test_what_is_missing_is_named_and_what_was_typed_stays(letter: Letter) -> None:
+    _, token = letter
+    told = complete(look(token), **{"problem": "<b>wet</b>", "device-0": "passed_on"})
+    del told["confirm"]
+    answer = post(token, told)
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'href="#confirm"' in text
+    assert 'href="#passed-on-0"' in text
+    assert "&lt;b&gt;wet&lt;/b&gt;" in text
+    nothing = post(token, {})
+    assert nothing.status_code == 400
+    assert 'href="#outcome"' in nothing.content.decode()
+    unread = post(token, complete(look(token), **{"version-0": "\u0007?"}))
+    assert unread.status_code == 400
+
+
+def test_a_code_from_paper_opens_its_letter(letter: Letter) -> None:
+    _, token = letter
+    typed = " ".join(token.lower()[at : at + 5] for at in range(0, 26, 5))
+    answer = DeskClient().post("/en/answer", {"code": typed})
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/en/answer/{token}"
+    for wrong in ("", "x", token[:-1], "é" * 26, "0" * 5000):
+        refused = DeskClient().post("/en/answer", {"code": wrong})
+        assert refused.status_code == 404
+        assert "opens no letter" in refused.content.decode()
+    assert DeskClient().get("/a/AAAA").status_code == 302
+    assert DeskClient().get("/en/answer/AAAA").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_each_language(letter: Letter, language: str) -> None:
+    text = look(letter[1], language)
+    catalogue = catalogue_of(language)
+    assert f'<html lang="{language}"' in text
+    assert str(catalogue.say("answer_button")) in text
+    answer = DeskClient().get(f"/{language}/answer/{letter[1]}")
+    assert "no-store" in answer["Cache-Control"]
+    assert "script-src" not in answer["Content-Security-Policy"]
+
+
+def test_no_form_of_others_is_taken(letter: Letter) -> None:
+    client = DeskClient(checks_forms=True)
+    body = urlencode(complete(look(letter[1])))
+    answer = client.post(
+        f"/en/answer/{letter[1]}", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 403

@@ -63,6 +63,7 @@ class ScopeCount:
         by_entry: the records for which an entry speaks; every entry is there.
         unnamed: records whose product no entry names.
         gaps: records without any product evidence.
+        held_back: unreviewed entries, because of which no record is not affected.
     """
 
     version: int
@@ -71,6 +72,7 @@ class ScopeCount:
     by_entry: dict[str, VerdictCount] = field(default_factory=dict)
     unnamed: VerdictCount = field(default_factory=VerdictCount)
     gaps: int = 0
+    held_back: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,11 @@ def count_draft(
     """
     row = find_draft(draft_id)
     notice = _notice_of(draft_id, typed)
-    found = ScopeCount(row.version, by_entry={e.entry: VerdictCount() for e in notice.scope})
+    found = ScopeCount(
+        row.version,
+        by_entry={entry.entry: VerdictCount() for entry in notice.scope},
+        held_back=[entry.entry for entry in notice.scope if entry.affects and not entry.reviewed],
+    )
     for registry in _registries(registry_ids):
         found.registries.append(registry.name)
         with _judged(registry, [notice]) as judged:

@@ -202,8 +202,8 @@ def test_counts_and_flips_of_what_is_typed_and_kept(
         sent | {"seen": "1", "software": "2.3A or lower", "is_confirmed": "on"},
     )
     page = author.get(f"{draft}flips/")
-    assert "1 records get a lesser verdict" in text_of_page(page)
-    assert "D0 clinic affected by p523-723 not_affected" in text_of_page(page)
+    assert "1 record gets a lesser verdict" in text_of_page(page)
+    assert "D0 clinic affected by p523-723 not affected" in text_of_page(page)
     listed = author.get(f"{draft}flips/?as=csv")
     assert listed.content.decode().splitlines()[1].startswith("clinic,D0,affected,not_affected")
     compared = author.get(f"{draft}keep/")

@@ -118,8 +118,8 @@ def draft(request: DeskRequest, draft_id: int) -> HttpResponse:
 def _parts(view: DraftView) -> list[tuple[str, Section]]:
     """Return the sections beside the scope, each with the key of the form that edits it."""
     sections = {each.key: each for each in sections_of(view.working.notice_so_far())}
-    found = [(key, sections[key]) for key in PARTS if key in sections]
-    return [*found, ("issuers", Section("issuers", "Issuers", _issuers(view)))]
+    sections["issuers"] = Section("issuers", "Issuers", _issuers(view))
+    return [(key, sections[key]) for key in PARTS]
 
 
 def _issuers(view: DraftView) -> tuple[str, ...]:

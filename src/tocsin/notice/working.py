@@ -74,8 +74,9 @@ class WorkingNotice(BaseModel):
 
 
 def working_of(notice: Notice) -> WorkingNotice:
-    """Return a draft that says what a notice says."""
-    head = notice.model_dump(mode="json", by_alias=True, exclude={SCOPE}, exclude_defaults=True)
+    """Return a draft that says what a notice says, but for how far it had been approved."""
+    apart = {SCOPE, "approval"}
+    head = notice.model_dump(mode="json", by_alias=True, exclude=apart, exclude_defaults=True)
     return WorkingNotice(head=head, scope=notice.scope)
 
 

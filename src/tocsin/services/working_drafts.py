@@ -358,7 +358,6 @@ def _moved(work: Work, row: WorkingDraft, seen: int, part: str) -> DraftMoved:
         who = "You, in another window," if later.made_by == work.user_id else "Somebody else"
         told = f" {who} made the last edit at {later.made_at:%H:%M} UTC: {later.what}."
     return DraftMoved(
-        f"The {part} was changed after you opened it.{told} Nothing was written over, and what you "
-        "typed is still below. Compare it with what the draft says now, and send it again if it "
-        "still holds."
+        f"The {part} was changed after you opened it.{told} Nothing was written over. Look at what "
+        "the draft says now, and send yours again if it still holds."
     )

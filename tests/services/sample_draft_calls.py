@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
-from tests.services.sample_action_calls import ROWS
+from tests.services.sample_action_calls import ROWS, open_empty
 from tests.services.sample_calls import OF_ACME, Call, World, sample
 from tests.services.sample_notice_calls import NAME, SOURCE, keep, notice
 from tests.services.sample_registry_calls import LIST
@@ -115,6 +115,12 @@ def list_flips(world: World) -> Call:
     fields = FIELDS | {"entry": "x2", "models": "X2", "software": "before 0.5"}
     draft_edits.put_entry(world.having(Role.AUTHOR), draft, 1, "x2", fields, is_confirmed=True)
     return Call(scope_counts.list_flips, draft, [registry(world)])
+
+
+@sample
+def list_notice_actions(world: World) -> Call:
+    open_empty(world)
+    return Call(kept_notices.list_notice_actions, NAME)
 
 
 @sample

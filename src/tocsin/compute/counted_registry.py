@@ -84,6 +84,7 @@ class CountedRegistry:
     _lock: Lock = field(default_factory=Lock, init=False)
     _copied: list[str] = field(default_factory=list, init=False)
     _dictionaries: set[str] = field(default_factory=set, init=False)
+    _grouped: tuple[str, ...] = field(default=(), init=False)
 
     @contextmanager
     def judged(self, connection: Any, notices: Sequence[Notice]) -> Iterator["JudgedGroups"]:
@@ -142,13 +143,16 @@ class CountedRegistry:
             parts.append(pa.table(arrays, schema=schema))
         self._duck.add(name, pa.concat_tables(parts))
 
-    def _group(self, numbers: Sequence[str]) -> None:
+    def _group(self, numbers: tuple[str, ...]) -> None:
+        if numbers == self._grouped:  # who types asks for the same kinds again and again
+            return
         listed = ", ".join(numbers)
         self._duck.connection.execute(
             f"""CREATE OR REPLACE TABLE {GROUPS} AS
             SELECT row_number() OVER () AS row_no, {listed}, count(*) AS n
             FROM {_ROWS} GROUP BY {listed}"""
         )
+        self._grouped = numbers
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tocsin.base.errors import NoticeInvalid, UsageError
 from tocsin.notice.model import Notice as CoreNotice
 from tocsin.services.organisations import NameTaken
 from tocsin.services.work import Work, service
-from tocsin.store.models import Notice, NoticeLink
+from tocsin.store.models import ActionNotice, Notice, NoticeLink
 from tocsin.store.notice_rows import (
     NoticeUnknown,
     find_notice,
@@ -57,6 +57,15 @@ class RevisionLine:
     source: str
     added_at: datetime
     released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NoticeAction:
+    """An action about a notice."""
+
+    action_id: int
+    title: str
+    state: str
 
 
 @service
@@ -159,6 +168,22 @@ def list_revisions(work: Work, name: str) -> list[RevisionLine]:  # noqa: ARG001
             each.released_at,
         )
         for each in row.revisions.order_by("-number")
+    ]
+
+
+@service
+def list_notice_actions(work: Work, name: str) -> list[NoticeAction]:  # noqa: ARG001
+    """Return the actions about a notice, where its scope is reviewed and released.
+
+    Right: everybody of the organisation but administrators.
+
+    Raises:
+        NoticeUnknown: if it is not kept.
+    """
+    links = ActionNotice.objects.filter(notice=find_notice(name)).select_related("action")
+    return [
+        NoticeAction(link.action_id, link.action.title, link.action.state)
+        for link in links.order_by("-action_id")
     ]
 
 

@@ -17,6 +17,7 @@ from tests.lib.page_forms import (
 )
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
 from tests.services.sample_calls import NOW
+from tocsin.services.actions import open_action
 from tocsin.services.callers import user_caller
 from tocsin.services.list_imports import add_registry
 from tocsin.services.samples import notice_texts
@@ -195,6 +196,8 @@ def test_counts_and_flips_of_what_is_typed_and_kept(
     )
     assert counts_of_page(without)["p523-723"] == (0, 1, 3)
     author.post(f"{draft}keep/", {"seen": "1", "over": "0"})
+    caller = user_caller(int(author.session["_auth_user_id"]), "acme", NOW)
+    action = open_action(caller, "Pumps", [CASE_A], ["clinic"])
     begun = author.post(f"/desk/notices/of/{CASE_A}/draft/", follow=True)
     draft = begun.request["PATH_INFO"]
     author.post(
@@ -203,6 +206,7 @@ def test_counts_and_flips_of_what_is_typed_and_kept(
     )
     page = author.get(f"{draft}flips/")
     assert "1 record gets a lesser verdict" in text_of_page(page)
+    assert f'href="/desk/actions/{action}/release/"' in page.content.decode()
     assert "D0 clinic affected by p523-723 not affected" in text_of_page(page)
     listed = author.get(f"{draft}flips/?as=csv")
     assert listed.content.decode().splitlines()[1].startswith("clinic,D0,affected,not_affected")
@@ -210,6 +214,7 @@ def test_counts_and_flips_of_what_is_typed_and_kept(
     assert "software 2.4A or lower" in text_of_page(compared)
     assert "software 2.3A or lower" in text_of_page(compared)
     author.post(f"{draft}keep/", {"seen": "2", "over": "1"})
+    assert "Review and release its scope" in text_of_page(author.get(f"/desk/notices/of/{CASE_A}/"))
     compared = author.get(f"/desk/notices/of/{CASE_A}/compare/")
     assert "Revision 1 and revision 2" in text_of_page(compared)
     assert "software 2.3A or lower" in text_of_page(compared)

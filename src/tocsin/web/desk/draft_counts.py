@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from tocsin.base.errors import TocsinError
+from tocsin.services.kept_notices import list_notice_actions
 from tocsin.services.matching import rows_csv
 from tocsin.services.scope_counts import TypedEntry, count_draft, list_flips
 from tocsin.services.working_drafts import read_draft
@@ -56,7 +57,10 @@ def flips(request: DeskRequest, draft_id: int) -> HttpResponse:
         names = ["registry", "device_id", "was", "now", "was_entry", "now_entry"]
         rows = ({name: str(getattr(flip, name)) for name in names} for flip in found.lesser)
         return csv_answer(rows_csv(names, rows), f"flips-draft-{draft_id}.csv")
-    return show(request, "notices/flips.html", view=view, flips=found, choice=choice)
+    actions = [] if found is None else list_notice_actions(request.caller, view.name)
+    return show(
+        request, "notices/flips.html", view=view, flips=found, choice=choice, actions=actions
+    )
 
 
 urlpatterns = [

@@ -13,6 +13,7 @@ from tocsin.services.exporting import EXPORT_FORMATS, ExportOptions, export_file
 from tocsin.services.kept_notices import (
     NoticeLine,
     RevisionLine,
+    list_notice_actions,
     list_notices,
     list_revisions,
     read_kept_notice,
@@ -81,6 +82,7 @@ def notice(request: DeskRequest, name: str, number: int | None = None) -> HttpRe
         sections=[each for each in sections_of(core) if each.key != "scope"],
         entries=_entries(core),
         formats=EXPORT_FORMATS,
+        actions=list_notice_actions(request.caller, name),
         is_author=Role.AUTHOR in request.caller.roles,
     )
 

@@ -26,7 +26,7 @@ RECORD = TABLES["records"]
 
 @pytest.fixture(scope="module")
 def notices() -> list[Notice]:
-    return random_notices(Random(11), 12)
+    return random_notices(Random(11), 4)
 
 
 def judged_singly(
@@ -45,7 +45,7 @@ def judged_singly(
 def test_counts_and_flips_are_those_of_single_records(
     empty_database: OpenEmpty, notices: list[Notice], stamp: str
 ) -> None:
-    rows = random_rows(Random(3), notices, 150)
+    rows = random_rows(Random(3), notices, 60)
     with empty_database() as connection:
         create_tables(connection)
         create_indexes(connection)

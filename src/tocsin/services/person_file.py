@@ -14,6 +14,7 @@ from django.db.models import Max, QuerySet
 from tocsin.base.errors import UsageError
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import verdict_of
+from tocsin.outreach.dispatch_states import DispatchState, dispatch_meanings
 from tocsin.registry.same_person import Mark, marks_of
 from tocsin.services.persons import PersonShown, find_person, open_person
 from tocsin.services.work import Work, service
@@ -22,6 +23,7 @@ from tocsin.store.blind_tokens import BlindTokens
 from tocsin.store.home import find_home
 from tocsin.store.models import (
     DeviceRecord,
+    Dispatch,
     Holder,
     MatchRun,
     Person,
@@ -47,6 +49,7 @@ SEARCHED_BY: Mapping[str, str] = {
 _COLUMN_OF_MARK = {Mark.EMAIL: "email", Mark.PHONE: "phone", Mark.NAME: "name"}
 _MOST_FOUND = 20
 _N_ACCESSES = 100
+_N_DISPATCHES = 100
 _PERSON_EVENTS = frozenset(
     {"person_accessed", "person_erased", "erasure_held", "legal_hold_set", "legal_hold_ended"}
 )
@@ -117,6 +120,26 @@ class PersonAnswer:
 
 
 @dataclass(frozen=True)
+class PersonDispatch:
+    """A letter to, or about, a person: which one, through which channel, where it stands.
+
+    Attributes:
+        goes_to: the id of who is written to, if that is somebody else.
+        meaning: what the state means, in words.
+    """
+
+    action_id: int
+    letter: str
+    language: str
+    channel: str
+    purpose: str
+    goes_to: str
+    state: str
+    meaning: str
+    state_at: datetime
+
+
+@dataclass(frozen=True)
 class PersonTie:
     """A link to another person who may be, or is, the same."""
 
@@ -134,6 +157,7 @@ class PersonFile:
         shown: private data and the ids of the lists.
         represents: the ids of those for whom this person is written to.
         held_because: why they cannot be erased now.
+        dispatches: letters to them and about them, the newest first, at most a hundred.
         accesses: what was done with their data, the newest first, at most a hundred rows.
     """
 
@@ -145,6 +169,7 @@ class PersonFile:
     represents: tuple[str, ...]
     devices: tuple[PersonDevice, ...]
     answers: tuple[PersonAnswer, ...]
+    dispatches: tuple[PersonDispatch, ...]
     ties: tuple[PersonTie, ...]
     accesses: tuple[TrailLine, ...]
 
@@ -200,6 +225,7 @@ def access_person_file(work: Work, person_id: str, purpose: str) -> PersonFile:
         represents=tuple(_represented_by(person)),
         devices=_with_verdicts(devices, row_nos),
         answers=tuple(_answers(devices)),
+        dispatches=tuple(_dispatches(person)),
         ties=tuple(_ties(person)),
         accesses=tuple(find_lines(work.caller.organisation_id, wanted)),
     )
@@ -344,6 +370,23 @@ def _answers(devices: Sequence[PersonDevice]) -> Iterator[PersonAnswer]:
                 row.told_by,
                 row.evidence,
             )
+
+
+def _dispatches(person: Person) -> Iterator[PersonDispatch]:
+    meanings = dispatch_meanings()
+    about = Dispatch.objects.filter(person=person) | Dispatch.objects.filter(addressee=person)
+    for row in about.select_related("letter_version").order_by("-pk")[:_N_DISPATCHES]:
+        yield PersonDispatch(
+            row.action_id,
+            row.letter_version.key,
+            row.letter_version.language,
+            row.channel,
+            row.purpose,
+            "" if row.addressee_id == person.pk else str(row.addressee_id),
+            row.state,
+            meanings[DispatchState(row.state)],
+            row.state_at,
+        )
 
 
 def _ties(person: Person) -> Iterator[PersonTie]:

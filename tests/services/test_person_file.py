@@ -8,6 +8,7 @@ from tests.services.sample_dispatch_calls import run_action
 from tests.services.sample_person_calls import person_of
 from tocsin.services.person_file import access_person_file
 from tocsin.services.persons import erase_person
+from tocsin.services.triage import explain_stored_device
 from tocsin.store.roles import Role
 
 __all__ = ["clock"]
@@ -22,7 +23,10 @@ def test_everything_about_a_person_stands_in_one_file(clock: Clock) -> None:
     assert first.shown.private["email"] == f"{PRIVATE}1@example.org"
     (device,) = first.devices
     assert (device.device_id, device.serial) == (f"{PRIVATE}-d1", f"{PRIVATE}1")
-    assert [(each.action_id, each.verdict) for each in device.verdicts] == [(action, "affected")]
+    (verdict,) = device.verdicts
+    ((_, explained),) = explain_stored_device(operator, action, device.device_id)
+    assert verdict.action_id == action
+    assert explained.text.startswith(f"{verdict.verdict}: ")
     (letter,) = first.dispatches
     assert (letter.action_id, letter.channel, letter.state) == (action, "letter", "queued")
     assert first.held_because == ("a letter to them is under way",)

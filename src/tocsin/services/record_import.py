@@ -59,6 +59,7 @@ from tocsin.store.bulk_rows import (
 from tocsin.store.jobs import Claim, LeaseLost, committed_step, fail_job, finish_job
 from tocsin.store.kept_lease import kept_lease
 from tocsin.store.models import DeviceRecord, ImportState, ListImport
+from tocsin.store.registry_figures import figures_of
 from tocsin.store.stored_registry import TABLE_OF_DICTIONARY, note_keys
 from tocsin.store.tenancy import acting_for
 
@@ -117,6 +118,7 @@ def import_records(claim: Claim, told: Told = quiet) -> None:
             complete_import(worker_of(claim), listed.pk)
             finish_job(claim)
         clear_work(folder)
+        figures_of(listed.registry_id)  # counted now, so that nobody waits for the page
 
 
 def worker_of(claim: Claim) -> Caller:

@@ -116,6 +116,7 @@ def test_a_list_of_ten_thousand_rows_and_links_by_keyboard(
 ) -> None:
     desk = f"{staff.address}/desk"
     page = staff.page(chromium, Role.OPERATOR)
+    page.set_default_timeout(LONG_MS)  # a machine with other work to do
     clinic = add_registry(page, desk, "Clinic")
     import_devices(page, clinic, write_devices(tmp_path / "clinic pumps.csv"))
     page.goto(clinic)
@@ -127,11 +128,11 @@ def test_a_list_of_ten_thousand_rows_and_links_by_keyboard(
     page.goto(f"{desk}/persons/links/")
     page.click("text=Look for new ones")
     page.click("text=Decide them one by one")
-    for key in ("c", "r", "c"):
+    for decision in ("confirm", "reject", "confirm"):
         before = page.url
         check_axe(page)
-        page.keyboard.press(f"Alt+{key}")
-        page.wait_for_url(lambda url, was=before: url != was)
+        press_by_keyboard(page, decision)
+        page.wait_for_url(lambda url, was=before: url != was, timeout=LONG_MS)
     page.goto(f"{desk}/persons/links/?state=confirmed")
     assert page.locator("tbody tr").count() == 2
     staff.run(_ACTION)
@@ -146,6 +147,16 @@ def test_a_list_of_ten_thousand_rows_and_links_by_keyboard(
     check_axe(page)
     _look_at_all(staff, chromium, clinic)
     assert FAULTS == []
+
+
+def press_by_keyboard(page: Any, value: str) -> None:
+    """Walk to a button with the tabulator and press it; Chromium without a window has no Alt+C."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == value:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"no way by keyboard to {value}")
 
 
 def _look_at_all(staff: Staff, browser: Any, clinic: str) -> None:

@@ -1,10 +1,15 @@
 """The mail that the demonstration would send: files in a folder that a page of it shows."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+
+from django.core.mail import EmailMessage as EmailMessageOfDjango
+from django.core.mail.backends.base import BaseEmailBackend
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.demo_desk import check_demo
@@ -43,6 +48,28 @@ class MailShown:
 def mail_folder() -> Path:
     """Return where the demonstration keeps its mail."""
     return find_home().folder / "mail"
+
+
+class FolderMail(BaseEmailBackend):
+    """Django's mail about accounts, put into the mailbox instead of being sent."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessageOfDjango]) -> int:
+        """Write each message as a file; return how many."""
+        check_demo()
+        for message in email_messages:
+            keep_mail(message.message().as_bytes())
+        return len(email_messages)
+
+
+def keep_mail(data: bytes) -> Path:
+    """Put a message into the mailbox, whole or not at all; return its file."""
+    folder = mail_folder()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.rename(path)
+    return path
 
 
 def list_mail() -> list[MailLine]:

@@ -1,12 +1,14 @@
 """What an installation is made of: the facts that come with it, its sender, its health."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
 
 from tocsin.services.arming import read_arming
 from tocsin.services.health.examination import examine_installation
@@ -16,10 +18,8 @@ from tocsin.services.work import Work, service
 from tocsin.store.home import find_home
 from tocsin.store.site import read_site_settings
 
-_CHECKED = re.compile(r"\bchecked_on: *['\"]?(\d{4}-\d{2}-\d{2})")
-_REVIEW = re.compile(r"\bnext_review: *['\"]?(\d{4}-\d{2}-\d{2})")
-_DOCUMENT = re.compile(r"\bdocument: *(?:\"([^\"]+)\"|'([^']+)'|([^,}\n]+))")
-_SOURCE = re.compile(r"^source: *\"?([^\"\n{]+)", re.MULTILINE)
+_TOLD = frozenset({"document", "checked_on", "next_review"})
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -100,27 +100,42 @@ def _fact_tables() -> tuple[FactTable, ...]:
     return tuple(
         table
         for package, name, text in _data_files(files("tocsin"), "")
-        if (table := _read(package, name, text)) is not None
+        if (table := _read(package, name, yaml.load(text, _LOADER))) is not None  # noqa: S506
     )
 
 
-def _read(package: str, name: str, text: str) -> FactTable | None:
+def _read(package: str, name: str, tree: Any) -> FactTable | None:
     """Return what a file says of its facts; None if it says nothing."""
-    documents = list(dict.fromkeys(next(filter(None, each)) for each in _DOCUMENT.findall(text)))
-    checked, review = _CHECKED.findall(text), _REVIEW.findall(text)
-    own = _SOURCE.search(text)
-    source = documents[0].strip() if documents else own.group(1).strip() if own else ""
-    if not (source or checked or review):
+    said: dict[str, list[Any]] = {}
+    _collect(tree, said)
+    documents = list(dict.fromkeys(str(each) for each in said.get("document", ())))
+    if not documents and isinstance(tree, dict) and isinstance(tree.get("source"), str):
+        documents = [tree["source"]]
+    checked = [day for day in said.get("checked_on", ()) if isinstance(day, date)]
+    review = [day for day in said.get("next_review", ()) if isinstance(day, date)]
+    if not (documents or checked or review):
         return None
     return FactTable(
         name,
         package,
-        source,
+        documents[0] if documents else "",
         len(documents),
-        date.fromisoformat(min(checked)) if checked else None,
-        date.fromisoformat(min(review)) if review else None,
+        min(checked, default=None),
+        min(review, default=None),
         is_overdue=False,
     )
+
+
+def _collect(tree: Any, said: dict[str, list[Any]]) -> None:
+    """Note every value that a file gives to the names by which we tell where facts come from."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            if name in _TOLD and not isinstance(value, dict | list):
+                said.setdefault(name, []).append(value)
+            _collect(value, said)
+    elif isinstance(tree, list):
+        for value in tree:
+            _collect(value, said)
 
 
 def _data_files(folder: Traversable, package: str) -> Iterator[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from tocsin.store.home import find_home
 from tocsin.store.settings import *  # noqa: F403 - these are Django's settings, all by name
 from tocsin.store.settings import INSTALLED_APPS as STORE_APPS
 from tocsin.store.settings import MIDDLEWARE as SIGN_IN_MIDDLEWARE
+from tocsin.store.site import read_site_settings
 
 PUBLIC_URL = os.environ.get("TOCSIN_PUBLIC_URL", "").rstrip("/")
 PUBLISHER = os.environ.get("TOCSIN_PUBLISHER", "")
@@ -79,6 +80,22 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# --- mail about accounts: by the relay of settings.toml; the demonstration's into a folder
+_MAIL = read_site_settings(find_home().folder).mail
+SENDS_ACCOUNT_MAIL = _MAIL is not None or os.environ.get("TOCSIN_DEMO") == "1"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if os.environ.get("TOCSIN_DEMO") == "1":
+    EMAIL_BACKEND = "tocsin.services.demo_mail.FolderMail"
+elif _MAIL is not None:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.security == "starttls", _MAIL.security == "tls"
+    EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _MAIL.sender if _MAIL is not None else "tocsin@demo.example"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _TLS else "http"
 
 # --- style sheets of our own, from the package itself, and HTMX: there is no build step
 STATIC_URL = "/static/"

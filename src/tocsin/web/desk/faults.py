@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.own_organisations import list_administrators
-from tocsin.services.rights import explain_who, rights_table
 from tocsin.web.desk.answers import show
 
 _STATUS = {
@@ -52,16 +51,8 @@ def status_of(error: TocsinError) -> int:
     return _STATUS.get(error.code, 404 if error.code.endswith("_unknown") else 400)
 
 
-def explain_fault(
-    request: HttpRequest, error: TocsinError, service: str | None = None
-) -> HttpResponse:
-    """Return the page of an error; one of rights says which role is needed and who gives it.
-
-    Args:
-        request: the request that failed.
-        error: what was raised.
-        service: the service that opens the page, if a right was missing.
-    """
+def explain_fault(request: HttpRequest, error: TocsinError) -> HttpResponse:
+    """Return the page of an error; one of rights says which role is needed and who gives it."""
     status = status_of(error)
     visitor = getattr(request, "visitor", None)
     administrators = []
@@ -74,7 +65,6 @@ def explain_fault(
         title=_TITLES.get(status, "This was refused"),
         sentence=error.sentence,
         code=error.code,
-        needed=explain_who(rights_table()[service]) if service and status == 403 else "",
         administrators=administrators,
     )
 

@@ -1,11 +1,13 @@
 """What surrounds every page of the desk: where one can go, who one is, the style sheets."""
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from tocsin.services.public_notices import DEMO_VARIABLE
 from tocsin.services.rights import rights_table
 from tocsin.store.roles import Role
 from tocsin.web.pages import static_address, style_address
@@ -36,6 +38,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "htmx_script": f"{settings.STATIC_URL}django_htmx/htmx-2.min.js",
         "visitor": visitor,
         "oidc_name": _oidc_name(),
+        "sends_mail": settings.SENDS_ACCOUNT_MAIL,
+        "is_demo": os.environ.get(DEMO_VARIABLE) == "1",
         "places": [] if visitor is None else _places(request.path, visitor.caller.roles),
     }
 

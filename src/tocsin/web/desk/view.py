@@ -100,7 +100,7 @@ def desk_page(*names: str, needs_organisation: bool = True) -> Callable[[DeskVie
                 check_roles(services[0], visitor.caller.roles, is_console=False)
                 response = view(request, *args, **kwargs)  # type: ignore[arg-type] # now it is one
             except TocsinError as error:
-                response = explain_fault(request, error, services[0])
+                response = explain_fault(request, error)
             return dress(response)
 
         return answer

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -18,3 +20,15 @@ def as_json(value: Any) -> str:
 def in_words(name: str) -> str:
     """Return a name of ours as people write it: ``privacy_officer`` is "privacy officer"."""
     return str(name).replace("_", " ")
+
+
+@register.filter
+def with_commands(sentence: str) -> SafeString:
+    """Return a sentence of ours as HTML, what stands between backticks as a command.
+
+    >>> str(with_commands("Run `tocsin store upgrade`."))
+    'Run <code>tocsin store upgrade</code>.'
+    """
+    parts = str(conditional_escape(sentence)).split("`")
+    told = [f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)]
+    return SafeString("".join(told))

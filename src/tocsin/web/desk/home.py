@@ -25,6 +25,11 @@ _PLACES = {
     "notices": ("desk:notices",),
     "jobs": ("desk:jobs", "desk:registries"),
 }
+_FOR_OTHERS = "New work shows here as soon as it waits for your role."
+_FOR_ADMINISTRATORS = (
+    "Add users under Settings and give them roles. To look around with invented people first, "
+    "`tocsin serve --demo` opens a demonstration beside this installation."
+)
 
 
 @desk_page("read_overview", "GET")
@@ -41,7 +46,7 @@ def home(request: DeskRequest) -> HttpResponse:
         n_ended=overview.n_ended,
         sees_actions=roles != {Role.ADMINISTRATOR},
         findings=read_urgent_findings(request.caller) if is_administrator else [],
-        calm="" if is_administrator else "New work shows here as soon as it waits for your role.",
+        calm=_FOR_ADMINISTRATORS if is_administrator else _FOR_OTHERS,
     )
 
 

@@ -37,6 +37,7 @@ from csp.constants import SELF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.rights import check_roles, rights_table
@@ -98,7 +99,8 @@ def desk_page(*names: str, needs_organisation: bool = True) -> Callable[[DeskVie
                 if needs_organisation and visitor.organisation is None:
                     return _to("desk:organisation", request)
                 check_roles(services[0], visitor.caller.roles, is_console=False)
-                response = view(request, *args, **kwargs)  # type: ignore[arg-type] # now it is one
+                with timezone.override(visitor.caller.now.tzinfo):  # times as the user's clock
+                    response = view(request, *args, **kwargs)  # type: ignore[arg-type] # it is one
             except TocsinError as error:
                 response = explain_fault(request, error)
             return dress(response)

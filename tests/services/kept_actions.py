@@ -12,12 +12,14 @@ from tests.services.lists import AT_CONSOLE, NOW, import_list
 from tocsin.cases.sample import CaseSample
 from tocsin.notice.model import Notice
 from tocsin.outreach.letter import LetterText, letter_sha256
+from tocsin.outreach.letter_checklists import items_for
 from tocsin.services.actions import open_action
 from tocsin.services.kept_notices import add_notice
 from tocsin.services.letter_approval import (
     finish_translation,
     lock_letter_version,
     review_letter_version,
+    tick_letter,
     waive_letter_agreement,
 )
 from tocsin.services.letter_release import read_letter_preview
@@ -81,6 +83,7 @@ def _lock_one(team: dict[Role, Caller], action: int, tree: dict[str, str]) -> No
     write_letter_source(team[Role.AUTHOR], action, text)
     version = write_letter_version(team[Role.AUTHOR], action, text)
     seen = letter_sha256(text)
+    tick_letter(team[Role.AUTHOR], version, seen, list(items_for(text)))
     finish_translation(team[Role.AUTHOR], version)
     review_letter_version(proven(team[Role.REVIEWER]), version, seen)
     waive_letter_agreement(proven(team[Role.RELEASER]), version, seen, "No authority asks for it.")

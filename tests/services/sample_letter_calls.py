@@ -29,8 +29,11 @@ def seen(world: World, version: int) -> str:
 
 
 def finish(world: World, action: int | None = None) -> int:
-    version = write(world, action)
-    letter_approval.finish_translation(world.having(Role.AUTHOR), version)
+    version, author = write(world, action), world.having(Role.AUTHOR)
+    view = letters.read_letter(author, version)
+    items = list(view.checklist)
+    letter_approval.tick_letter(author, version, view.line.sha256, items)
+    letter_approval.finish_translation(author, version)
     return version
 
 
@@ -119,7 +122,7 @@ def read_letter(world: World) -> Call:
 @sample
 def tick_letter(world: World) -> Call:
     version = write(world)
-    return Call(letter_approval.tick_letter, version, seen(world, version), "product")
+    return Call(letter_approval.tick_letter, version, seen(world, version), ["every-letter.device"])
 
 
 @sample

@@ -7,9 +7,11 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.services.kept_actions import make_team, proven
 from tests.services.sample_letter_calls import text
+from tocsin.base.errors import UsageError
 from tocsin.outreach.letter import letter_lines, letter_sha256
 from tocsin.outreach.letter_states import LetterNotNow, LetterState
 from tocsin.services.letter_approval import (
+    LetterNotReady,
     agree_letter_version,
     finish_translation,
     lock_letter_version,
@@ -62,7 +64,9 @@ def write(team: Team, action: int, said: str = "cartouche", country: str = "FR")
 
 def lead_to(team: Team, version: int, state: LetterState) -> None:
     """Lead a draft to a state, by the authority's agreement."""
-    digest = see(team, version).line.sha256
+    view = see(team, version)
+    digest = view.line.sha256
+    tick_letter(team[Role.REVIEWER], version, digest, list(view.checklist))
     reviewer, releaser = team[Role.REVIEWER], team[Role.RELEASER]
     steps = {
         LetterState.TRANSLATED: lambda: finish_translation(team[Role.AUTHOR], version),
@@ -121,6 +125,8 @@ def test_who_wrote_it_cannot_be_its_reviewer(team: Team, action: int) -> None:
     give_role(console, author.user_id or 0, Role.REVIEWER)
     both = replace(author, roles=frozenset({Role.AUTHOR, Role.REVIEWER}))
     version = write(team, action)
+    view = see(team, version)
+    tick_letter(both, version, view.line.sha256, list(view.checklist))
     finish_translation(both, version)
     with pytest.raises(SecondPersonMissing):
         review_letter_version(proven(both), version, see(team, version).line.sha256)
@@ -135,7 +141,31 @@ def test_what_was_not_seen_is_not_signed(team: Team, action: int) -> None:
     with pytest.raises(LetterNotSeen, match="Look at it again"):
         review_letter_version(proven(team[Role.REVIEWER]), version, old)
     with pytest.raises(LetterNotSeen):
-        tick_letter(team[Role.REVIEWER], version, old, "product")
+        tick_letter(team[Role.REVIEWER], version, old, ["every-letter.device"])
+
+
+def test_a_letter_with_open_items_is_not_reviewed(team: Team, action: int) -> None:
+    version = write(team, action)
+    digest = see(team, version).line.sha256
+    tick_letter(team[Role.AUTHOR], version, digest, ["every-letter.device"])
+    why = "Nothing is promoted here."
+    tick_letter(team[Role.AUTHOR], version, digest, ["every-letter.no-promotion"], why)
+    finish_translation(team[Role.AUTHOR], version)
+    with pytest.raises(LetterNotReady, match=r"Not ticked.*every-letter\.hazard") as refused:
+        review_letter_version(proven(team[Role.REVIEWER]), version, digest)
+    assert "every-letter.device" not in refused.value.sentence
+    assert "no-promotion" not in refused.value.sentence
+    with pytest.raises(UsageError, match=r"every-letter\.colour"):
+        tick_letter(team[Role.AUTHOR], version, digest, ["every-letter.colour"])
+
+
+def test_ticks_of_another_text_do_not_count(team: Team, action: int) -> None:
+    version = write(team, action)
+    lead_to(team, version, LetterState.TRANSLATED)
+    write(team, action, "autre")
+    view = see(team, version)
+    assert not any(tick.is_of_this_text for tick in view.ticks)
+    assert any("Not ticked" in fault for fault in view.faults)
 
 
 def test_a_changed_text_must_be_agreed_to_again(team: Team, action: int) -> None:
@@ -200,7 +230,6 @@ def test_a_letter_needs_a_source_and_an_open_action(team: Team, action: int) -> 
 )
 def test_a_locked_letter_never_changes(team: Team, action: int, statement: str) -> None:
     version = write(team, action)
-    tick_letter(team[Role.AUTHOR], version, see(team, version).line.sha256, "product")
     lead_to(team, version, LetterState.LOCKED)
     if connection.vendor == "postgresql":
         statement = statement.replace("= sha256", "= sha256::bytea")

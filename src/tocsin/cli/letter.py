@@ -128,10 +128,18 @@ def _print_standing(view: "LetterView") -> None:
         click.echo(f"  {line.why_reopened}")
     if line.authority:
         click.echo(f"  Authority: {line.authority} {line.reference}")
-    for tick in view.ticks:
-        said = "there" if tick.applies else f"does not apply: {tick.reason}"
-        old = "" if tick.is_of_this_text else " (of another text: does not count)"
-        click.echo(f"  {tick.item}: {said}, {tick.ticked_by}{old}")
+    for reading in view.readings:
+        bound = "" if reading.bound is None else f" (bound {reading.bound:g})"
+        click.echo(f"  Reading: {reading.index.replace('_', ' ')} {reading.value:g}{bound}")
+    ticked = {tick.item: tick for tick in view.ticks if tick.is_of_this_text}
+    for item, words in view.checklist.items():
+        tick = ticked.get(item)
+        said = "open" if tick is None else f"ticked by {tick.ticked_by}"
+        if tick is not None and not tick.applies:
+            said = f"does not apply ({tick.reason}), {tick.ticked_by}"
+        click.echo(f"  {item}: {words}: {said}")
+    for fault in view.faults:
+        click.echo(f"  Not yet: {fault}")
     for signature in view.signatures:
         click.echo(f"  {signature}")
     allowed = ", ".join(name.replace("_", " ") for name in view.allowed)

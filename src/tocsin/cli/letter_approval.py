@@ -18,18 +18,19 @@ _seen = click.option(
 
 @click.command()
 @_version
-@click.argument("item")
-@click.option("--not-applicable", default="", metavar="WHY", help="Why the item does not apply.")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@click.option("--not-applicable", default="", metavar="WHY", help="Why they do not apply.")
 @_seen
 @as_user
 def tick(
-    caller: "Caller", version_id: int, item: str, not_applicable: str, seen: str | None
+    caller: "Caller", version_id: int, items: tuple[str, ...], not_applicable: str, seen: str | None
 ) -> None:
-    """Say that the text holds an item of its checklist, or why the item does not apply."""
+    """Say that the text holds items of its checklists, or why they do not apply."""
     from tocsin.services.letter_approval import tick_letter  # noqa: PLC0415 - needs Django
 
-    tick_letter(caller, version_id, _look(caller, version_id, seen), item, not_applicable)
-    click.echo(f"Ticked: {item}.")
+    digest = _look(caller, version_id, seen)
+    n_items = tick_letter(caller, version_id, digest, items, not_applicable)
+    click.echo(f"Ticked: {n_items}.")
 
 
 @click.command()

@@ -4,7 +4,11 @@ Signatures are over the bytes of the text, and a version is locked only when two
 behind these bytes, one of them not who wrote them.
 """
 
-from tocsin.base.errors import UsageError
+from collections.abc import Sequence
+
+from tocsin.base.errors import TocsinError, UsageError
+from tocsin.outreach.letter_checklists import items_for
+from tocsin.outreach.letter_faults import find_faults
 from tocsin.outreach.letter_states import LetterState
 from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.letter_work import (
@@ -15,8 +19,16 @@ from tocsin.services.letter_work import (
 )
 from tocsin.services.signatures import add_signature, check_second_person
 from tocsin.services.work import Work, service
+from tocsin.store.letter_rows import read_text, ticked_items, version_name
 from tocsin.store.models import LetterTick, LetterVersion
 from tocsin.store.tables.signature import Meaning
+
+
+class LetterNotReady(TocsinError):
+    """A text has faults, or nobody has gone through its checklists."""
+
+    code = "letter_not_ready"
+
 
 MOST_REASON = 300
 MOST_NAME = 200
@@ -24,38 +36,48 @@ MOST_NAME = 200
 
 @service
 def tick_letter(
-    work: Work, version_id: int, seen_sha256: str, item: str, not_applicable: str = ""
+    work: Work, version_id: int, seen_sha256: str, items: Sequence[str], not_applicable: str = ""
 ) -> int:
-    """Say that a text holds an item of its checklist; return the tick's id. Right: reviewer.
+    """Say that a text holds items of its checklists; return how many. Right: author, reviewer.
 
-    Also of an author. States: draft, translated. Leaves letter_ticked. A tick counts for the text
-    that was seen, and for no other.
+    States: draft, translated. Leaves letter_ticked. A tick counts for the text that was seen, and
+    for no other.
 
     Args:
         work: the call.
         version_id: the version.
         seen_sha256: of the text that was looked at.
-        item: of its checklist.
-        not_applicable: why the item does not apply here; empty: it applies, and is there.
+        items: of its checklists, as ``list.item``.
+        not_applicable: why the items do not apply here; empty: they apply, and are there.
 
     Raises:
         LetterUnknown, LetterNotNow, LetterNotSeen: if it is not there, not open, not that text.
-        UsageError: if the reason is too long.
+        UsageError: if there is no such item, or the reason is too long.
     """
     row = begin_version(work, version_id, seen_sha256)
     _check_length(not_applicable, MOST_REASON)
-    tick = LetterTick.objects.create(
-        version=row,
-        item=item,
-        sha256=row.sha256,
-        applies=not not_applicable,
-        reason=not_applicable,
-        ticked_by_id=work.user_id,
-        ticked_at=work.now,
+    known = items_for(read_text(row))
+    if not items or (unknown := [item for item in items if item not in known]):
+        named = ", ".join(unknown) if items else "none"
+        raise UsageError(
+            f"These are not items of this letter's checklists: {named}. Nothing was changed. Its "
+            f"items are {', '.join(known)}."
+        )
+    LetterTick.objects.bulk_create(
+        LetterTick(
+            version=row,
+            item=item,
+            sha256=row.sha256,
+            applies=not not_applicable,
+            reason=not_applicable,
+            ticked_by_id=work.user_id,
+            ticked_at=work.now,
+        )
+        for item in items
     )
-    new = {"item": item, "applies": tick.applies, "sha256": row.sha256}
+    new = {"items": list(items), "applies": not not_applicable}
     conclude_version(work, row, "letter_ticked", new=new)
-    return tick.pk
+    return len(items)
 
 
 @service
@@ -99,9 +121,15 @@ def review_letter_version(work: Work, version_id: int, seen_sha256: str) -> Lett
 
     Raises:
         LetterUnknown, LetterNotNow, LetterNotSeen: if it is not there, not ready, not that text.
+        LetterNotReady: if the text has faults, or its checklists are not ticked.
         SecondPersonMissing: if the reviewer is who wrote it.
     """
     row = begin_version(work, version_id, seen_sha256)
+    if faults := find_faults(read_text(row), ticked_items(row)):
+        raise LetterNotReady(
+            f"The letter {version_name(row)} cannot be reviewed yet. {' '.join(faults)} Nothing "
+            "was signed. Write the text again, or tick what it holds: `tocsin letter tick`."
+        )
     _sign(work, row, Meaning.REVIEWED)
     return conclude_version(work, row, "letter_reviewed")
 

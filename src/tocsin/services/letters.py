@@ -1,6 +1,6 @@
 """Letters of an action: written, translated, listed, shown beside what they are compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,17 +8,26 @@ from typing import Any
 from tocsin.base.errors import UsageError
 from tocsin.outreach.action_states import ActionState
 from tocsin.outreach.letter import LetterText, letter_bytes, letter_sha256
+from tocsin.outreach.letter_checklists import items_for
+from tocsin.outreach.letter_faults import find_faults
 from tocsin.outreach.letter_states import (
     LetterState,
     allowed_letter_services,
     check_letters_may_change,
     next_letter_state,
 )
+from tocsin.outreach.readability import Reading, read_hardness
 from tocsin.services.action_work import ActionUnknown, find_action
 from tocsin.services.letter_work import LetterUnknown, find_version, forget_agreement, subject_of
 from tocsin.services.signatures import SignatureLine, signature_lines
 from tocsin.services.work import Work, service
-from tocsin.store.letter_rows import newest_sources, newest_versions, read_text, version_name
+from tocsin.store.letter_rows import (
+    newest_sources,
+    newest_versions,
+    read_text,
+    ticked_items,
+    version_name,
+)
 from tocsin.store.models import Action, LetterSource, LetterTick, LetterVersion
 
 
@@ -96,7 +105,10 @@ class LetterView:
         text: what it says.
         source: the text that it is a version of.
         last_agreed: the text that was agreed to before; None if none was.
+        checklist: what the text must hold, by item.
         ticks: of its checklist, the newest of each item.
+        readings: how hard it is to read.
+        faults: what stands against a review, in sentences.
         signatures: on it, first signed first, over whatever text there was then.
         allowed: the services that its state allows now.
     """
@@ -106,7 +118,10 @@ class LetterView:
     text: LetterText
     source: LetterText
     last_agreed: LetterText | None
+    checklist: Mapping[str, str]
     ticks: Sequence[TickLine]
+    readings: Sequence[Reading]
+    faults: Sequence[str]
     signatures: Sequence[SignatureLine]
     allowed: Sequence[str]
 
@@ -227,14 +242,17 @@ def read_letter(work: Work, version_id: int) -> LetterView:  # noqa: ARG001 - as
         LetterUnknown: if there is no such letter.
     """
     row = find_version(version_id)
-    agreed = bytes(row.last_agreed)
+    agreed, text = bytes(row.last_agreed), read_text(row)
     return LetterView(
         _line(row),
         row.action_id,
-        read_text(row),
+        text,
         read_text(row.source),
         LetterText.model_validate_json(agreed) if agreed else None,
+        items_for(text),
         _ticks(row),
+        read_hardness(text),
+        find_faults(text, ticked_items(row)),
         signature_lines(subject_of(row)),
         allowed_letter_services(LetterState(row.state)),
     )

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tocsin.base.errors import TocsinError
 from tocsin.outreach.letter import LetterText
-from tocsin.store.models import LetterSource, LetterVersion
+from tocsin.store.models import LetterSource, LetterTick, LetterVersion
 
 
 class LetterBytesChanged(TocsinError):
@@ -53,6 +53,12 @@ def newest_versions(action_id: int) -> list[LetterVersion]:
 def locked_versions(action_id: int) -> list[LetterVersion]:
     """Return the versions that may be sent: locked, and none newer."""
     return [row for row in newest_versions(action_id) if row.locked_at is not None]
+
+
+def ticked_items(row: LetterVersion) -> set[str]:
+    """Return the items that somebody has ticked for the very text that a version has now."""
+    ticks = LetterTick.objects.filter(version=row, sha256=row.sha256)
+    return set(ticks.values_list("item", flat=True))
 
 
 def version_name(row: LetterVersion) -> str:

@@ -10,6 +10,7 @@ from tocsin.services.letter_approval import (
     finish_translation,
     lock_letter_version,
     review_letter_version,
+    tick_letter,
     waive_letter_agreement,
 )
 from tocsin.services.letters import read_letter, write_letter_source, write_letter_version
@@ -41,8 +42,10 @@ def _lock(team: dict[Role, Caller], action: int, source: LetterText, prove: Prov
     write_letter_source(author, action, source)
     text = source.model_copy(update={"country": COUNTRY})
     version = write_letter_version(author, action, text)
+    view = read_letter(author, version)
+    seen = view.line.sha256
+    tick_letter(author, version, seen, list(view.checklist))
     finish_translation(author, version)
-    seen = read_letter(author, version).line.sha256
     review_letter_version(prove(reviewer), version, seen)
     waive_letter_agreement(prove(releaser), version, seen, "An invented letter of an example.")
     lock_letter_version(prove(releaser), version, seen)

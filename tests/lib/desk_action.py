@@ -1,6 +1,6 @@
 """An action for the pages of the desk: some of case A's devices with their holders, matched."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tocsin.services.action_matching import match_action
 from tocsin.services.callers import user_caller
 from tocsin.services.samples import case_notices, write_csv
 from tocsin.services.work import Caller
+from tocsin.store.models import User
 from tocsin.store.roles import Role
 
 
@@ -55,18 +56,26 @@ def some_devices(n_pumps: int) -> tuple[pa.Table, pa.Table]:
     return sample.registry.filter(is_theirs), holders.filter(chosen)
 
 
-def make_desk_action(folder: Path, *, n_pumps: int = 80, is_exercise: bool = False) -> DeskAction:
+def make_desk_action(folder: Path, *, n_pumps: int = 80) -> DeskAction:
     """Make a team at the desk with an action that is matched."""
     clients = team_at_desk()
+    callers = callers_of_team()
+    return DeskAction(clients, callers, fill_action(callers, folder, n_pumps))
+
+
+def callers_of_team(slug: str = "acme") -> dict[Role, Caller]:
+    """Return the users that `team_at_desk` has made, as callers of services."""
     now = datetime.now(tz=UTC)
-    callers = {
-        role: user_caller(int(client.session["_auth_user_id"]), "acme", now)
-        for role, client in clients.items()
-    }
+    users = {role: User.objects.get(email=f"{role}-{slug}@example.org").pk for role in Role}
+    return {role: user_caller(user_id, slug, now) for role, user_id in users.items()}
+
+
+def fill_action(callers: dict[Role, Caller], folder: Path, n_pumps: int) -> int:
+    """Import some of case A's devices with their holders, and open and match an action."""
     registry, holders = some_devices(n_pumps)
     keep_registry(callers, "pump list", registry, folder)
     write_csv(holders, folder / "holders.csv")
     import_list(callers[Role.OPERATOR], "pump list", folder / "holders.csv", "holders")
-    made = keep_action(callers, case_notices("a"), "pump list", is_exercise=is_exercise)
-    match_action(replace(callers[Role.AUTHOR]), made)
-    return DeskAction(clients, callers, made)
+    made = keep_action(callers, case_notices("a"), "pump list")
+    match_action(callers[Role.AUTHOR], made)
+    return made

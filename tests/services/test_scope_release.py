@@ -169,6 +169,7 @@ def test_a_shrinking_scope_needs_its_list_signed_by_somebody_else(team: Team, ac
     out = [one.device_id for one in diff.changes if one.change is Change.NEWLY_OUT]
     assert out
     assert set(out) <= {one.device_id for one in seen.leavers}
+    assert list(seen.leavers) == [one for one in diff.changes if one.is_lesser]
     review_scope(proven(team[Role.REVIEWER]), action, seen.sha256)
     with pytest.raises(LeaversUnsigned, match=f"{len(seen.leavers)} records"):
         release_scope(proven(team[Role.RELEASER]), action, seen.sha256)

@@ -18,6 +18,7 @@ from tocsin.store.models import MatchRun
 from tocsin.store.notice_rows import newest_revisions, read_revision
 from tocsin.store.run_rows import (
     KeptVerdict,
+    devices_of_before,
     find_run,
     judged_devices,
     kept_verdicts,
@@ -218,6 +219,13 @@ def verify_run(work: Work, action_id: int, number: int | None = None) -> bool:  
         verdicts_sha256(found) == run.verdicts_sha256 == verdicts_sha256(kept_verdicts(run))
         and sha256(bytes(run.figures)).hexdigest() == run.figures_sha256
     )
+
+
+def lesser_changes(before: MatchRun, after: MatchRun) -> list[DeviceChange]:
+    """Return what gets a lesser verdict in a later run; what is equal is not even read."""
+    persons, devices = same_persons(), devices_of_before(before, after)
+    old, new = (judged_devices(run, persons, devices) for run in (before, after))
+    return [change for change in compare_runs(old, new, ()) if change.is_lesser]
 
 
 def changes_of_runs(before: MatchRun | None, after: MatchRun) -> list[DeviceChange]:

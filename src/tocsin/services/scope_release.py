@@ -17,7 +17,7 @@ from tocsin.base.truth import Truth
 from tocsin.base.verdict import verdict_of
 from tocsin.match.run_changes import DeviceChange
 from tocsin.notice.describe import describe_entry
-from tocsin.services.action_matching import changes_of_runs
+from tocsin.services.action_matching import lesser_changes
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.actions import is_stale
 from tocsin.services.anchoring import anchor_after_commit
@@ -266,8 +266,7 @@ def released_scope(action: Action, apart_from: MatchRun | None = None) -> ScopeR
 def _prepare(action: Action) -> _Prepared:
     run = find_run(action.pk)
     before = released_scope(action, apart_from=run)
-    compared = changes_of_runs(before.run, run) if before else []
-    changes = [change for change in compared if change.is_lesser]
+    changes = lesser_changes(before.run, run) if before else []
     listed = [
         [c.registry_id, c.device_id, c.notice, str(verdict_of(c.was)), str(verdict_of(c.now))]
         for c in changes

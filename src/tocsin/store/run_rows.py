@@ -150,11 +150,42 @@ def revisions_of(run: MatchRun) -> list[NoticeRevision]:
     return [link.revision for link in links]
 
 
-def judged_devices(run: MatchRun, persons: SamePersons) -> Iterator[JudgedDevice]:
-    """Yield what a run found, per notice: a gap that is listed once stands for every notice."""
+def judged_devices(
+    run: MatchRun, persons: SamePersons, device_ids: Sequence[str] | None = None
+) -> Iterator[JudgedDevice]:
+    """Yield what a run found, per notice: a gap that is listed once stands for every notice.
+
+    Args:
+        run: the run.
+        persons: who stands for whom.
+        device_ids: of which devices; without, of all.
+    """
+    if device_ids is not None:
+        for some in _batches(device_ids):
+            yield from _judged(run, persons, Verdict.objects.filter(device_id__in=some))
+    else:
+        yield from _judged(run, persons, Verdict.objects.all())
+
+
+def devices_of_before(before: MatchRun, after: MatchRun) -> list[str] | None:
+    """Return the devices of which a run says something that a later one does not say so.
+
+    None if the runs do not judge the same notices in the same order: then all must be compared.
+    """
+    names = [[row.notice.name for row in revisions_of(run)] for run in (before, after)]
+    if names[0] != names[1]:
+        return None
+    columns = ("registry_id", "device_id", "place", "truth")
+    told = [Verdict.objects.filter(run=run).values_list(*columns) for run in (before, after)]
+    return sorted({row[1] for row in told[0].difference(told[1]).iterator(_AT_ONCE)})
+
+
+def _judged(
+    run: MatchRun, persons: SamePersons, found: QuerySet[Verdict]
+) -> Iterator[JudgedDevice]:
     names = [revision.notice.name for revision in revisions_of(run)]
     columns = ("registry_id", "device_id", "place", "truth", "holder_id", "quantity")
-    rows = Verdict.objects.filter(run=run).values_list(*columns)
+    rows = found.filter(run=run).values_list(*columns)
     for registry_id, device_id, place, truth, holder_id, quantity in rows.iterator(_AT_ONCE):
         holder = persons.key(registry_id, holder_id)
         for name in names if place == GAP_PLACE else (names[place],):

@@ -1,15 +1,17 @@
 """The affected list: every record that is affected or cannot be told, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from tocsin.services.holder_devices import list_held_devices
-from tocsin.services.run_words import FILTERS, Choice
+from tocsin.services.run_words import FILTERS, NOT_KNOWN, Choice
 from tocsin.services.triage import explain_stored_device
 from tocsin.services.triage_queue import read_triage_case
 from tocsin.services.verdict_list import (
@@ -25,6 +27,14 @@ from tocsin.web.desk.listing import Head, PageLinks
 from tocsin.web.desk.view import DeskRequest, desk_page
 
 PER_PAGE = 50
+SELECTED = mark_safe(" selected")
+_MOST_LABEL = 90
+_OPTION = '<option value="{}"{}>{} ({})</option>'
+_ROW = (
+    '<tr><th scope="row"><a href="{}">{}</a></th><td><span class="judged {}">{}</span></td>'
+    '<td>{}</td><td>{}</td><td>{} <span class="quiet">{}</span></td><td>{}</td>'
+    '<td class="wide">{}</td><td>{}</td></tr>'
+)
 _LABELS = {
     "verdict": "Verdict",
     "notice": "Notice",
@@ -46,24 +56,13 @@ _HEADS = (
 )
 
 
-class _Filters(forms.Form):
-    """Every filter that has something to choose from, and the id of one device."""
+@dataclass(frozen=True)
+class _Filter:
+    """One filter of the list, with its options ready made."""
 
-    use_required_attribute = False
-
-    def __init__(self, choices: Mapping[str, Any], asked: Mapping[str, str]) -> None:
-        super().__init__(initial=dict(asked))
-        for name in FILTERS:
-            if len(choices[name]) > 1 or asked.get(name):
-                options = [("", "all"), *map(_option, choices[name])]
-                self.fields[name] = forms.ChoiceField(
-                    label=_LABELS[name], choices=options, required=False
-                )
-        self.fields["device"] = forms.CharField(
-            label="Device", required=False, max_length=200, help_text="Its whole id."
-        )
-        for field in self.fields.values():
-            field.required = True  # no "(optional)" beside a filter
+    name: str
+    label: str
+    options: SafeString
 
 
 @desk_page("list_verdicts", "GET")
@@ -80,7 +79,9 @@ def affected(request: DeskRequest, action_id: int) -> HttpResponse:
         action_id=action_id,
         page=page,
         last=page.first + len(page.lines) - 1,
-        filters=_Filters(page.choices, address),
+        filters=list(_filters(page, address)),
+        asked=address,
+        rows=format_html_join("", _ROW, _cells(page, request.path)),
         is_filtered=any(request.GET.get(name) for name in (*FILTERS, "device")),
         heads=[_head(key, label, wanted.order, address) for key, label in _HEADS],
         links=_links(page, address),
@@ -132,9 +133,43 @@ def shown_texts(texts: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _option(choice: Choice) -> tuple[str, str]:
-    label = choice.label if len(choice.label) <= 90 else f"{choice.label[:87]}..."
-    return choice.value, f"{label} ({choice.n_records:,})"
+def _filters(page: VerdictPage, asked: Mapping[str, str]) -> Iterator[_Filter]:
+    """Yield the filters that have something to choose from.
+
+    Rows and options are made here, not in the template: fifty rows and as many options are what
+    the page costs most, and so they cost a quarter.
+    """
+    for name in FILTERS:
+        chosen, choices = asked.get(name, ""), page.choices[name]
+        if len(choices) < 2 and not chosen:
+            continue
+        options = (
+            (each.value, SELECTED if each.value == chosen else "", *_shown(each))
+            for each in choices
+        )
+        yield _Filter(name, _LABELS[name], format_html_join("", _OPTION, options))
+
+
+def _shown(choice: Choice) -> tuple[str, str]:
+    label = choice.label if len(choice.label) <= _MOST_LABEL else f"{choice.label[:_MOST_LABEL]}..."
+    return label, f"{choice.n_records:,}"
+
+
+def _cells(page: VerdictPage, here: str) -> Iterator[tuple[str, ...]]:
+    for line in page.lines:
+        yield (
+            f"{here}{line.verdict_id}/",
+            line.device_id,
+            line.verdict,
+            line.verdict.replace("_", " "),
+            line.model or NOT_KNOWN,
+            line.country or NOT_KNOWN,
+            line.kind or NOT_KNOWN,
+            line.holder_id,
+            line.notice,
+            line.reason,
+            line.registry,
+        )
 
 
 def _wanted(request: DeskRequest) -> WantedVerdicts:

@@ -42,7 +42,7 @@ def running_demo(
             cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            _wait_for(port, server, folder / "serve.log")
+            wait_for(port, server, folder / "serve.log")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)
@@ -57,7 +57,12 @@ def free_port() -> int:
         return port
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server listens.
+
+    Raises:
+        ServerSilentError: with its log, if it ends or is silent for five minutes.
+    """
     until = time.monotonic() + 300
     while time.monotonic() < until:
         if server.poll() is not None:

@@ -5,13 +5,13 @@ Run: python -m tests.lib.served_desk FOLDER makes the installation; `serving_des
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.lib.desk_server import free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 EMAIL, PASSWORD = "ada@example.org", "a long walk by the canal"
@@ -21,9 +21,7 @@ REGISTRY = "Pump patients"
 @contextmanager
 def serving_desk(folder: Path) -> Iterator[str]:
     """Make the installation in an empty folder and serve it; yield its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
+    port = free_port()
     kept = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
     environment = {**kept, "TOCSIN_HOME": str(folder), "PYTHONPATH": str(ROOT / "src")}
     for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL"):
@@ -38,21 +36,11 @@ def serving_desk(folder: Path) -> Iterator[str]:
             cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            _wait_for(port, server, folder / "serve.log")
+            wait_for(port, server, folder / "serve.log")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(60)
-
-
-def _wait_for(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and server.poll() is None:
-        with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(log.read_text("utf-8"))
 
 
 def make_installation(folder: Path) -> None:

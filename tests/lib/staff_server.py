@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.lib.desk_server import _free_port, _wait_for
+from tests.lib.desk_server import free_port, wait_for
 from tocsin.store.roles import Role
 
 _ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ class Staff:
 @contextmanager
 def running_staff(folder: Path) -> Iterator[Staff]:
     """Make an installation in a folder, and serve it with a worker until the block ends."""
-    port = _free_port()
+    port = free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")},
         "TOCSIN_HOME": str(folder / "home"),
@@ -69,7 +69,7 @@ def running_staff(folder: Path) -> Iterator[Staff]:
             cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            _wait_for(port, server, folder / "serve.log")
+            wait_for(port, server, folder / "serve.log")
             yield Staff(f"http://127.0.0.1:{port}", sessions, environment)
         finally:
             server.send_signal(signal.SIGINT)

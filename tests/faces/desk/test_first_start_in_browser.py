@@ -13,17 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests.lib.desk_server import free_port
 from tests.lib.desk_tour import press
 
 PASSWORD = "a long walk by the canal"
 OTHER = "another walk along the sea"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -37,7 +31,7 @@ def link(tmp_path: Path) -> Iterator[str]:
     with log.open("wb") as file:
         server = subprocess.Popen(
             [sys.executable, "-u", "-m", "tocsin.cli.main", "serve", "--yes", "--workers", "1",
-             "--port", str(_free_port())],
+             "--port", str(free_port())],
             cwd=tmp_path, env=environment, stdout=file, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:

@@ -97,7 +97,7 @@ lock: ## resolve the lock files anew, with uv (LOCK_ARGS=--upgrade for newer ver
 	$(LOCK) requirements/fuzz.in -o requirements/fuzz.txt
 
 clean: ## remove .venv, out and every cache
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .fuzz
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: a second call finds nothing to do.

@@ -57,13 +57,21 @@ def check_answer(column: str, value: str) -> str:
             f"An answer has at most {_MOST} characters, and none that cannot be seen. Nothing was "
             "changed."
         )
-    read = _READERS.get(column, clean)
-    if trimmed and read(trimmed) is None:
+    if trimmed and not can_read(column, trimmed):
         raise UsageError(
             f"{trimmed!r} cannot be read as {column}. Nothing was changed. Ask for what the device "
             "or its label shows, letter by letter; leave it empty if nobody knows."
         )
     return trimmed
+
+
+def can_read(column: str, value: str) -> bool:
+    """Whether a value says something that can be known, in the column that it is told for.
+
+    >>> can_read("made_on", "2010-12"), can_read("made_on", "soon")
+    (True, False)
+    """
+    return _READERS.get(column, clean)(value) is not None
 
 
 def _is_fact(column: str) -> bool:

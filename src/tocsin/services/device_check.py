@@ -4,18 +4,25 @@ It is decided by the reference engine, so that the answer is that of `tocsin mat
 stored, and nobody is asked who they are.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tocsin.base.truth import Truth, all_of
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.identify.manufacturer import find_manufacturer
 from tocsin.match.engines.reference import decide_scope, judge_entry
+from tocsin.match.explain import (
+    NO_EVIDENCE_QUESTION,
+    NO_EVIDENCE_SENTENCE,
+    DecidedReason,
+    explain_reason,
+    settling_question,
+)
 from tocsin.match.rules import COUNTRY, ENTRY, FIRST_KINDS, NO_EVIDENCE, PRODUCT, How, Reasons
 from tocsin.match.scopes import fact_names, product_scope_of
 from tocsin.notice.model import Notice
-from tocsin.notice.scope import Entry, Fact
+from tocsin.notice.scope import Entry, Fact, Numbers
 from tocsin.registry.record import DeviceRecord, read_record
 from tocsin.registry.schema import FACT_PREFIX
 from tocsin.services.public_notices import PublicNotice, ReleasedNotices
@@ -37,6 +44,7 @@ class Answer:
         kind: the kind of constraint that decides; None where none does.
         how: why that constraint does not hold; None where all hold.
         entry: the entry that speaks; None if no entry names the product.
+        by_exclusion: whether an entry decides that excludes.
     """
 
     public: PublicNotice
@@ -45,6 +53,7 @@ class Answer:
     kind: str | None = None
     how: How | None = None
     entry: Entry | None = None
+    by_exclusion: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,15 +91,74 @@ def check_device(
         released: the notices.
         now: the time of the question.
     """
+    fresh = released.is_fresh(now)
+    answers = [_unless_stale(answer, fresh=fresh) for answer in _decide_all(row, released)]
+    return _gravest_first(answers)
+
+
+def check_often(
+    row: Mapping[str, str | None], released: ReleasedNotices, now: datetime
+) -> list[Answer]:
+    """Return the same as `check_device`, quicker for who asks about many devices of few kinds.
+
+    What was decided is remembered as long as the list of notices lives, for devices that differ in
+    what no notice asks about: above all in their serial numbers, which are not remembered.
+    """
+    kept = _kept_for(released)
+    asked = {name: value for name, value in row.items() if name != "serial" or kept.asks_serial}
+    if asked.get("udi") or asked.get("serial"):
+        return check_device(row, released, now)
+    key = tuple(sorted(asked.items()))
+    decided = kept.decided.get(key)
+    if decided is None:
+        if len(kept.decided) >= _MOST_KEPT:
+            kept.decided.clear()
+        decided = kept.decided[key] = _decide_all(asked, released)
+    fresh = released.is_fresh(now)
+    return _gravest_first(_unless_stale(answer, fresh=fresh) for answer in decided)
+
+
+@dataclass
+class _Kept:
+    """What was decided with one list of notices; ``asks_serial``: whether one asks for it."""
+
+    released: ReleasedNotices
+    asks_serial: bool
+    decided: dict[tuple[tuple[str, str | None], ...], list[Answer]] = field(default_factory=dict)
+
+
+_MOST_KEPT = 4096
+_LAST_KEPT: list[_Kept] = []
+
+
+def _kept_for(released: ReleasedNotices) -> _Kept:
+    last = _LAST_KEPT[0] if _LAST_KEPT else None
+    if last is None or last.released is not released:
+        entries = [entry for public in released.notices for entry in public.notice.scope]
+        last = _Kept(released, any(entry.serials != Numbers() for entry in entries))
+        _LAST_KEPT[:] = [last]
+    return last
+
+
+def _decide_all(row: Mapping[str, str | None], released: ReleasedNotices) -> list[Answer]:
     record = read_record({"device_id": "asked", **row})
     reasons = Reasons(fact_names([public.notice for public in released.notices]))
-    fresh = released.is_fresh(now)
-    answers = [_answer(public, record, reasons, fresh=fresh) for public in released.notices]
+    return [_answer(public, record, reasons) for public in released.notices]
+
+
+def _gravest_first(answers: Iterable[Answer]) -> list[Answer]:
     order = (Verdict.AFFECTED, Verdict.CANNOT_TELL, Verdict.NOT_AFFECTED)
     return sorted(answers, key=lambda answer: order.index(answer.verdict))
 
 
-def _answer(public: PublicNotice, record: DeviceRecord, reasons: Reasons, *, fresh: bool) -> Answer:
+def _unless_stale(answer: Answer, *, fresh: bool) -> Answer:
+    """Return an answer; that a device is not affected only if the list is fresh."""
+    if answer.verdict is Verdict.NOT_AFFECTED and not fresh:
+        return Answer(answer.public, Verdict.CANNOT_TELL, STALE)
+    return answer
+
+
+def _answer(public: PublicNotice, record: DeviceRecord, reasons: Reasons) -> Answer:
     if not record.product.has_evidence:
         return Answer(public, Verdict.CANNOT_TELL, NO_EVIDENCE)
     decision = decide_scope(public.notice, record, reasons)
@@ -99,10 +167,34 @@ def _answer(public: PublicNotice, record: DeviceRecord, reasons: Reasons, *, fre
     code = reasons.code(decision.truth, number, by_exclusion=decision.by_exclusion)
     kind, how = reasons.kind_and_how(number) if number else (None, None)
     entry = public.notice.scope[speaker.ordinal] if speaker else None
-    verdict = verdict_of(decision.truth)
-    if verdict is Verdict.NOT_AFFECTED and not fresh:
-        return Answer(public, Verdict.CANNOT_TELL, STALE)
-    return Answer(public, verdict, code, kind, how, entry)
+    return Answer(public, verdict_of(decision.truth), code, kind, how, entry, decision.by_exclusion)
+
+
+def explain_answer(answer: Answer) -> str:
+    """Return the sentence for an answer, as `tocsin match` writes it; no value of the device."""
+    if answer.reason_code == STALE:
+        return "The list of notices is too old to say that a device is not affected."
+    if answer.reason_code == NO_EVIDENCE:
+        return NO_EVIDENCE_SENTENCE
+    return explain_reason(_decided(answer))
+
+
+def settle_answer(answer: Answer) -> str:
+    """Return what to ask so that a "cannot tell" is settled; empty if nothing is open."""
+    if answer.verdict is not Verdict.CANNOT_TELL:
+        return ""
+    if answer.reason_code == STALE:
+        return "Ask again when the list of notices is up to date, or ask the maker."
+    if answer.reason_code == NO_EVIDENCE:
+        return NO_EVIDENCE_QUESTION
+    return settling_question(_decided(answer))
+
+
+def _decided(answer: Answer) -> DecidedReason:
+    truth = next(each for each in Truth if verdict_of(each) is answer.verdict)
+    return DecidedReason(
+        answer.public.notice, answer.entry, truth, answer.kind, answer.how, answer.by_exclusion
+    )
 
 
 def open_questions(row: Mapping[str, str | None], released: ReleasedNotices) -> list[OpenQuestion]:

@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 from django.http import HttpRequest
 
-from tocsin.web.rate_limit import RateLimit
+from tocsin.store.rate_limit import RateLimit, counted_address
 
 
 def allows_post(request: HttpRequest) -> bool:
@@ -26,7 +26,5 @@ def _limit() -> RateLimit:
 
 
 def _address(request: HttpRequest) -> str:
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.TRUSTED_PROXY and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    forwarded, remote = request.headers.get("X-Forwarded-For", ""), request.META["REMOTE_ADDR"]
+    return counted_address(forwarded, remote, behind_proxy=settings.TRUSTED_PROXY)

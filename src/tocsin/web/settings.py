@@ -23,6 +23,16 @@ CHECK_POSTS_PER_MINUTE = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE", "12
 """From one address; a clinic or a telephone company may stand behind one."""
 CHECK_POSTS_PER_MINUTE_IN_ALL = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE_IN_ALL", "12000"))
 RATE_LIMIT_FILE = find_home().folder / "rate-limit.bin"
+API_CHECK = os.environ.get("TOCSIN_API_CHECK", "public")
+"""Who may ask `POST /api/v1/check`: "public", or "token" for who has a token of any user."""
+API_CALLS_PER_MINUTE = int(os.environ.get("TOCSIN_API_CALLS_PER_MINUTE", "1200"))
+"""By one token."""
+API_CALLS_PER_MINUTE_IN_ALL = int(os.environ.get("TOCSIN_API_CALLS_PER_MINUTE_IN_ALL", "60000"))
+API_RATE_LIMIT_FILE = find_home().folder / "api-rate-limit.bin"
+API_DOCUMENT_BYTES = 20_000_000
+"""The most of one notice or text."""
+API_LIST_BYTES = int(os.environ.get("TOCSIN_API_LIST_BYTES", "2000000000"))
+"""The most of one list of devices or holders."""
 TRUSTED_PROXY = os.environ.get("TOCSIN_BEHIND_PROXY") == "1"
 """Then the last address of X-Forwarded-For is the visitor's, and X-Forwarded-Proto is believed."""
 

@@ -7,6 +7,8 @@ from tocsin.web import answer, check, feeds, statements
 urlpatterns = [
     path("", statements.any_language),
     path(".well-known/csaf/<path:path>", feeds.csaf),
+    # By its name: pages and API do not import each other, they only share a server.
+    path("api/v1/", include("tocsin.api.urls")),
     path("desk/", include("tocsin.web.desk.account_urls")),
     path("desk/", include("tocsin.web.desk.urls")),
     path("<slug:language>/", statements.start),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lib.desk_server import running_demo
-from tocsin.web.rate_limit import RateLimit
+from tocsin.store.rate_limit import RateLimit
 
 
 def _limit(folder: Path, **bounds: int) -> RateLimit:

@@ -11,8 +11,11 @@ from django.urls import URLPattern, URLResolver
 from tocsin.web.routes import PUBLIC, declared_on
 from tocsin.web.urls import urlpatterns as all_patterns
 
-# The desk has a table of its own: test_desk_routes.py.
-urlpatterns = [pattern for pattern in all_patterns if not str(pattern.pattern).startswith("desk/")]
+# These have tables of their own: test_desk_routes.py and tests/faces/api/test_rights.py.
+_ELSEWHERE = ("desk/", "api/")
+urlpatterns = [
+    pattern for pattern in all_patterns if not str(pattern.pattern).startswith(_ELSEWHERE)
+]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 RIGHTS = {PUBLIC}
 # One address for each route, in the order of the routes.

@@ -1,4 +1,4 @@
-"""How many questions an address, and everybody together, may post in a minute.
+"""How many questions an address or a token, and all together, may ask in a minute.
 
 Counts stand in one small file that all workers of the machine map into memory: nothing goes
 through the database, and no address is written down, only a keyed hash of it as a place in the
@@ -30,7 +30,7 @@ class RateLimit:
     Attributes:
         path: the file; made if it is not there.
         key: a secret, so that the file tells nobody which addresses were here.
-        per_address: the most posts of one address in a minute.
+        per_address: the most posts of one address, or of whatever else is counted, in a minute.
         in_all: the most posts of all in a minute.
     """
 
@@ -50,7 +50,7 @@ class RateLimit:
         self._memory = mmap.mmap(self._file, size)
 
     def allows(self, address: str, minute: int) -> bool:
-        """Count one post of an address; return whether it is within both limits.
+        """Count one post of an address (or token); return whether it is within both limits.
 
         A post over its own limit does not count for all: one address cannot shut out the others.
         """
@@ -81,10 +81,24 @@ class RateLimit:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
+def counted_address(forwarded: str, remote: str, *, behind_proxy: bool) -> str:
+    """Return the address of a visitor, for counting.
+
+    Args:
+        forwarded: the header X-Forwarded-For, which only a proxy of ours is believed.
+        remote: the address at the other end of the connection.
+        behind_proxy: whether that is a proxy of ours.
+    """
+    return forwarded.rpartition(",")[2].strip() if behind_proxy and forwarded else remote
+
+
 def _household(address: str) -> str:
-    """Return an address, or the network of 64 bits that one subscriber has of version 6."""
+    """Return an address, or the network of 64 bits that one subscriber has of version 6.
+
+    What is no address counts as it is: a token by its number.
+    """
     try:
         read = ip_address(address)
     except ValueError:
-        return ""
+        return address[:100]
     return str(ip_network(f"{read}/64", strict=False)) if read.version == 6 else str(read)

@@ -1,0 +1,1 @@
+"""Which service is called at which address: one table per kind of thing."""

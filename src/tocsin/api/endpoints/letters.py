@@ -1,0 +1,174 @@
+"""Letters: their texts, and the way of each version to its lock; dispatches."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from tocsin.api.bodies import checked_texts
+from tocsin.api.endpoint import Endpoint
+from tocsin.api.fields import OptionalLine, Sha256, Word
+from tocsin.api.pages import ItemKey, Order, Sought
+from tocsin.api.replies import done, made, state
+from tocsin.formats.letter_file import LetterInvalid
+from tocsin.outreach.letter import LetterText
+from tocsin.services import dispatches, letter_approval, letters, sending_stops
+from tocsin.services.dispatches import DispatchLine
+from tocsin.services.letters import LetterSourceWritten
+from tocsin.services.work import Caller
+
+_SIGNED = "What is signed is the text with `seen_sha256`; it needs a code in `Tocsin-Code`."
+Text = Annotated[
+    dict[str, Any],
+    Field(
+        description="The whole text, as docs/how-to/write-letters.md has it.",
+        examples=[
+            {
+                "letter": "patient-affected",
+                "audience": "patient",
+                "language": "en",
+                "subject": "Your pump",
+                "blocks": [],
+            }
+        ],
+    ),
+]
+
+
+def write_letter_source(caller: Caller, action_id: int, text: Text) -> LetterSourceWritten:
+    """Write the source of a letter."""
+    return letters.write_letter_source(caller, action_id, _read(text))
+
+
+def write_letter_version(caller: Caller, action_id: int, text: Text) -> int:
+    """Write a letter in a language."""
+    return letters.write_letter_version(caller, action_id, _read(text))
+
+
+def _read(text: dict[str, Any]) -> LetterText:
+    """Return a letter's text; which letter it is decides more than a type can say.
+
+    Raises:
+        LetterInvalid: naming the first place that cannot be.
+    """
+    try:
+        return LetterText.model_validate(checked_texts(text))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = "/".join(map(str, first["loc"])) or "the whole text"
+        raise LetterInvalid(
+            f"The letter cannot be kept: {where}: {first['msg']}. Nothing was changed."
+        ) from None
+
+
+def list_dispatches(
+    caller: Caller, action_id: int, *, after: ItemKey | None, limit: int
+) -> Sought[DispatchLine]:
+    """List the dispatches of an action."""
+    behind = int(after[0]) if after else 0
+    found = dispatches.list_dispatches(caller, action_id, None, behind, limit + 1)
+    last = (found[limit - 1].dispatch_id,) if len(found) > limit else None
+    return Sought(found[:limit], last)
+
+
+def _step(
+    name: str,
+    run: object,
+    summary: str,
+    *,
+    explain: str = "",
+    types: dict[str, object] | None = None,
+) -> Endpoint:
+    return Endpoint(
+        "POST",
+        f"/letters/{{version_id}}/{name}",
+        run,  # type: ignore[arg-type]
+        summary,
+        shape=state,
+        explain=explain,
+        types=types or {},
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/letters",
+        letters.list_letters,
+        "List an action's letters, each language and country",
+        order=Order(lambda line: (line.version_id,)),
+    ),
+    Endpoint(
+        "POST",
+        "/actions/{action_id}/letter-sources",
+        write_letter_source,
+        "Write the source of a letter",
+        explain="Versions that hang on it become drafts again.",
+    ),
+    Endpoint(
+        "POST",
+        "/actions/{action_id}/letters",
+        write_letter_version,
+        "Write a letter in a language, for a country or for all",
+        shape=made,
+        status=201,
+    ),
+    Endpoint("GET", "/letters/{version_id}", letters.read_letter, "Show a letter"),
+    Endpoint(
+        "POST",
+        "/letters/{version_id}/ticks",
+        letter_approval.tick_letter,
+        "Tick an item of a letter's checklist",
+        shape=made,
+        types={"seen_sha256": Sha256, "item": Word, "not_applicable": OptionalLine},
+    ),
+    _step("finish", letter_approval.finish_translation, "Say that a translation is finished"),
+    _step("return", letter_approval.return_letter_version, "Give a letter back to its author"),
+    _step(
+        "review",
+        letter_approval.review_letter_version,
+        "Sign a letter as its reviewer",
+        explain=_SIGNED,
+    ),
+    _step(
+        "submit",
+        letter_approval.submit_letter_version,
+        "Note that an authority has it",
+        types={"authority": Word},
+    ),
+    _step(
+        "agree",
+        letter_approval.agree_letter_version,
+        "Note that the authority agrees",
+        explain=_SIGNED,
+        types={"reference": Word},
+    ),
+    _step(
+        "waive",
+        letter_approval.waive_letter_agreement,
+        "Do without an authority's agreement",
+        explain=_SIGNED,
+    ),
+    _step("lock", letter_approval.lock_letter_version, "Lock a letter", explain=_SIGNED),
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/dispatches",
+        list_dispatches,
+        "List the dispatches of an action, by ids only",
+        seeks=DispatchLine,
+    ),
+    Endpoint("GET", "/dispatches/{dispatch_id}", dispatches.read_dispatch, "Show a dispatch"),
+    Endpoint(
+        "POST",
+        "/sending/stop",
+        sending_stops.stop_sending,
+        "Let nothing more of the organisation leave, at once",
+        shape=done,
+    ),
+    Endpoint(
+        "POST",
+        "/sending/end-stop",
+        sending_stops.end_sending_stop,
+        "Let letters leave again",
+        shape=done,
+    ),
+)

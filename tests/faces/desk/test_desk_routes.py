@@ -7,8 +7,12 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, reverse
 
-from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.desk_client import DeskClient, signed_in, team_at_desk
+from tests.lib.people import NOW, PASSWORD, make_organisation, make_user
+from tocsin.services.organisations import give_role
 from tocsin.services.rights import rights_table
+from tocsin.services.work import CONSOLE, Caller
+from tocsin.store.models import Organisation
 from tocsin.store.roles import Role
 from tocsin.web.desk import account_urls
 from tocsin.web.desk.urls import urlpatterns
@@ -142,3 +146,51 @@ def test_what_is_not_there_is_said_at_the_desk(team: dict[Role, DeskClient]) -> 
     answer = team[Role.ADMINISTRATOR].get("/desk/nothing/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
+
+
+def test_the_session_cookie_is_guarded_and_ends_with_the_browser(database: str) -> None:  # noqa: ARG001
+    make_organisation()
+    make_user("anna", Role.AUTHOR, password=PASSWORD)
+    client = DeskClient()
+    told = {"login": "anna@example.org", "password": PASSWORD}
+    answer = client.post("/desk/sign-in/?next=/desk/account/", told)
+    assert answer["Location"] == "/desk/account/"
+    assert answer["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")
+    cookie = answer.cookies["sessionid"]
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+    assert cookie["expires"] == cookie["max-age"] == ""
+    assert client.post("/desk/sign-out/").status_code == 302
+    assert client.get("/desk/account/").status_code == 302
+
+
+def test_next_leads_to_no_other_site(database: str) -> None:  # noqa: ARG001
+    make_organisation()
+    make_user("anna", Role.AUTHOR, password=PASSWORD)
+    told = {"login": "anna@example.org", "password": PASSWORD}
+    answer = DeskClient().post("/desk/sign-in/?next=https://evil.example/", told)
+    assert "evil.example" not in answer.headers.get("Location", "")
+
+
+def test_who_may_not_is_told_who_can_give_the_role(team: dict[Role, DeskClient]) -> None:
+    answer = team[Role.OPERATOR].get("/desk/settings/users/")
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "not_allowed" in page
+    assert "administrator-acme@example.org" in page
+
+
+def test_a_user_of_two_organisations_chooses_one(database: str) -> None:  # noqa: ARG001
+    make_organisation()
+    make_organisation("other")
+    user_id = make_user("anna", Role.AUTHOR)
+    here = Organisation.objects.get(slug="other").pk
+    give_role(Caller(CONSOLE, here, frozenset(), NOW), user_id, Role.AUDITOR)
+    client = signed_in(user_id)
+    assert client.get("/desk/settings/")["Location"] == (
+        "/desk/organisation/?next=%2Fdesk%2Fsettings%2F"
+    )
+    chosen = client.post("/desk/organisation/?next=/desk/settings/", {"organisation": "other"})
+    assert chosen["Location"] == "/desk/settings/"
+    assert "Other" in client.get("/desk/settings/").content.decode()
+    refused = client.post("/desk/organisation/", {"organisation": "third"})
+    assert refused.status_code == 400

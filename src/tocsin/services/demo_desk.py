@@ -33,6 +33,7 @@ from tocsin.services.letter_release import (
     review_letters,
 )
 from tocsin.services.list_imports import add_registry, begin_import
+from tocsin.services.plans import lay_out_plan
 from tocsin.services.public_notices import DEMO_VARIABLE
 from tocsin.services.samples import CASES, case_notices, make_sample, write_csv
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
@@ -55,6 +56,7 @@ TITLES = {
 REGISTRIES = {"a": "Pump patients", "b": "Cartridge customers", "c": "Implanted pumps"}
 CASES_VARIABLE = "TOCSIN_DEMO_CASES"
 """Which of them are loaded, such as "a c"; unset: all."""
+PLAN_COUNTRIES = ("BE", "FR", "NL", "SE")
 _BEGUN, _LOADED = "demo.begun", "demo.loaded"
 
 
@@ -122,6 +124,9 @@ def _load_case(case: str, team: Team, told: Told) -> None:
     if case == "a":
         told(f"{name}: signatures, start")
         _start(action, first, team)
+    if case == "c":
+        told(f"{name}: plan")
+        lay_out_plan(author, action, "dhpc", author.now.date(), PLAN_COUNTRIES)
     for notice in later[:1]:  # the last revision is left for whoever tries the demonstration
         add_notice_revision(author, notice, f"case_{case}_revision_{notice.revision}.yaml")
         match_action(author, action)

@@ -156,7 +156,8 @@ def _for_author(_work: Work) -> Iterator[Waiting]:
             )
     n_drafts = NoticeRevision.objects.filter(state=ApprovalState.DRAFT).count()
     if n_drafts:
-        yield Waiting(f"{_n(n_drafts, 'notice revision')} not released yet.", "notices")
+        verb = "is" if n_drafts == 1 else "are"
+        yield Waiting(f"{_n(n_drafts, 'notice revision')} {verb} not released yet.", "notices")
 
 
 def _for_reviewer(_work: Work) -> Iterator[Waiting]:

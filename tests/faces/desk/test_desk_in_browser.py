@@ -87,7 +87,8 @@ def test_pages_fit_can_be_touched_and_ask_nothing_from_outside(chromium: Any, si
     assert _everywhere(page, site, look) == {}
     stored = context.storage_state()
     context.close()
-    assert said == []
+    # A link may lead to what the role may not open; then the page says so, with status 403.
+    assert [line for line in said if "status of 403" not in line] == []
     assert hosts == {urlsplit(site).netloc}
     assert stored["origins"] == []
 

@@ -20,6 +20,7 @@ MAKERS: Mapping[str, str] = {
     "clocks.md": "scripts.plan_pages:render_clocks",
     "api.md": "scripts.api_page:render_api",
     "commands.md": "scripts.reference_pages:render_commands",
+    "dispatch-states.md": "scripts.dispatch_pages:render_dispatch_states",
     "files.md": "scripts.reference_pages:render_files",
     "letter-states.md": "scripts.letter_pages:render_letter_states",
     "matching-rules.md": "tests.spec.manual:render_manual",

@@ -10,6 +10,7 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || pack
 command -v pdftoppm >/dev/null || packages="$packages poppler-utils"
 [ -d /usr/share/fonts/truetype/noto ] || packages="$packages fonts-noto-core"
 [ -d /usr/share/fonts/truetype/takao-gothic ] || packages="$packages fonts-takao-gothic"
+command -v postfix >/dev/null || [ -x /usr/sbin/postfix ] || packages="$packages postfix"
 [ -n "$packages" ] || exit 0
 
 say() { echo "$1" >&2; }

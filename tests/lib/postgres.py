@@ -25,6 +25,7 @@ class Postgres:
 
     folder: Path
     server: "subprocess.Popen[bytes] | None" = None
+    is_durable: bool = False
 
     @property
     def socket(self) -> Path:
@@ -45,8 +46,8 @@ class Postgres:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket),
-            "fsync": "off",
-            "full_page_writes": "off",
+            "fsync": "on" if self.is_durable else "off",
+            "full_page_writes": "on" if self.is_durable else "off",
             "max_connections": "50",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -94,9 +95,14 @@ def _account() -> str | None:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[Postgres]:
-    """Run a cluster in an empty folder; nothing of it outlives the block."""
-    cluster = Postgres(folder)
+def running_postgres(folder: Path, *, is_durable: bool = False) -> Iterator[Postgres]:
+    """Run a cluster in an empty folder; nothing of it outlives the block.
+
+    Args:
+        folder: where it lies.
+        is_durable: whether it waits for the disk, as a real one does; tests need not.
+    """
+    cluster = Postgres(folder, is_durable=is_durable)
     for path in (folder / "data", cluster.socket):
         path.mkdir(parents=True)
         if account := _account():

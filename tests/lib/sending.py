@@ -1,5 +1,6 @@
 """Dispatches by mail to send in tests: an action with letters released, many people, a relay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -30,6 +31,7 @@ from tocsin.store.models import (
     ScopeRelease,
     User,
 )
+from tocsin.store.sealed_persons import SealedPersons
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
 
@@ -40,7 +42,7 @@ TEXT = LetterText(
     language="en",
     subject="Please stop using your cartridge",
     blocks=(
-        Paragraph(text="Dear {name},"),
+        Paragraph(text="This letter is about the cartridges of your pump."),
         Paragraph(text="The cartridge in your pump may leak. " * 12),
         Paragraph(text="Take a cartridge of another lot, and call us. " * 12),
     ),
@@ -74,26 +76,61 @@ def arm() -> None:
     arm_sender(console, "a test")
 
 
-def arrange(n_mails: int, domain: str = "recipient.example", slug: str = "acme") -> Arranged:
-    """Make an action that runs, and queue a mail to each of many people."""
+def arrange(
+    n_mails: int, prefix: str = "p", slug: str = "acme", *, with_dispatches: bool = True
+) -> Arranged:
+    """Make an action that runs with many recipients, and queue a mail to each unless told not."""
     with transaction.atomic():
         organisation = Organisation.objects.create(slug=slug, name=slug, created_at=PAST)
         user = User.objects.create(
             email=f"author@{slug}.example", name="Author", password="-", created_at=PAST
         )
         with acting_for(organisation.pk):
-            return _arrange(n_mails, domain, organisation.pk, user.pk)
+            made = _arrange(organisation.pk, user.pk)
+            _add_recipients(made.release_id, n_mails, prefix)
+            if with_dispatches:
+                _queue(made.release_id, 0, n_mails)
+            return made
 
 
-def queue_more(arranged: Arranged, n_mails: int, domain: str = "recipient.example") -> None:
+def arrange_for(organisation_id: int, channels: Sequence[Channel]) -> int:
+    """Make an action of an organisation with one person who waits to be told by each channel."""
+    user = User.objects.order_by("pk").values_list("pk", flat=True).first() or 0
+    now = datetime.now(tz=UTC)
+    with acting_for(organisation_id):
+        made = _arrange(organisation_id, user)
+        _add_recipients(made.release_id, len(channels), "p")
+        action = Action.objects.get(pk=made.action_id)
+        maker = DispatchMaker(action, now, letter_values(action, now))
+        rows = Recipient.objects.filter(release_id=made.release_id).order_by("pk")
+        since, until = now - timedelta(days=30), now + timedelta(days=3)
+        write_made(
+            [
+                maker.make(Order(row, channel, "first", since, until), {}, row.addressee)
+                for row, channel in zip(rows, channels, strict=True)
+            ]
+        )
+        return made.action_id
+
+
+def queue_more(arranged: Arranged, n_mails: int, prefix: str = "p") -> None:
     """Queue mails to more people."""
     with transaction.atomic(), acting_for(arranged.organisation_id):
-        release = LetterRelease.objects.get(pk=arranged.release_id)
-        version = LetterVersion.objects.get(action_id=arranged.action_id)
-        _queue(release, version, n_mails, domain)
+        n_before = Recipient.objects.filter(release_id=arranged.release_id).count()
+        _add_recipients(arranged.release_id, n_mails, prefix)
+        _queue(arranged.release_id, n_before, n_mails)
 
 
-def _arrange(n_mails: int, domain: str, organisation_id: int, user_id: int) -> Arranged:
+def make_dispatches(release_id: int, first: int, n_mails: int) -> None:
+    """Queue mails to some of a release's recipients, a hundred in a transaction."""
+    release = LetterRelease.everywhere.get(pk=release_id)
+    with acting_for(release.organisation_id):
+        for start in range(first, first + n_mails, 100):
+            with transaction.atomic():
+                _queue(release_id, start, min(100, first + n_mails - start))
+
+
+def _arrange(organisation_id: int, user_id: int) -> Arranged:
     action = Action.objects.create(
         title="Leaking cartridges", state=str(ActionState.RUNNING), opened_at=PAST
     )
@@ -120,35 +157,57 @@ def _arrange(n_mails: int, domain: str, organisation_id: int, user_id: int) -> A
         action=action, scope_release=scope, manifest=b"{}", manifest_sha256="2" * 64,
         reviewed_at=PAST, released_at=PAST,
     )  # fmt: skip
-    _queue(release, version, n_mails, domain)
+    assert version.pk
     return Arranged(organisation_id, action.pk, release.pk)
 
 
-def _queue(release: LetterRelease, version: LetterVersion, n_mails: int, domain: str) -> None:
-    now = datetime.now(tz=UTC)
+def _add_recipients(release_id: int, n: int, prefix: str) -> None:
+    """Freeze people with a mail address each as recipients of a release."""
+    release = LetterRelease.objects.get(pk=release_id)
+    version = LetterVersion.objects.get(action_id=release.action_id)
     vault = Vault(find_home().persons_key)
-    maker = DispatchMaker(release.action, now, letter_values(release.action, now))
-    made = []
-    for _ in range(n_mails):
+    persons, keys, recipients = [], [], []
+    for _ in range(n):
         person_id = uuid4()
-        private = {"name": f"Person {person_id.hex[:6]}", "email": f"{person_id.hex}@{domain}"}
+        address = f"{prefix}{person_id.hex}@recipient.example"
+        private = {"name": f"Person {person_id.hex[:6]}", "email": address}
         wrapped = vault.new_key(person_id)
-        person = Person.objects.create(
-            id=person_id,
-            kind="person",
-            language="en",
-            sealed=vault.seal(person_id, wrapped, private),
-        )
-        PersonKey.objects.create(person=person, wrapped=wrapped)
-        recipient = Recipient.objects.create(
-            release=release, person=person, addressee=person, letter_version=version,
-            audience="patient", verdict="affected", why="holds a device concerned", n_devices=1,
+        sealed = vault.seal(person_id, wrapped, private)
+        person = Person(id=person_id, kind="person", language="en", sealed=sealed)
+        persons.append(person)
+        keys.append(PersonKey(person=person, wrapped=wrapped))
+        recipients.append(
+            Recipient(
+                release=release, person=person, addressee=person, letter_version=version,
+                audience="patient", verdict="affected", why="holds a device concerned",
+                n_devices=1,
+            )
         )  # fmt: skip
-        order = Order(
-            recipient, Channel.EMAIL, "first", now - timedelta(seconds=5), now + timedelta(days=3)
-        )
-        made.append(maker.make(order, private, person))
-    write_made(made)
+    Person.objects.bulk_create(persons)
+    PersonKey.objects.bulk_create(keys)
+    Recipient.objects.bulk_create(recipients)
 
 
-__all__ = ["Arranged", "arm", "arrange", "make_home", "queue_more"]
+def _queue(release_id: int, first: int, n_mails: int) -> None:
+    """Queue mails to the recipients of a release from one on."""
+    now = datetime.now(tz=UTC)
+    action = LetterRelease.objects.get(pk=release_id).action
+    maker = DispatchMaker(action, now, letter_values(action, now))
+    sealed = SealedPersons()
+    rows = Recipient.objects.filter(release_id=release_id).select_related(
+        "addressee__key", "letter_version"
+    )
+    since, until = now - timedelta(seconds=5), now + timedelta(days=3)
+    write_made(
+        [
+            maker.make(
+                Order(recipient, Channel.EMAIL, "first", since, until),
+                sealed.open(recipient.addressee),
+                recipient.addressee,
+            )
+            for recipient in rows.order_by("pk")[first : first + n_mails]
+        ]
+    )
+
+
+__all__ = ["Arranged", "arm", "arrange", "make_dispatches", "make_home", "queue_more"]

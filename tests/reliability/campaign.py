@@ -4,6 +4,7 @@ At its end every mail is looked at in the database and in what the mail server t
 """
 
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -58,6 +59,24 @@ class Campaign:
         victim.join()
         self.counts["kills"] += 1
         self.counts["kills inside the window"] += self._handed_by(victim).exists()
+
+    def stop_one(self) -> None:
+        """Stop a sender that has begun to work for longer than the quarantine; let it go on."""
+        victim = self.senders[self.rng.randrange(len(self.senders))]
+        self._wait_for_work(victim)
+        os.kill(victim.pid or 0, signal.SIGSTOP)
+        self.counts["stops"] += 1
+        self.counts["stops inside the window"] += self._handed_by(victim).exists()
+        time.sleep(self.rng.uniform(0.3, 0.8))
+        os.kill(victim.pid or 0, signal.SIGCONT)
+
+    def wait_until_working(self) -> None:
+        """Wait until something is handed over by somebody, then a moment by chance."""
+        until = time.monotonic() + _LONGEST_START_S
+        handing = self.rows().filter(state=DispatchState.HANDING_OVER)
+        while time.monotonic() < until and not handing.exists():
+            time.sleep(0.002)
+        time.sleep(self.rng.uniform(0, 0.05))
 
     def _handed_by(self, sender: SenderProcess) -> QuerySet[Dispatch]:
         return self.rows().filter(

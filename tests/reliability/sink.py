@@ -3,7 +3,8 @@
 Run as a process: `python -m tests.reliability.sink FOLDER [OPTION=VALUE ...]`. It writes its port
 to FOLDER/port, and a line per message it took to FOLDER/taken before it answers. Options: `late_s`
 (the longest wait before the answer to the final dot), `early_s` (the shortest), `faults` (how many
-of a thousand verbs go wrong), `kinds` (which of drop, 4xx, 5xx, drop_after), `seed`.
+of a thousand verbs go wrong), `kinds` (drop: at MAIL and RCPT; drop_data, drop_after: behind the
+final dot, the mail not taken or taken; 4xx; 5xx), `seed`.
 """
 
 import asyncio
@@ -26,14 +27,14 @@ class Sink:
         self._late_s = float(options.get("late_s", "0"))
         self._early_s = float(options.get("early_s", "0"))
         self._faults = float(options.get("faults", "0")) / 1000
-        self._kinds = options.get("kinds", "drop,4xx,5xx,drop_after").split(",")
+        self._kinds = options.get("kinds", "drop,drop_data,4xx,5xx,drop_after").split(",")
 
     def _fault(self, *fitting: str) -> str:
         kinds = [kind for kind in self._kinds if kind in fitting]
         return self._rng.choice(kinds) if kinds and self._rng.random() < self._faults else ""
 
     async def _answer(self, server: SMTP, fault: str) -> str:
-        if fault == "drop":
+        if fault.startswith("drop"):
             assert server.transport is not None
             server.transport.abort()
             return "451 gone"
@@ -58,7 +59,7 @@ class Sink:
     async def handle_DATA(  # noqa: N802 - aiosmtpd asks for it
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        if fault := self._fault("drop", "4xx", "5xx"):
+        if fault := self._fault("drop_data", "4xx", "5xx"):
             return await self._answer(server, fault)
         assert isinstance(envelope.content, bytes)
         message_id = message_from_bytes(envelope.content)["Message-ID"]

@@ -1,4 +1,6 @@
-"""`tocsin sender`: whether letters may be sent from here."""
+"""`tocsin sender`: whether letters may be sent from here, and sending them."""
+
+from importlib import import_module
 
 import click
 
@@ -38,6 +40,18 @@ def disarm(reason: str) -> None:
 
     disarm_sender(console_caller(), reason)
     click.echo("The sender is disarmed: nothing is sent from here.")
+
+
+@sender.command()
+@click.option("--once", is_flag=True, help="Send what may leave now, then end.")
+def run(*, once: bool) -> None:
+    """Send what may leave, until it is stopped (Ctrl-C or SIGTERM).
+
+    Several may run at once, here and on other machines. Each stops within a second, after the
+    message that it is handing over. Killed at any moment, it loses nothing and repeats nothing.
+    """
+    # By its name, as `tocsin.cli.main` finds commands: the faces do not import each other.
+    import_module("tocsin.worker.command").send_until_stopped(once=once)
 
 
 @sender.command()

@@ -17,7 +17,7 @@ _NOTHING_LEFT_TO_SEND = frozenset({"05", "06", "0A"})
 
 def own_name(local_port: int = 0) -> str:
     """Return how this process is called in the table of dispatches."""
-    return f"{_machine()}:{os.getpid()}:{_start_of(os.getpid())}:{local_port}"
+    return f"{_machine()}:{os.getpid()}:{_own_start(os.getpid())}:{local_port}"
 
 
 def is_gone(owner: str) -> bool:
@@ -48,6 +48,11 @@ def _machine() -> str:
         except OSError:
             told.append("")
     return sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+@cache
+def _own_start(pid: int) -> str:
+    return _start_of(pid)
 
 
 def _start_of(pid: int) -> str:

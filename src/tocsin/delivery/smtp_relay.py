@@ -145,7 +145,7 @@ class SmtpRelay:
         with_dsn = smtp.has_extn("dsn")
         mail = ["RET=HDRS", f"ENVID={_xtext(envelope.envelope_id)}"] if with_dsn else []
         rcpt = (
-            ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(envelope.recipient)}"]
+            ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(envelope.recipient)}"]
             if with_dsn
             else []
         )

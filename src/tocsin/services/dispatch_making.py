@@ -5,7 +5,7 @@ written to: every attempt hands over the same bytes, and with the key they are g
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,8 +16,10 @@ from tocsin.delivery.smtp_relay import content_sha256, is_plain_address
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.letter import LetterText
+from tocsin.outreach.letter_fields import fill_letter
 from tocsin.outreach.prefaces import preface_text
-from tocsin.render.letter_plain import fill_in, render_plain
+from tocsin.render.letter_plain import render_plain
+from tocsin.services.letter_values import Values
 from tocsin.services.mail_place import MailPlace, find_mail_place
 from tocsin.store.home import find_home
 from tocsin.store.letter_rows import read_text
@@ -63,9 +65,6 @@ class Made:
     message: DispatchMessage | None
 
 
-Values = Callable[[Recipient, Mapping[str, str]], dict[str, str]]
-
-
 class DispatchMaker:
     """Makes dispatches of one action."""
 
@@ -76,6 +75,7 @@ class DispatchMaker:
         self._values = values
         self._vault = Vault(find_home().persons_key)
         self._letters: dict[int, LetterText] = {}
+        self._texts: dict[tuple[int, str], tuple[str, str]] = {}
 
     @cached_property
     def place(self) -> MailPlace | None:
@@ -92,7 +92,7 @@ class DispatchMaker:
 
         Raises:
             MailUnfit: if a mail cannot be made of it.
-            FieldMissing: if the letter names what nothing fills in.
+            FieldsMissing: if the letter names what nothing fills in.
         """
         recipient, reference = order.recipient, uuid4()
         dispatch = Dispatch(
@@ -122,14 +122,23 @@ class DispatchMaker:
             self._letters[version.pk] = read_text(version)
         return self._letters[version.pk]
 
-    def plain_text(self, recipient: Recipient, private: Mapping[str, str]) -> tuple[str, str]:
-        """Return subject and text of a recipient's letter, with how to answer it."""
-        letter = self.letter_of(recipient.letter_version)
-        values = self._values(recipient, private)
-        text = render_plain(letter, values)
-        if values.get("answer_link"):
-            text += "\n" + fill_in(preface_text("answer", letter.language), values) + "\n"
-        return fill_in(letter.subject, values), text
+    def plain_text(self, recipient: Recipient) -> tuple[str, str]:
+        """Return subject and text of a recipient's letter, with how to answer it.
+
+        Raises:
+            FieldsMissing: if the letter names what nothing fills in.
+        """
+        values = self._values(recipient)
+        key = (recipient.letter_version_id, recipient.country)
+        if key not in self._texts:
+            letter = fill_letter(self.letter_of(recipient.letter_version), values)
+            self._texts[key] = letter.subject, render_plain(letter)
+        subject, text = self._texts[key]
+        if "answer_link" in values:
+            language = self.letter_of(recipient.letter_version).language
+            told = {name: str(each) for name, each in values.items() if name.startswith("answer_")}
+            text += f"\n{preface_text('answer', language).format(**told)}\n"
+        return subject, text
 
     def _message(
         self,
@@ -146,7 +155,7 @@ class DispatchMaker:
                 f"{'no relay is set up' if place is None else 'the address is unfit'}. Nothing was "
                 "queued. Set up [mail] in settings.toml, or choose another channel."
             )
-        subject, text = self.plain_text(order.recipient, private)
+        subject, text = self.plain_text(order.recipient)
         content = build_mail(
             MailParts(
                 from_name=place.mail.sender_name,

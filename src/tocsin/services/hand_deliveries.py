@@ -92,7 +92,7 @@ def access_call(work: Work, dispatch_id: int) -> CallSheet:
     addressee = Person.objects.select_related("key").get(pk=row.addressee_id)
     private = SealedPersons().open(addressee)
     maker = DispatchMaker(row.action, work.now, letter_values(row.action, work.now))
-    subject, text = maker.plain_text(row.recipient, private)
+    subject, text = maker.plain_text(row.recipient)
     work.record("person_accessed", f"person:{addressee.pk}", reason=f"call for dispatch {row.pk}")
     return CallSheet(
         row.pk,

@@ -1,32 +1,47 @@
-"""What fills in the fields of an action's letters, for one recipient."""
+"""What fills in the fields of an action's letters, for one recipient; and how it is answered."""
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import cast
 
-from tocsin.outreach.letter import LetterText
+from tocsin.notice.model import Audience
+from tocsin.outreach.letter_fields import Value, letter_fields, notice_values
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.home import find_home
 from tocsin.store.models import Action, Recipient
+from tocsin.store.notice_rows import newest_revisions, read_revision
 from tocsin.store.site import read_site_settings
 
-Values = Callable[[Recipient, Mapping[str, str]], dict[str, str]]
+Values = Callable[[Recipient], dict[str, Value]]
+_ANSWER_WITHIN = timedelta(days=14)
 
 
 def letter_values(action: Action, now: datetime, tokens: Mapping[int, str] | None = None) -> Values:
-    """Return what gives the values of all fields for a recipient whose private data are open.
+    """Return what gives the values of all fields for a recipient.
+
+    Where an action answers several notices, the one that was added first speaks first.
 
     Args:
         action: the action.
         now: the time of the act.
         tokens: recipient -> the token of their answer link; without, they are read one by one.
     """
-    shared = {"date": f"{now:%Y-%m-%d}", "action": action.title, "reference": f"{action.pk}"}
+    notices = [read_revision(row) for row in newest_revisions(action.pk)]
+    asked = {"reply_by": f"{now + _ANSWER_WITHIN:%Y-%m-%d}"}
+    kept: dict[tuple[str, str], dict[str, Value]] = {}
 
-    def values(recipient: Recipient, private: Mapping[str, str]) -> dict[str, str]:
+    def values(recipient: Recipient) -> dict[str, Value]:
+        audience = recipient.letter_version.source.audience
+        key = (audience, recipient.country)
+        if key not in kept:
+            found: dict[str, Value] = {}
+            for notice in reversed(notices):
+                country = recipient.country or None
+                found |= notice_values(notice, cast("Audience", audience), country)
+            kept[key] = {**asked, **found}
         known = read_answer_tokens([recipient]) if tokens is None else tokens
-        answer = answer_values(known.get(recipient.pk, ""))
-        return shared | {"name": private.get("name", "")} | answer
+        return {**kept[key], **answer_values(known.get(recipient.pk, ""))}
 
     return values
 
@@ -50,6 +65,7 @@ def public_address() -> str:
     return known or f"https://{read_site_settings(find_home().folder).site.host}"
 
 
-def sample_values(letter: LetterText, now: datetime) -> dict[str, str]:
-    """Return invented values for every field that a letter names: about nobody."""
-    return {name: f"[{name}]" for name in letter.fields()} | {"date": f"{now:%Y-%m-%d}"}
+def sample_values(now: datetime) -> dict[str, Value]:
+    """Return invented values for every field that a letter may name: about nobody."""
+    found: dict[str, Value] = {name: f"[{name}]" for name in letter_fields()}
+    return {**found, "reply_by": f"{now:%Y-%m-%d}"}

@@ -107,6 +107,4 @@ def offered_channels(site: SiteSettings) -> frozenset[Channel]:
     offered = {Channel.LETTER, Channel.TELEPHONE, Channel.CLINIC}
     if site.mail is not None:
         offered.add(Channel.EMAIL)
-    if site.sms is not None:
-        offered.add(Channel.SMS)
     return frozenset(offered)

@@ -2,7 +2,7 @@
 
 Envelope first; then `handing_over` is committed under the fence; then the message itself. A known
 outcome is recorded until the database takes it. An unknown one is never handed over again: a person
-decides (`services.unknown_outcomes`). Source: `docs/adr/0027-dispatches-and-unknown-outcomes.md`.
+decides (`services.unknown_outcomes`). Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
 """
 
 import time
@@ -40,7 +40,7 @@ from tocsin.store.dispatch_claims import (
 from tocsin.store.home import find_home
 from tocsin.store.vault import SecretUnreadable, Vault
 
-N_AT_ONCE = 20
+N_AT_ONCE = 40
 _ARMED_FOR_S = 0.5
 _LONGEST_WAIT_S = 2.0
 

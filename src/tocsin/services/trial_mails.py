@@ -3,7 +3,8 @@
 from tocsin.base.errors import TocsinError
 from tocsin.delivery.mail_message import MailParts, build_mail
 from tocsin.delivery.smtp_relay import Envelope, Handed, RelayUnfit, SmtpRelay
-from tocsin.render.letter_plain import fill_in, render_plain
+from tocsin.outreach.letter_fields import fill_letter
+from tocsin.render.letter_plain import render_plain
 from tocsin.services.letter_values import sample_values
 from tocsin.services.letter_work import find_version
 from tocsin.services.mail_place import find_mail_place
@@ -30,7 +31,6 @@ def send_test_mail(work: Work, version_id: int) -> str:
     Raises:
         LetterUnknown: if there is no such letter.
         TrialNotSent: if no relay is set up, or it does not take the mail.
-        FieldMissing: if the letter names what nothing fills in.
     """
     version, user = find_version(version_id), User.objects.get(pk=work.user_id)
     place, letter = find_mail_place(), read_text(version)
@@ -39,15 +39,15 @@ def send_test_mail(work: Work, version_id: int) -> str:
             "No relay is set up here, so nothing was sent. Write [mail] into settings.toml: "
             "docs/how-to/send-letters.md."
         )
-    values = sample_values(letter, work.now)
+    letter = fill_letter(letter, sample_values(work.now))
     content = build_mail(
         MailParts(
             place.mail.sender_name,
             place.mail.sender,
             user.name,
             user.email,
-            f"{_MARK} {fill_in(letter.subject, values)}",
-            f"{_MARK} Invented data. Nobody else gets this mail.\n\n{render_plain(letter, values)}",
+            f"{_MARK} {letter.subject}",
+            f"{_MARK} Invented data. Nobody else gets this mail.\n\n{render_plain(letter)}",
             f"<trial.{version.pk}.{work.now:%Y%m%d%H%M%S%f}@{place.mail.domain}>",
             work.now,
             letter.language,

@@ -2,7 +2,7 @@
 
 All senders of the installation share one queue. Every change is one statement whose own condition
 names fence and state, so that of two who try, one finds nothing to change. Instants are the
-database's. Source: `docs/adr/0027-dispatches-and-unknown-outcomes.md`.
+database's. Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,6 +26,7 @@ from tocsin.store.models import (
     SendingBucket,
     SendingStop,
 )
+from tocsin.store.sending_statements import add_attempt, run_accepted, run_begin
 
 RELAY_BUCKET = "relay"
 
@@ -106,17 +107,7 @@ def begin_dispatch(claim: ClaimedDispatch, owner: str, quarantine: timedelta) ->
     It must not when the lease has ended, the action is paused, the organisation has stopped, or
     the time after which it must not leave is there. Committed before the message is sent.
     """
-    free = Dispatch.everywhere.filter(
-        pk=claim.dispatch_id, fence=claim.fence, state=DispatchState.CLAIMED, lease_until__gt=Now()
-    )
-    return bool(
-        _may_leave(free).update(
-            state=DispatchState.HANDING_OVER,
-            state_at=Now(),
-            owner=owner,
-            lease_until=Now() + quarantine,
-        )
-    )
+    return run_begin(claim.dispatch_id, claim.fence, owner, quarantine)
 
 
 def record_outcome(
@@ -140,21 +131,19 @@ def record_outcome(
     """
     code, reply = answer
     with transaction.atomic():
-        DispatchAttempt.everywhere.bulk_create(
-            [
-                DispatchAttempt(
-                    organisation_id=claim.organisation_id,
-                    dispatch_id=claim.dispatch_id,
-                    fence=claim.fence,
-                    owner=owner,
-                    ended_at=Now(),
-                    outcome=event,
-                    code=code,
-                    reply=reply,
-                )
-            ],
-            ignore_conflicts=True,
+        add_attempt(
+            {
+                "organisation_id": claim.organisation_id,
+                "dispatch_id": claim.dispatch_id,
+                "fence": claim.fence,
+                "owner": owner,
+                "outcome": event,
+                "code": code,
+                "reply": reply,
+            }
         )
+        if event == "accept" and run_accepted(claim.dispatch_id, claim.fence, reply):
+            return DispatchState.ACCEPTED
         return _move(claim, event, reply, wait)
 
 

@@ -101,37 +101,17 @@ class Mail(_Strict):
         return self.sender.rpartition("@")[2]
 
 
-class Vendor(_Strict):
-    """Who sends short messages or letters for us: by files in a folder, or by a webhook.
-
-    Attributes:
-        folder: where files are dropped and answers are found.
-        url: of the vendor; either this or a folder.
-        secret: what their calls and ours are signed with.
-    """
-
-    folder: str = ""
-    url: str = Field(
-        default="", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/\S*)?$"
-    )
-    secret: str = Field(default="", repr=False)
-
-
 class SiteSettings(_Strict):
     """The whole file."""
 
     site: Site = Site()
     oidc: Oidc | None = None
     mail: Mail | None = None
-    sms: Vendor | None = None
 
     @property
     def holds_secret(self) -> bool:
         """Whether the file may be read by its owner only."""
-        vendor = self.sms is not None and bool(self.sms.secret)
-        return (
-            self.oidc is not None or (self.mail is not None and bool(self.mail.password)) or vendor
-        )
+        return self.oidc is not None or (self.mail is not None and bool(self.mail.password))
 
 
 def read_site_settings(folder: Path) -> SiteSettings:

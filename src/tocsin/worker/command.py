@@ -2,6 +2,8 @@
 
 import signal
 import sys
+import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--once", is_flag=True, help="Do what waits, then end.")
 def worker(*, once: bool) -> None:
-    """Do the long work that waits: imports and matches.
+    """Do the long work that waits, imports and matches, and send what may leave.
 
     Runs until it is stopped: with Ctrl-C, or by the system (SIGTERM); then it ends the step that it
     is in and gives the job back. Several may run at once. Killed, nothing is lost and nothing is
@@ -25,11 +27,40 @@ def worker(*, once: bool) -> None:
 
     open_installation()
     from tocsin.worker.loop import Worker  # noqa: PLC0415 - after the installation is open
+    from tocsin.worker.sender_loop import SenderLoop  # noqa: PLC0415
 
-    loop = Worker(_tell, _tell_step)
+    loop, sending = Worker(_tell, _tell_step), SenderLoop(_tell)
+    _stop_on_signal(loop.stop, sending.stop)
+    # A match may take minutes; what may leave does not wait for it.
+    thread = threading.Thread(target=sending.run, kwargs={"once": once}, name="sender")
+    thread.start()
+    try:
+        loop.run(once=once)
+    finally:
+        if not once:
+            sending.stop()
+        thread.join()
+
+
+def send_until_stopped(*, once: bool) -> None:
+    """Send what may leave in this process, and do nothing else."""
+    from tocsin.services.installation import open_installation  # noqa: PLC0415 - needs Django
+
+    open_installation()
+    from tocsin.worker.sender_loop import SenderLoop  # noqa: PLC0415 - after it is open
+
+    sending = SenderLoop(_tell)
+    _stop_on_signal(sending.stop)
+    sending.run(once=once)
+
+
+def _stop_on_signal(*stops: Callable[[], None]) -> None:
+    def stop(*_: object) -> None:
+        for each in stops:
+            each()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: loop.stop())
-    loop.run(once=once)
+        signal.signal(name, stop)
 
 
 def _tell(sentence: str) -> None:

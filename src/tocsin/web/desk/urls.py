@@ -5,6 +5,7 @@ from tocsin.web.desk import (
     action,
     affected,
     begin,
+    calls,
     course,
     demo_pages,
     draft_counts,
@@ -27,9 +28,11 @@ from tocsin.web.desk import (
     plan,
     registries,
     release,
+    sending,
     settings_pages,
     trail,
     triage,
+    unknown,
 )
 
 app_name = "desk"
@@ -58,6 +61,9 @@ urlpatterns = [
     *registries.urlpatterns,
     *release.urlpatterns,
     *settings_pages.urlpatterns,
+    *sending.urlpatterns,
+    *unknown.urlpatterns,
+    *calls.urlpatterns,
     *trail.urlpatterns,
     *triage.urlpatterns,
     *acknowledgements.urlpatterns,

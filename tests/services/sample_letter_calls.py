@@ -3,7 +3,7 @@
 from tests.services.sample_action_calls import open_empty
 from tests.services.sample_calls import OF_ACME, Call, World, sample
 from tocsin.outreach.letter import LetterText
-from tocsin.services import letter_approval, letters
+from tocsin.services import letter_approval, letter_preview, letters
 from tocsin.store.roles import Role
 
 KEY = "clinician"
@@ -117,6 +117,11 @@ def list_letter_sources(world: World) -> Call:
 @sample
 def read_letter(world: World) -> Call:
     return Call(letters.read_letter, write(world))
+
+
+@sample
+def preview_letter(world: World) -> Call:
+    return Call(letter_preview.preview_letter, write(world))
 
 
 @sample

@@ -30,6 +30,7 @@ NAMELESS = frozenset(
         "list_checks",
         "list_dispatches",
         "list_sessions",
+        "preview_letter",
         "read_conservation",
         "read_dispatch_preview",
         "read_history",

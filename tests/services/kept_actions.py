@@ -78,8 +78,9 @@ def lock_letter(team: dict[Role, Caller], action: int, *patient_keys: str) -> st
 
 
 def _lock_one(team: dict[Role, Caller], action: int, tree: dict[str, str]) -> None:
+    first = {"kind": "callout", "urgency": "emergency", "lines": ["Very ill? Call for help now."]}
     paragraph = {"kind": "paragraph", "text": "Stop using these cartridges."}
-    text = LetterText.model_validate({**tree, "subject": "Recall", "blocks": [paragraph]})
+    text = LetterText.model_validate({**tree, "subject": "Recall", "blocks": [first, paragraph]})
     write_letter_source(team[Role.AUTHOR], action, text)
     version = write_letter_version(team[Role.AUTHOR], action, text)
     seen = letter_sha256(text)

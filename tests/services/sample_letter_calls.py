@@ -60,13 +60,15 @@ def agree(world: World, action: int | None = None) -> int:
 def lock_for_patients(world: World, action: int) -> int:
     """Write a letter to patients, in English for every country, and lock it; return its id."""
     author, tree = world.having(Role.AUTHOR), text().model_dump(mode="json")
-    patient = LetterText.model_validate(
-        {**tree, "letter": "patient-affected", "audience": "patient"}
-    )
+    first = {"kind": "callout", "urgency": "emergency", "lines": ["Call for help now."]}
+    about = {"letter": "patient-affected", "audience": "patient"}
+    patient = LetterText.model_validate({**tree, **about, "blocks": [first, *tree["blocks"]]})
     letters.write_letter_source(author, action, patient)
     version = letters.write_letter_version(author, action, patient)
+    view = letters.read_letter(author, version)
+    looked = view.line.sha256
+    letter_approval.tick_letter(author, version, looked, list(view.checklist))
     letter_approval.finish_translation(author, version)
-    looked = seen(world, version)
     letter_approval.review_letter_version(world.second(Role.REVIEWER), version, looked)
     for name in ("waive_letter_agreement", "lock_letter_version"):
         step, more = getattr(letter_approval, name), ("a small firm",) * name.startswith("waive")

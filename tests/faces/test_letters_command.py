@@ -1,8 +1,10 @@
 """`tocsin letters`: from files to a folder of letters, and nobody left out silently."""
 
 import csv
+import subprocess
 from hashlib import sha256
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -58,6 +60,13 @@ def test_everybody_gets_a_letter_or_stands_among_the_work_items(lists: Path) -> 
         content = (lists / "out" / row["file"]).read_bytes()
         assert sha256(content).hexdigest() == row["sha256"]
     assert len(list((lists / "out").glob("*.pdf"))) == 2
+    if which("pdftotext"):
+        letter = lists / "out" / made["H1"]["file"]
+        command = ["pdftotext", "-layout", str(letter), "-"]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        assert "What we have on record for you" in text
+        listed = text.partition("on record for you")[2].partition("help line")[0].split()
+        assert listed[:5] == ["Product", "Lot", "Number", "B201575", "9"]
 
 
 def test_one_language_for_all_and_a_folder_that_is_not_empty(lists: Path) -> None:

@@ -42,6 +42,25 @@ _CASES = {
 }
 
 
+MOST_DEVICES = 20
+_DEVICE_COLUMNS = {
+    "product": "product",
+    "model": "model",
+    "serial": "serial",
+    "lot": "lot",
+    "software": "software_version",
+    "quantity": "quantity",
+}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the lists say of holders: where their post goes, which concerned devices they have."""
+
+    addresses: Mapping[str, str]
+    devices: Mapping[str, Sequence[Mapping[str, str]]]
+
+
 class AddressMissing(TocsinError):
     """Nobody knows where to post a letter to."""
 
@@ -121,8 +140,8 @@ def make_letters(
         )
     notice, letters = run.matched.notices[0], letters_by_key(list(texts))
     lines = find_contacts(run, 0, holders)
-    addresses = _addresses(run)
-    return [_outcome(line, notice, letters, addresses, options) for line in lines]
+    known = _Known(_addresses(run), _devices(run))
+    return [_outcome(line, notice, letters, known, options) for line in lines]
 
 
 def write_letters(
@@ -170,11 +189,11 @@ def _outcome(
     line: ContactLine,
     notice: Notice,
     letters: Mapping[tuple[str, str, str], LetterText],
-    addresses: Mapping[str, str],
+    known: _Known,
     options: LetterOptions,
 ) -> LetterOutcome:
     try:
-        return LetterOutcome(line, _sheet(line, notice, letters, addresses, options), None)
+        return LetterOutcome(line, _sheet(line, notice, letters, known, options), None)
     except TocsinError as error:
         return LetterOutcome(line, None, error)
 
@@ -183,13 +202,13 @@ def _sheet(
     line: ContactLine,
     notice: Notice,
     letters: Mapping[tuple[str, str, str], LetterText],
-    addresses: Mapping[str, str],
+    known: _Known,
     options: LetterOptions,
 ) -> LetterSheet:
     text = choose_letter(line, letters, options.language)
     values: dict[str, Value] = notice_values(notice, text.audience, line.country or None)
     filled = fill_letter(text, {**values, **options.values})
-    posted = addresses.get(line.addressee_id, "")
+    posted = known.addresses.get(line.addressee_id, "")
     if not posted or not line.name:
         raise AddressMissing(
             f"Holder {line.addressee_id} has no {'address' if line.name else 'name'} in the list. "
@@ -207,8 +226,27 @@ def _sheet(
         address,
         options.written_on,
         reference=f"{notice.notice}, {notice.revision}",
+        devices=known.devices.get(line.holder_id, ()),
         is_unreviewed=text.prepared_by == "machine",
     )
+
+
+def _devices(run: MatchRun) -> dict[str, list[dict[str, str]]]:
+    """Return what each holder has that is affected or cannot be told, up to `MOST_DEVICES`."""
+    from tocsin.compute.verdict_table import output_relation  # noqa: PLC0415 - slow to import
+
+    table = output_relation(run.matched)
+    columns = {name: column for name, column in _DEVICE_COLUMNS.items() if column in table.columns}
+    if "holder_id" not in table.columns or not columns:
+        return {}
+    wanted = table.select("holder_id", *columns.values()).distinct()
+    found: dict[str, list[dict[str, str]]] = {}
+    for holder, *values in run.matched.duck.rows(wanted.order_by("holder_id")):
+        held = found.setdefault(holder or "", [])
+        if len(held) < MOST_DEVICES:
+            texts = ("" if value is None else str(value) for value in values)
+            held.append(dict(zip(columns, texts, strict=True)))
+    return found
 
 
 def _addresses(run: MatchRun) -> dict[str, str]:

@@ -45,7 +45,7 @@ class LetterSheet:
         check_url: where it is verified.
         answer_url: where the addressee answers; it is also in the QR code.
         anchor: of the audit trail, current when the letter was made.
-        devices: the addressee's devices, for the block that lists them.
+        devices: the addressee's devices, for the block that lists them; none: it is left out.
         is_unreviewed: whether the page says that a native speaker has yet to review it.
     """
 
@@ -158,7 +158,11 @@ def sheet_tree(sheet: LetterSheet, available: frozenset[str]) -> dict[str, Any]:
         "answer_value": _own(sheet.answer_url),
         "anchor_value": _own(sheet.anchor),
         "qr": qr_svg(sheet.answer_url) if sheet.answer_url else None,
-        "blocks": [_block(block, sheet) for block in text.blocks],
+        "blocks": [
+            _block(block, sheet)
+            for block in text.blocks
+            if sheet.devices or not isinstance(block, Devices)
+        ],
     }
 
 

@@ -4,7 +4,9 @@ The list is a CSV made from case A's registry, each record with ids and a serial
 own. Ours is everything from copying the file to a revision that is visible: reading, findings,
 comparing, reading every distinct text, writing in committed steps. The peer writes the same rows,
 made ready in memory, into the same empty tables with the same indexes, in one transaction per
-table. Each contender runs in a process and a database of its own, in turn.
+table. Each contender runs in a process and a database of its own, in turn. Beside the time by the
+clock stands that of the processors, the server's included: other work on the machine changes that
+less.
 
 Run: python -m benchmarks.store_import [--quick] [--json FILE]
 """
@@ -33,6 +35,7 @@ from tocsin.match.figures import BenchmarkResult
 FULL, QUICK = 1_000_000, 50_000
 REPEATS, QUICK_REPEATS = 3, 1
 MOST = 3.0
+MEASURES = {"seconds": "", "cpu_seconds": " (processors)"}
 
 
 def write_list(path: Path, n_records: int) -> None:
@@ -98,7 +101,9 @@ def main() -> None:
                 runs = told[kind] = {contender: [] for contender in CONTENDERS}
                 for turn in range(turns):
                     for contender in CONTENDERS:
-                        runs[contender].append(run_one(contender, server, folder, turn))
+                        told_now = run_one(contender, server, folder, turn)
+                        print(kind, contender, told_now, file=sys.stderr)
+                        runs[contender].append(told_now)
     result = report(told, n_records, quick=options.quick)
     if options.json:
         options.json.write_text(result.model_dump_json(indent=2) + "\n", "utf-8")
@@ -118,16 +123,19 @@ def report(
         if runs["bare"][0]["n"] != runs["ours"][0]["n"]:
             raise SystemExit(f"{kind}: the peer has written other rows")
         for name, each in runs.items():
-            seconds[f"{name}, {kind}"] = statistics.median(run["seconds"] for run in each)
+            for measure, label in MEASURES.items():
+                found = statistics.median(run[measure] for run in each)
+                seconds[f"{name}{label}, {kind}"] = found
         for peer in ("bare", "records"):
-            pairs = zip(runs["ours"], runs[peer], strict=True)
-            ratios[f"ours / {peer}, {kind}"] = statistics.median(
-                ours["seconds"] / theirs["seconds"] for ours, theirs in pairs
-            )
+            pairs = list(zip(runs["ours"], runs[peer], strict=True))
+            for measure, label in MEASURES.items():
+                ratios[f"ours / {peer}{label}, {kind}"] = statistics.median(
+                    ours[measure] / theirs[measure] for ours, theirs in pairs
+                )
     bars = {name: MOST for name in ratios if "bare" in name}
     for name, value in (*seconds.items(), *ratios.items()):
         unit = "s" if name in seconds else "times" + (f" (at most {MOST})" if name in bars else "")
-        print(f"{name:32} {value:8.2f} {unit}")
+        print(f"{name:44} {value:8.2f} {unit}")
     peaks = {
         f"{name}, {kind}": float(max(run["peak_mb"] for run in each))
         for kind, runs in told.items()

@@ -1,15 +1,18 @@
 """The contenders of `benchmarks.store_import`, each to be run in a process of its own.
 
 Run: python -m benchmarks.lib.import_contenders NAME LIST ROWS, with TOCSIN_HOME and DATABASE_URL
-set. Prints one line of JSON: seconds, peak memory of this process, and rows written.
+set. Prints one line of JSON: seconds, seconds of processors (this process and the database's
+server), peak memory of this process, and rows written.
 """
 
 import json
+import os
 import resource
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,62 @@ if TYPE_CHECKING:
     from tocsin.services.work import Caller
 
 SLUG, REGISTRY = "bench", "bench"
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Spent:
+    """Time that was spent: by the clock, and by processors, the database's server included."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Add what the block spends."""
+        clock, cpu = time.perf_counter(), _cpu_seconds()
+        yield
+        self.seconds += time.perf_counter() - clock
+        self.cpu_seconds += _cpu_seconds() - cpu
+
+
+def _cpu_seconds() -> float:
+    """Return what this process, its children and the database's server have used until now."""
+    own = sum(os.times()[:4])
+    return own + sum(map(_cpu_of, _server_processes()))
+
+
+def _server_processes() -> list[int]:
+    """Return PostgreSQL's processes: the first one, and all that it has started."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return []
+    connection.ensure_connection()
+    first = _stat(connection.connection.info.backend_pid)[1]
+    every = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [first, *(pid for pid in every if _parent(pid) == first)]
+
+
+def _stat(pid: int) -> list[int]:
+    """Return the numbers of /proc/PID/stat from the fourth on, after a zero (proc(5))."""
+    told = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    return [0, *map(int, told[1:])]
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        return _stat(pid)[1]
+    except OSError:  # it has ended
+        return None
+
+
+def _cpu_of(pid: int) -> float:
+    """Return what a process has used, with its children that have ended."""
+    try:
+        return sum(_stat(pid)[11:15]) / _TICKS
+    except OSError:
+        return 0.0
 
 
 def make_installation() -> None:
@@ -47,13 +106,13 @@ def run_ours(listed: Path, rows: Path) -> dict[str, Any]:
     from tocsin.services.list_imports import begin_import
 
     caller = operator()
-    started = time.perf_counter()
-    begun = begin_import(
-        caller, REGISTRY, "records", keep_source(listed, caller.organisation_id or 0), {}
-    )
-    run_until_done(begun.job_id or 0, lambda *_: None)
-    seconds = time.perf_counter() - started
-    return {"seconds": seconds, "n": keep_rows(caller.organisation_id or 0, rows)}
+    spent = Spent()
+    with spent.on():
+        begun = begin_import(
+            caller, REGISTRY, "records", keep_source(listed, caller.organisation_id or 0), {}
+        )
+        run_until_done(begun.job_id or 0, lambda *_: None)
+    return {**vars(spent), "n": keep_rows(caller.organisation_id or 0, rows)}
 
 
 def keep_rows(organisation_id: int, rows: Path) -> int:
@@ -94,14 +153,13 @@ def _bare(files: list[Path]) -> dict[str, Any]:
     from django.db import connection, transaction
 
     is_postgres = connection.vendor == "postgresql"
-    seconds, n_rows = 0.0, 0
+    spent, n_rows = Spent(), 0
     for file in files:
         with pa.ipc.open_file(str(file)) as reader:
             table = reader.read_all()
         names = ", ".join(table.column_names)
         ready: Any = list(_csv_blocks(table)) if is_postgres else list(_tuples(table))
-        started = time.perf_counter()
-        with transaction.atomic(), connection.cursor() as cursor:
+        with spent.on(), transaction.atomic(), connection.cursor() as cursor:
             if is_postgres:
                 with cursor.copy(f"COPY {file.stem} ({names}) FROM STDIN (FORMAT csv)") as copy:
                     for block in ready:
@@ -110,9 +168,8 @@ def _bare(files: list[Path]) -> dict[str, Any]:
                 marks = ", ".join(["?"] * table.num_columns)
                 sql = f"INSERT INTO {file.stem} ({names}) VALUES ({marks})"
                 connection.connection.executemany(sql, ready)
-        seconds += time.perf_counter() - started
         n_rows += len(table)
-    return {"seconds": seconds, "n": n_rows}
+    return {**vars(spent), "n": n_rows}
 
 
 def _csv_blocks(table: pa.Table) -> Iterator[bytes]:

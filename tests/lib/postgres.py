@@ -53,7 +53,7 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [find_program("postgres"), "-D", str(self.folder / "data"), *options]
         with (self.folder / "log").open("ab") as log:
-            self.server = subprocess.Popen(command, stdout=log, stderr=log, user=_account())
+            self.server = subprocess.Popen(command, stdout=log, stderr=log, user=server_account())
         until = time.monotonic() + _SECONDS_TO_START
         ready = [find_program("pg_isready"), "-q", "-h", str(self.socket)]
         while subprocess.run(ready, check=False).returncode != 0:
@@ -86,10 +86,10 @@ def find_program(name: str) -> str:
 
 def _run(name: str, *arguments: str) -> None:
     command = [find_program(name), *arguments]
-    subprocess.run(command, check=True, capture_output=True, user=_account())
+    subprocess.run(command, check=True, capture_output=True, user=server_account())
 
 
-def _account() -> str | None:
+def server_account() -> str | None:
     """Return who runs the server: it refuses to be run by root."""
     return _UNPRIVILEGED if os.geteuid() == 0 else None
 
@@ -105,7 +105,7 @@ def running_postgres(folder: Path, *, is_durable: bool = False) -> Iterator[Post
     cluster = Postgres(folder, is_durable=is_durable)
     for path in (folder / "data", cluster.socket):
         path.mkdir(parents=True)
-        if account := _account():
+        if account := server_account():
             shutil.chown(path, account)
     data = str(folder / "data")
     _run("initdb", "-D", data, "-U", "tocsin", "-A", "trust", "-E", "UTF8", "--locale=C")

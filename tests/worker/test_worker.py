@@ -103,7 +103,7 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(
 
     def once(turn: int) -> Counter[str]:
         rng, n_killed = Random(turn), 0
-        with jobs_that_count(4, 100 * N_KILLS) as check:
+        with jobs_that_count(4, 25 * N_KILLS) as check:
             while is_open():
                 both = [start_killable(own_database, log, add_kind, "--once") for _ in range(2)]
                 if n_killed < N_KILLS and wait_for_a_step(both[0].is_alive):

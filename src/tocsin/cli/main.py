@@ -186,6 +186,11 @@ def _report(error: Exception) -> int:
         where = f" ({error.filename})" if error.filename else ""
         click.echo(f"tocsin: {error.strerror}{where}. Nothing was written.", err=True)
         return 3
+    if "django.db" in sys.modules:  # a command of the store
+        from tocsin.services.installation import explain_database_error  # noqa: PLC0415
+
+        if foreseen := explain_database_error(error):
+            return _report(foreseen)
     return _our_fault(error)
 
 

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from tocsin.base.errors import DatabaseUnreachable, TocsinError, first_line
+from tocsin.store.database import is_away
 from tocsin.store.home import HOME_VARIABLE, HomeIncomplete, find_home
 
 if TYPE_CHECKING:
@@ -110,6 +111,17 @@ def upgrade_database() -> list[str]:
             ) from error
     _register()
     return pending
+
+
+def explain_database_error(error: Exception) -> DatabaseUnreachable | None:
+    """Return what to tell about an error if it is the database that failed in the middle."""
+    if not is_away(error):
+        return None
+    return DatabaseUnreachable(
+        f"The database has failed in the middle: {first_line(error)}. What was committed before "
+        "stands; of the rest nothing was kept. Free what it lacks (disk, memory) or start it, then "
+        "run the same command again."
+    )
 
 
 def _register() -> None:

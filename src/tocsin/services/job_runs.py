@@ -14,10 +14,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.job_handlers import HANDLERS, Told
+from tocsin.store.database import is_out_of_room
 from tocsin.store.home import find_home
 from tocsin.store.jobs import Claim, LeaseLost, claim_job, fail_job, release_job
 from tocsin.store.models import Job, JobState
@@ -51,7 +52,8 @@ def run_next(told: Told) -> Claim | None:
 
     Raises:
         JobStopped, KeyboardInterrupt, OSError: the job was given back for the next worker.
-        OperationalError, InterfaceError: the database has gone; the job's lease will end.
+        OperationalError, InterfaceError: the database has failed; the job was given back if it
+            took that, else its lease will end.
     """
     claim = claim_job(worker_name(), list(HANDLERS))
     if claim is not None:
@@ -65,7 +67,10 @@ def run_claim(claim: Claim, told: Told) -> None:
         HANDLERS[claim.kind](claim, told)
     except LeaseLost:
         return
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
+        # Where the database still takes that much; else the lease ends.
+        with suppress(LeaseLost, DatabaseError, InterfaceError):
+            release_job(claim, is_counted=not is_out_of_room(error))
         raise
     except (KeyboardInterrupt, JobStopped, OSError):
         with suppress(LeaseLost):

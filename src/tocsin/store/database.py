@@ -3,6 +3,7 @@
 from typing import Any
 
 import dj_database_url
+from django.db import InterfaceError, OperationalError
 
 _SQLITE = {
     "transaction_mode": "IMMEDIATE",
@@ -26,3 +27,21 @@ def database_settings(url: str) -> dict[str, Any]:
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = {**settings.get("OPTIONS", {}), **_SQLITE}
     return settings
+
+
+def is_out_of_room(error: BaseException) -> bool:
+    """Whether a database says that its disk is full: then waiting helps, and nothing else."""
+    # PostgreSQL: class 53, insufficient resources; 53100 is disk_full.
+    return getattr(error.__cause__, "sqlstate", None) == "53100" or (
+        isinstance(error, OperationalError) and "disk is full" in str(error)
+    )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether a database has failed, or its disk: neither the statement nor its values are wrong.
+
+    SQLite uses the same class of errors for statements that it does not understand.
+    """
+    ours = ("no such ", "near ", "too many ", "ambiguous ")
+    is_broken = isinstance(error, OperationalError | InterfaceError)
+    return is_broken and not str(error).startswith(ours)

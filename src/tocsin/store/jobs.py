@@ -122,9 +122,15 @@ def fail_job(claim: Claim, problem: str) -> None:
     _require(claim, state=JobState.FAILED, finished_at=Now(), problem=problem, lease_until=None)
 
 
-def release_job(claim: Claim) -> None:
-    """Give a job back unfinished, so that the next worker need not wait for the lease's end."""
-    _require(claim, state=JobState.QUEUED, lease_until=None)
+def release_job(claim: Claim, *, is_counted: bool = True) -> None:
+    """Give a job back unfinished, so that the next worker need not wait for the lease's end.
+
+    Args:
+        claim: what is given back.
+        is_counted: whether it was an attempt; not if something else than the job was at fault.
+    """
+    attempts = F("attempts") - (0 if is_counted else 1)
+    _require(claim, state=JobState.QUEUED, lease_until=None, attempts=attempts)
 
 
 def _require(claim: Claim, **changes: Any) -> None:

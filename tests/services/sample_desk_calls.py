@@ -6,9 +6,9 @@ from tocsin.services import desk_overview, settings_facts
 
 
 @sample
-def read_overview(world: World) -> Call:
+def read_waiting(world: World) -> Call:
     open_empty(world)
-    return Call(desk_overview.read_overview, by=world.staff)
+    return Call(desk_overview.read_waiting, by=world.staff)
 
 
 @sample

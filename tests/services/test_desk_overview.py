@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.kept_actions import keep_action, keep_registry, make_team, small_sample
 from tocsin.services.action_matching import match_action
-from tocsin.services.desk_overview import Waiting, read_overview
+from tocsin.services.desk_overview import Waiting, read_waiting
 from tocsin.services.samples import case_notices
 from tocsin.services.work import Caller
 from tocsin.store.roles import Role
@@ -24,11 +24,11 @@ def team(database: str, tmp_path: Path) -> Team:  # noqa: ARG001 - made in its t
 
 
 def action_of(team: Team) -> int:
-    return read_overview(team[Role.AUDITOR]).actions[0].action_id
+    return read_waiting(team[Role.AUDITOR]).actions[0].action_id
 
 
 def waits(team: Team, role: Role, place: str = "action") -> list[Waiting]:
-    return [one for one in read_overview(team[role]).waiting if one.place == place]
+    return [one for one in read_waiting(team[role]).waiting if one.place == place]
 
 
 def test_an_author_is_told_of_what_was_never_matched(team: Team) -> None:
@@ -44,15 +44,15 @@ def test_a_reviewer_is_told_of_a_scope_that_was_matched(team: Team) -> None:
     assert (one.action_id, "waits for review" in one.what) == (action, True)
     assert waits(team, Role.AUTHOR) == []
     assert waits(team, Role.RELEASER) == []
-    found = read_overview(team[Role.AUDITOR]).actions[0]
+    found = read_waiting(team[Role.AUDITOR]).actions[0]
     assert (found.n_affected, found.n_cannot_tell) == (350, 0)
 
 
 def test_an_administrator_sees_no_action(team: Team) -> None:
-    assert read_overview(team[Role.ADMINISTRATOR]).actions == []
+    assert read_waiting(team[Role.ADMINISTRATOR]).actions == []
 
 
 def test_another_organisation_sees_nothing_of_it(team: Team) -> None:
     assert action_of(team)
-    other = read_overview(make_team("other")[Role.AUTHOR])
+    other = read_waiting(make_team("other")[Role.AUTHOR])
     assert (other.actions, other.waiting) == ([], [])

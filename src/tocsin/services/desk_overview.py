@@ -81,7 +81,7 @@ class Overview:
 
 
 @service
-def read_overview(work: Work) -> Overview:
+def read_waiting(work: Work) -> Overview:
     """Return the running actions, and what waits for the caller by their roles.
 
     Right: everybody with a role. Administrators see no actions: they have no right to any.

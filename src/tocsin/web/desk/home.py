@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tocsin.services.desk_overview import ActionOverview, Waiting, read_overview
+from tocsin.services.desk_overview import ActionOverview, Waiting, read_waiting
 from tocsin.services.settings_facts import read_urgent_findings
 from tocsin.store.roles import Role
 from tocsin.web.desk.answers import show
@@ -32,10 +32,10 @@ _FOR_ADMINISTRATORS = (
 )
 
 
-@desk_page("read_overview", "GET")
+@desk_page("read_waiting", "GET")
 def home(request: DeskRequest) -> HttpResponse:
     """Show what waits for the user, and the actions with their state."""
-    overview = read_overview(request.caller)
+    overview = read_waiting(request.caller)
     roles = request.caller.roles
     is_administrator = Role.ADMINISTRATOR in roles
     return show(

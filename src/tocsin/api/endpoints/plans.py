@@ -14,7 +14,15 @@ from tocsin.outreach.plan import Milestone
 from tocsin.services import plans
 from tocsin.services.plans import PlanView
 
-Day = Annotated[date, Field(strict=False, ge=date(1990, 1, 1), le=date(2100, 1, 1))]
+Day = Annotated[
+    date,
+    Field(
+        strict=False,
+        ge=date(1990, 1, 1),
+        le=date(2099, 12, 31),
+        json_schema_extra={"pattern": r"^(199[0-9]|20[0-9]{2})-"},
+    ),
+]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["FR"])]
 Countries = Annotated[list[Country], Field(min_length=1, max_length=60)]
 Dates = Annotated[dict[Word, Day] | None, Field(max_length=200)]

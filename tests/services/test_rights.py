@@ -34,6 +34,18 @@ def test_every_row_is_a_service_and_every_service_a_row() -> None:
     assert set(services()) == set(SERVICES) == set(rights_table())
 
 
+def test_no_two_services_have_one_name() -> None:
+    """A second one would take the place of the first in the table, without a word."""
+    homes: dict[str, set[str]] = {name: set() for name in services()}
+    for module in pkgutil.walk_packages(tocsin.services.__path__, "tocsin.services."):
+        if module.name == "tocsin.services.oidc_hooks":
+            continue
+        for name, found in vars(importlib.import_module(module.name)).items():
+            if name in homes and getattr(found, "__module__", "") == module.name:
+                homes[name].add(module.name)
+    assert {name: where for name, where in homes.items() if len(where) != 1} == {}
+
+
 def is_allowed(right: Right, role: Role | None, is_console: bool) -> bool:
     """Say in other words than the product's who may."""
     if is_console:

@@ -5,19 +5,25 @@ calls of its services. All people in them are invented; their keys open nothing 
 """
 
 import json
+import sqlite3
 import subprocess
 import tarfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from tests.lib.kept_counts import IS_LONG
 from tests.lib.places import MakePlace, Place, Rows, make_place
 from tests.lib.postgres import find_program
 from tocsin.store.kept_rows import TABLES, trigger_names
 
 __all__ = ["make_place"]
 ARCHIVES = Path(__file__).parent / "installations"
+N_KILLS = 20 if IS_LONG else 3
 # What an upgrade itself writes, and what Django makes anew after it.
 ITS_OWN = {"django_migrations", "django_content_type", "auth_permission"}
 _TRIGGERS = {
@@ -66,6 +72,14 @@ def rows_of(place: Place, columns: dict[str, tuple[str, ...]]) -> Rows:
     }
 
 
+def n_applied(place: Place) -> int:
+    """Return how many steps an upgrade has committed; SQLite may be busy at this moment."""
+    while True:
+        with suppress(sqlite3.OperationalError):
+            count: int = place.execute("SELECT count(*) FROM django_migrations")[0][0]
+            return count
+
+
 def triggers_of(place: Place) -> set[str]:
     return {name for name, table in place.execute(_TRIGGERS[bool(place.url)]) if table in TABLES}
 
@@ -108,3 +122,27 @@ def test_an_upgrade_keeps_every_row_and_guards_them(
     wrong = {one["code"]: one["found"] for one in found if one["urgency"] == "now"}
     wrong.pop("database_setting", None)  # the tests' PostgreSQL runs without fsync
     assert wrong == {}
+
+
+def test_an_upgrade_that_is_killed_goes_on(make_place: MakePlace, version: str) -> None:
+    whole, place = unpack(make_place("whole"), version), unpack(make_place("place"), version)
+    columns = columns_of(place)
+    before = rows_of(place, columns)
+    whole.tocsin("store", "upgrade")
+    rng, n_killed = Random(6), 0
+    for _ in range(N_KILLS):
+        process = place.start("tocsin.cli.main", "store", "upgrade")
+        done = n_applied(place)
+        while process.poll() is None and n_applied(place) == done:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.05))
+        n_killed += process.poll() is None
+        process.kill()
+        process.communicate()
+    assert n_killed > 0
+    place.tocsin("store", "upgrade")
+    assert list(lacking(before, rows_of(place, columns))) == []
+    assert triggers_of(place) == triggers_of(whole)
+    assert columns_of(place) == columns_of(whole)
+    applied = "SELECT app, name FROM django_migrations ORDER BY app, name"
+    assert place.execute(applied) == whole.execute(applied)

@@ -9,14 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.lib.desk_client import DeskClient
-from tests.services.kept_actions import keep_action, lock_letter, make_team, proven
-from tests.services.lists import DEVICE_COLUMNS, NOW, import_list, write_list
-from tocsin.services.action_matching import match_action
-from tocsin.services.letter_release import release_letters, review_letters
-from tocsin.services.list_imports import add_registry
-from tocsin.services.samples import case_notices
-from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
-from tocsin.store.answer_links import read_answer_tokens
+from tests.lib.released_action import letter_of, release_one_pump
+from tests.services.kept_actions import make_team
+from tests.services.lists import NOW
 from tocsin.store.audit.trail import read_rows
 from tocsin.store.models import (
     Acknowledgement,
@@ -24,7 +19,6 @@ from tocsin.store.models import (
     ContactRepair,
     Dispatch,
     PassedOn,
-    Recipient,
     TriageAnswer,
     WorkItem,
 )
@@ -33,15 +27,12 @@ from tocsin.store.tenancy import acting_for
 from tocsin.web.languages import LANGUAGES, catalogue_of
 
 N_LOOKS = 60
-
-
-ROWS = [("D1", "H1", "Medtronic", "MMT-523", "ZWETSCHGE77", "")]
 Letter = tuple[int, str]
 
 
 @dataclass(frozen=True)
 class World:
-    """A released action about one pump whose software version nobody knows."""
+    """A released action, and the organisation that runs it."""
 
     acme: int
     action: int
@@ -50,26 +41,13 @@ class World:
 @pytest.fixture
 def world(database: str, tmp_path: Path) -> World:  # noqa: ARG001 - rows in it
     team = make_team()
-    add_registry(team[Role.OPERATOR], "list")
-    import_list(team[Role.OPERATOR], "list", write_list(tmp_path / "a.csv", DEVICE_COLUMNS, ROWS))
-    action = keep_action(team, case_notices("a"), "list")
-    match_action(team[Role.AUTHOR], action)
-    seen = read_scope_preview(team[Role.REVIEWER], action).sha256
-    review_scope(proven(team[Role.REVIEWER]), action, seen)
-    release_scope(proven(team[Role.RELEASER]), action, seen)
-    lock_letter(team, action)
-    letters = lock_letter(team, action, "patient-check-version")
-    review_letters(proven(team[Role.REVIEWER]), action, letters)
-    release_letters(proven(team[Role.RELEASER]), action, letters)
-    return World(team[Role.AUTHOR].organisation_id or 0, action)
+    return World(team[Role.AUTHOR].organisation_id or 0, release_one_pump(team, tmp_path))
 
 
 @pytest.fixture
 def letter(world: World) -> Letter:
     """Return a recipient whose device cannot be told, and the token of their letter."""
-    with acting_for(world.acme):
-        row = Recipient.objects.get(release__action=world.action)
-        return row.pk, read_answer_tokens([row])[row.pk]
+    return letter_of(world.acme, world.action)
 
 
 def complete(page: str, **changes: str) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """What templates of the desk may call."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from tocsin.services.rights import rights_table
 
 register = template.Library()
 
@@ -32,3 +35,10 @@ def with_commands(sentence: str) -> SafeString:
     parts = str(conditional_escape(sentence)).split("`")
     told = [f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)]
     return SafeString("".join(told))
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Mapping[str, Any], service: str) -> bool:
+    """Return whether who looks may call a service: a page offers nothing that it would refuse."""
+    right = rights_table()[service]
+    return right.own or bool(right.roles & context["visitor"].caller.roles)

@@ -1,0 +1,123 @@
+"""What became of an action, at the desk: answers, what they ask of us, checks, the funnel."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.faces.desk.test_answer_page import complete, look, post
+from tests.lib.desk_action import callers_of_team
+from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.released_action import letter_of, release_one_pump
+from tocsin.store.models import Acknowledgement, CheckedPerson, PassedOn, WorkItem
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+
+Clients = dict[Role, DeskClient]
+
+
+@pytest.fixture
+def team(database: str) -> Clients:  # noqa: ARG001 - made in its transaction
+    return team_at_desk()
+
+
+@pytest.fixture
+def acme(team: Clients) -> int:  # noqa: ARG001 - its users
+    """Return the organisation of the team."""
+    return callers_of_team()[Role.AUTHOR].organisation_id or 0
+
+
+@pytest.fixture
+def letter(acme: int, tmp_path: Path) -> tuple[int, int, str]:
+    """Return an action whose letters are released, its recipient, and the letter's token."""
+    action = release_one_pump(callers_of_team(), tmp_path)
+    return action, *letter_of(acme, action)
+
+
+def text_of(client: DeskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    return str(answer.content.decode())
+
+
+def test_before_anybody_has_answered_the_pages_say_so(
+    team: Clients, letter: tuple[int, int, str]
+) -> None:
+    action, _, _ = letter
+    auditor = team[Role.AUDITOR]
+    assert "Nobody has answered yet" in text_of(auditor, f"/desk/actions/{action}/answers/")
+    assert "No check was drawn yet" in text_of(auditor, f"/desk/actions/{action}/checks/")
+    assert "In scope" in text_of(auditor, f"/desk/actions/{action}/funnel/")
+    assert "There is no complaint" in text_of(auditor, "/desk/complaints/")
+    assert "Draw a check</a>" not in text_of(auditor, f"/desk/actions/{action}/checks/")
+
+
+def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
+    team: Clients, acme: int, letter: tuple[int, int, str]
+) -> None:
+    action, _, token = letter
+    told = {"device-0": "passed_on", "passed-on-0": "Zoe, 555-0199", "query": "Who pays?"}
+    post(token, complete(look(token), problem="The inside was wet.", **told))
+    operator, auditor = team[Role.OPERATOR], team[Role.AUDITOR]
+    page = text_of(operator, f"/desk/actions/{action}/answers/")
+    assert "Tell who has the device now" in page
+    assert "Answer a question" in page
+    assert "Zoe" not in page
+    with acting_for(acme):
+        answer, passed = Acknowledgement.objects.get(), PassedOn.objects.get()
+        item = WorkItem.objects.get(kind="query")
+    words = f"/desk/answers/{answer.pk}/words/"
+    assert "Who pays?" not in text_of(operator, words)
+    assert "Who pays?" in operator.post(words, {"purpose": "a call back"}).content.decode()
+    assert auditor.get(words).status_code == 403
+    assert f"{words}" not in text_of(auditor, f"/desk/actions/{action}/answers/")
+    to_whom = operator.post(f"/desk/passed-on/{passed.pk}/", {"purpose": "to tell them"})
+    assert "Zoe, 555-0199" in to_whom.content.decode()
+    close = f"/desk/actions/{action}"
+    operator.post(f"{close}/passed-on/{passed.pk}/close/", {"outcome": "told"})
+    operator.post(f"{close}/work/{item.pk}/close/", {"outcome": "answered by telephone"})
+    assert "2 closed" in text_of(operator, f"/desk/actions/{action}/answers/")
+    complaint = re.search(r'href="(/desk/complaints/\d+/)"', text_of(operator, "/desk/complaints/"))
+    assert complaint is not None
+    assert "was wet" in operator.post(complaint[1], {"purpose": "to look"}).content.decode()
+    csv = text_of(auditor, f"/desk/actions/{action}/answers.csv")
+    assert len(csv.splitlines()) == 2
+
+
+def test_a_paper_answer_is_entered_and_counts_in_the_funnel(
+    team: Clients, letter: tuple[int, int, str]
+) -> None:
+    action, recipient, _ = letter
+    operator = team[Role.OPERATOR]
+    address = f"/desk/recipients/{recipient}/answer/"
+    page = text_of(operator, address)
+    told = dict.fromkeys(set(re.findall(r'name="(do-\w+)"', page)), "done")
+    told |= {"channel": "paper", "evidence": "file 7", "outcome": "answers", "knows": "on"}
+    refused = operator.post(address, told)
+    assert refused.status_code == 400
+    assert "Say where this device is now" in refused.content.decode()
+    kept = operator.post(address, told | {"device-0": "have"}, follow=True)
+    assert "The answer was kept." in kept.content.decode()
+    funnel = text_of(team[Role.AUDITOR], f"/desk/actions/{action}/funnel.csv").splitlines()
+    assert funnel[0] == "split,value,in_scope,located,told,reached,understood,acted"
+    assert funnel[1] == "all,,1,1,1,1,1,1"
+
+
+def test_a_check_is_drawn_asked_and_inferred(
+    team: Clients, acme: int, letter: tuple[int, int, str]
+) -> None:
+    action, _, _ = letter
+    operator = team[Role.OPERATOR]
+    drawn = operator.post(f"/desk/actions/{action}/checks/draw/", {"level": "A"}, follow=True)
+    text = drawn.content.decode()
+    assert "1 of 1" in text
+    assert "the same people" in text
+    with acting_for(acme):
+        row = CheckedPerson.objects.get()
+    wrong = operator.post(f"/desk/actions/{action}/checks/draw/", {"level": "B", "share": "7"})
+    assert wrong.status_code == 400
+    names = ("received", "understood", "followed", "depth")
+    address = f"/desk/checks/{row.check_of_id}/persons/{row.person_id}/"
+    kept = operator.post(address, dict.fromkeys(names, "yes"), follow=True)
+    assert "100.00 %" in kept.content.decode()
+    assert "0 of 1" in kept.content.decode()

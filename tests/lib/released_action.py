@@ -1,0 +1,41 @@
+"""An action about one pump whose software version nobody knows, its letters released."""
+
+from pathlib import Path
+
+from tests.services.kept_actions import keep_action, lock_letter, proven
+from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
+from tocsin.services.action_matching import match_action
+from tocsin.services.letter_release import release_letters, review_letters
+from tocsin.services.list_imports import add_registry
+from tocsin.services.samples import case_notices
+from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
+from tocsin.services.work import Caller
+from tocsin.store.answer_links import read_answer_tokens
+from tocsin.store.models import Recipient
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+
+_ROWS = [("D1", "H1", "Medtronic", "MMT-523", "ZWETSCHGE77", "")]
+
+
+def release_one_pump(team: dict[Role, Caller], folder: Path) -> int:
+    """Release scope and letters of a new action, and return its id."""
+    add_registry(team[Role.OPERATOR], "list")
+    path = write_list(folder / "pump.csv", DEVICE_COLUMNS, _ROWS)
+    import_list(team[Role.OPERATOR], "list", path)
+    action = keep_action(team, case_notices("a"), "list")
+    match_action(team[Role.AUTHOR], action)
+    seen = read_scope_preview(team[Role.REVIEWER], action).sha256
+    review_scope(proven(team[Role.REVIEWER]), action, seen)
+    release_scope(proven(team[Role.RELEASER]), action, seen)
+    letters = lock_letter(team, action, "patient-affected", "patient-check-version")
+    review_letters(proven(team[Role.REVIEWER]), action, letters)
+    release_letters(proven(team[Role.RELEASER]), action, letters)
+    return action
+
+
+def letter_of(organisation_id: int | None, action: int) -> tuple[int, str]:
+    """Return the one recipient of an action, and the token of their letter."""
+    with acting_for(organisation_id):
+        row = Recipient.objects.get(release__action=action)
+        return row.pk, read_answer_tokens([row])[row.pk]

@@ -163,7 +163,7 @@ def list_open_questions(world: World) -> Call:
 @sample
 def read_triage_case(world: World) -> Call:
     action = match(world)
-    (line,) = triage_queue.list_open_questions(world.having(Role.OPERATOR), action).lines
+    line, *_ = triage_queue.list_open_questions(world.having(Role.OPERATOR), action).lines
     return Call(triage_queue.read_triage_case, action, line.verdict_id)
 
 

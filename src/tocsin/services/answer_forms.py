@@ -24,7 +24,7 @@ _N_SERIAL_END = 3
 class LinkUnknown(TocsinError):
     """A link opens nothing: mistyped, replaced or withdrawn."""
 
-    code = "link_unknown"
+    code = "letter_link_unknown"
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,8 @@ def read_json(raw: bytes) -> Any:
         BodyUnreadable: if it is none, repeats a name, holds a number that no computer has, or is
             nested too deeply.
 
-    >>> read_json(b'{"a": [1, "b"]}')
-    {'a': [1, 'b']}
+    >>> read_json(b'{"a": [1, "b"], "c": 2.0, "d": 2.5}')
+    {'a': [1, 'b'], 'c': 2, 'd': 2.5}
     """
     try:
         return json.loads(
@@ -56,6 +56,7 @@ def read_json(raw: bytes) -> Any:
             object_pairs_hook=_mapping,
             parse_constant=_no_constant,
             parse_int=_whole_number,
+            parse_float=_number,
         )
     except UnicodeDecodeError as error:
         raise _unreadable(f"byte {error.start + 1} is no UTF-8") from error
@@ -129,6 +130,12 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise _unreadable(f"{name} is no number of JSON")
+
+
+def _number(text: str) -> int | float:
+    """Return a number; 2.0 is the whole number 2, as JSON Schema says."""
+    found = float(text)
+    return int(found) if found.is_integer() else found
 
 
 def _whole_number(digits: str) -> int:

@@ -101,7 +101,17 @@ OF_AUDITORS = {"review_trail", "queue_verification", "begin_own_trail_export"}
 
 
 def test_an_auditor_changes_nothing() -> None:
-    reads = ("verify_", "export_", "list_", "read_", "access_", "explain_", "page_", "name_", "preview_")
+    reads = (
+        "verify_",
+        "export_",
+        "list_",
+        "read_",
+        "access_",
+        "explain_",
+        "page_",
+        "name_",
+        "preview_",
+    )
     own = {name for name, right in rights_table().items() if Role.AUDITOR in right.roles}
     assert {name for name in own if not name.startswith(reads)} == OF_AUDITORS
     for name in OF_AUDITORS:

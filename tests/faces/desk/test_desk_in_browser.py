@@ -195,7 +195,7 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(chromium: Any, site: str) -
 
 
 def test_a_code_counts_once(chromium: Any, site: str) -> None:
-    page = chromium.new_page()
+    page = chromium.new_context().new_page()
     sign_in(page, site, Role.RELEASER)
     page.goto(f"{site}/desk/")
     sign_out(page)
@@ -208,4 +208,4 @@ def test_a_code_counts_once(chromium: Any, site: str) -> None:
     if page.title().startswith("Home"):  # the half minute was over: this one is used up now
         pytest.skip("the app has gone on to its next code")
     assert page.locator(".summary").is_visible()
-    page.close()
+    page.context.close()

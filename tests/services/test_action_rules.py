@@ -23,6 +23,7 @@ from tocsin.services import (
     actions,
     escalating,
     letter_release,
+    plans,
     scope_release,
     triage,
 )
@@ -32,14 +33,15 @@ from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
 SHA256 = "0" * 64
+TODAY = NOW.date()
 Call = Callable[..., Any]
 MODULES = (
     action_course,
     action_matching,
     actions,
     escalating,
-    escalating,
     letter_release,
+    plans,
     scope_release,
     triage,
 )
@@ -47,6 +49,11 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_notice_to_action": ("a notice",),
     "add_registry_to_action": ("a list",),
     "answer_triage": (triage.DeviceAnswer("D1", "lot", "A1", "patient", "by telephone"),),
+    "lay_out_plan": ("dhpc", TODAY, ["FR"]),
+    "run_clocks": (["US"], ["us-report"]),
+    "date_event": ("initiated", TODAY, "a reason"),
+    "shift_milestone": ("dhpc/FR/translations_agreed", TODAY, "a reason"),
+    "reach_milestone": ("dhpc/FR/translations_submitted", TODAY, "a letter"),
     "review_scope": (SHA256,),
     "review_leavers": (SHA256,),
     "release_scope": (SHA256,),

@@ -29,7 +29,15 @@ UNTOLD = frozenset({"auditrow", "cachedvalue", "keptreply", "session"})
 """The trail itself, and what only remembers something for a while."""
 
 IN_OTHER_WORDS = frozenset(
-    {"matchrun", "matchrunnotice", "matchrunregistry", "triageanswer", "verdict"}
+    {
+        "matchrun",
+        "matchrunnotice",
+        "matchrunregistry",
+        "triageanswer",
+        "verdict",
+        "verdictgroup",
+        "verdictreason",
+    }
 )
 """Tables that the trail tells by numbers and hashes, under names that mean others of their columns:
 `figures` is the hash of the figures, `run` the number that a run has in its action."""
@@ -244,5 +252,7 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "triageanswer": _of_action,
     "usersession": _session,
     "verdict": _run_part,
+    "verdictgroup": _run_part,
+    "verdictreason": _run_part,
 }
 """Table -> the subjects of a row; else it is ``table:id``."""

@@ -292,4 +292,4 @@ def test_a_draft_is_begun_from_a_few_facts(team: dict[Role, DeskClient]) -> None
     assert faulty_fields(answer) == ["notice"]
     answer = author.post("/desk/notices/new/", facts | {"notice": "acme-pump"}, follow=True)
     assert "model X1 or X2" in text_of_page(answer)
-    assert "1 of 1 entries are not reviewed" in text_of_page(answer)
+    assert "Not reviewed: 1 of 1" in text_of_page(answer)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
@@ -43,6 +44,7 @@ from tocsin.web.typed import Typed, fact_values, read_typed
 CHANGE = "change:"
 CALLED_COUNTRY = "called_country"
 """The small form on the answer that shows the numbers of another country."""
+_MOST_FIELDS = 60
 _DRAWINGS = {
     UDI: "udi",
     DEVICE: "model",
@@ -61,6 +63,8 @@ def check(request: HttpRequest, language: str) -> HttpResponse:
         return _show(_Asked(request, language, {}, COUNTRY_NOW))
     if not allows_post(request):
         return busy(request)
+    if len(request.POST) > _MOST_FIELDS:
+        raise TooManyFieldsSent  # the desk's forms have more, and the server takes them
     posted = request.POST.dict()
     stated = read_stated(posted)
     step, go = posted.get("step", ""), posted.get("go", "")

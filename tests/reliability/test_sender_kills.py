@@ -156,4 +156,4 @@ def test_a_stop_works_within_a_second(
         run.drain()
         found = run.judge()
     check_figures(found)
-    assert found["state accepted"] == 150
+    assert found["state accepted"] == found["mails"] >= 150

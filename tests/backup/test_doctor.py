@@ -7,6 +7,15 @@ from pathlib import Path
 from tests.lib.places import MakePlace, Place
 from tocsin.store.audit.chain import canonical_json
 
+_APPLIED = "SELECT name FROM django_migrations WHERE app = 'store'"
+
+
+def note_migration(place: Place, name: str) -> None:
+    place.execute(
+        "INSERT INTO django_migrations (app, name, applied) "
+        f"VALUES ('store', '{name}', '2026-11-21')"
+    )
+
 
 def codes(place: Place, *options: str) -> list[str]:
     """Return the codes of what is wrong, without what tests cannot have right."""
@@ -78,16 +87,12 @@ def test_waiting_work_and_clocks_are_found(place: Place) -> None:
 
 
 def test_a_database_that_is_missing_broken_or_outdated_is_found(place: Place) -> None:
-    place.execute("DELETE FROM django_migrations WHERE name = '0005_kept_rows_stay'")
-    assert "database_outdated" in codes(place)
-    place.execute(
-        "INSERT INTO django_migrations (app, name, applied) "
-        "VALUES ('store', '0005_kept_rows_stay', '2026-11-21')"
-    )
-    place.execute(
-        "INSERT INTO django_migrations (app, name, applied) "
-        "VALUES ('store', '9999_x', '2026-11-21')"
-    )
+    newest = max(name for (name,) in place.execute(_APPLIED))
+    for lacking in (newest, "0005_kept_rows_stay"):
+        place.execute(f"DELETE FROM django_migrations WHERE name = '{lacking}'")
+        assert "database_outdated" in codes(place)
+        note_migration(place, lacking)
+    note_migration(place, "9999_x")
     assert codes(place) == ["database_outdated"]
     if place.url:
         gone = Place(place.home, place.url.replace("host=", "host=/nowhere"))

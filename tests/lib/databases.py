@@ -12,7 +12,7 @@ from django.db import connections, transaction
 
 from tests.lib.postgres import NoPostgres, Postgres, running_postgres
 from tocsin.store.database import database_settings
-from tocsin.store.home import Home, find_home
+from tocsin.store.home import HOME_VARIABLE, Home, find_home
 
 DATABASES = ("sqlite", "postgresql")
 _NUMBERS = count()
@@ -67,9 +67,16 @@ def opened(request: pytest.FixtureRequest, home: Home, addresses: dict[str, str]
 
 @pytest.fixture
 def own_database(
-    request: pytest.FixtureRequest, home: Home, tmp_path: Path, opened: Opened
+    request: pytest.FixtureRequest, tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opened]:
-    """Point Django to a database that other processes can see, and that no other test uses."""
+    """Point Django to an installation that other processes can see, and that no other test uses.
+
+    Its folder is its own, too: workers anchor its trail there, and the anchors of a trail that no
+    test has any more would be a fault wherever a trail is verified later.
+    """
+    home = Home(tmp_path / "home")
+    home.create()
+    monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
     url = f"sqlite:///{tmp_path}/own.sqlite3"
     if opened.kind == "postgresql":
         url = request.getfixturevalue("postgres").create(f"own_{next(_NUMBERS)}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import django
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
 from tocsin.base.errors import DatabaseUnreachable, TocsinError, first_line
@@ -147,14 +148,20 @@ def pending_steps() -> list[str]:
 
     Raises:
         DatabaseUnreachable: if it does not answer.
-        DatabaseOutdated: if it was made by a newer version.
+        DatabaseOutdated: if it was made by a newer version, or lacks a step in the middle.
     """
     try:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        executor.loader.check_consistent_history(executor.connection)
     except (DatabaseError, OSError) as error:
         raise DatabaseUnreachable(
             f"The database does not answer: {first_line(error)}. Nothing was changed. Check "
             "that it runs and that DATABASE_URL names it."
+        ) from error
+    except InconsistentMigrationHistory as error:
+        raise DatabaseOutdated(
+            f"The database lacks a change of tables that later ones rest on: {first_line(error)}. "
+            "Nothing was changed. Restore a backup, or ask who has changed django_migrations."
         ) from error
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)

@@ -14,5 +14,6 @@ Home(_FOLDER).create()
 os.environ[HOME_VARIABLE] = str(_FOLDER)
 os.environ.pop("DATABASE_URL", None)
 os.environ["TOCSIN_PUBLIC_URL"] = "https://tocsin.example"  # cookies and redirects as behind TLS
+os.environ["TOCSIN_API_CALLS_PER_MINUTE"] = "1000000"  # tests of all endpoints ask a lot
 
 from tocsin.web.settings import *  # noqa: E402, F403 - the settings of the installation above

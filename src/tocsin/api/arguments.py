@@ -5,13 +5,13 @@ import re
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.fields import BY_NAME, Id, Line, Number
-from tocsin.store.roles import Role
 
 _IN_PATH = re.compile(r"{(\w+)}")
 _OURS = frozenset({"after", "kept", "limit", "sent"})
@@ -103,8 +103,9 @@ def _bounded(name: str, hint: Any) -> Any:
         return BY_NAME[name]
     if hint is int:
         return Id if name.endswith("_id") else Number
-    if hint is Role:
-        return Annotated[Role, Field(strict=False)]
+    plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return Annotated[hint, Field(strict=False)]
     return Line if hint is str else hint
 
 

@@ -6,6 +6,7 @@ before it asks. Control characters are refused, but for the breaks in longer tex
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, Field
@@ -30,6 +31,16 @@ Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_LINE)]
 Word = Annotated[str, Field(min_length=1, max_length=80, pattern=_LINE)]
 OptionalLine = Annotated[str, Field(max_length=300, pattern=_LINE)]
 Lines = Annotated[str, Field(min_length=1, max_length=2000, pattern=_LINES)]
+OptionalLines = Annotated[str, Field(max_length=2000, pattern=_LINES)]
+Day = Annotated[
+    date,
+    Field(
+        strict=False,
+        ge=date(1990, 1, 1),
+        le=date(2099, 12, 31),
+        json_schema_extra={"pattern": r"^(199[0-9]|20[0-9]{2})-"},
+    ),
+]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64])]
 Uuid = Annotated[
     str,

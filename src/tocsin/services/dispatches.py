@@ -25,10 +25,15 @@ from tocsin.store.models import (
 
 @dataclass(frozen=True)
 class DispatchLine:
-    """A dispatch in a list; the person by their id only."""
+    """A dispatch in a list; the person by their id only.
+
+    Attributes:
+        recipient_id: the line of the frozen list, for who enters an answer.
+    """
 
     dispatch_id: int
     action_id: int
+    recipient_id: int
     person_id: str
     letter: str
     audience: str
@@ -224,6 +229,7 @@ def line_of(row: Dispatch) -> DispatchLine:
     return DispatchLine(
         row.pk,
         row.action_id,
+        row.recipient_id,
         str(row.person_id),
         version_name(row.recipient.letter_version),
         row.recipient.audience,

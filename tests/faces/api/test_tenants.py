@@ -6,13 +6,29 @@ from tests.lib.api_client import Software, software_of
 from tests.lib.api_requests import OPERATIONS, plain_request
 from tests.lib.authenticator_app import Clock, clock
 from tests.services.sample_action_calls import ROWS, match
+from tests.services.sample_answer_calls import answered
 from tests.services.sample_calls import OF_ACME, PRIVATE, World
 from tests.services.sample_notice_calls import NAME
 from tests.services.sample_person_calls import propose
 from tests.services.sample_registry_calls import LIST
 from tests.services.snapshots import find_changes, take_snapshot
 from tocsin.services.organisations import give_role
-from tocsin.store.models import Job, ListImport, Person, PersonLink, TriageAnswer, User, Verdict
+from tocsin.services.working_drafts import begin_draft
+from tocsin.store.models import (
+    Acknowledgement,
+    Complaint,
+    Dispatch,
+    Job,
+    ListImport,
+    PassedOn,
+    Person,
+    PersonLink,
+    Recipient,
+    TriageAnswer,
+    User,
+    Verdict,
+    WorkingDraft,
+)
 from tocsin.store.roles import Role
 
 __all__ = ["clock"]
@@ -39,7 +55,21 @@ def everything_of(world: World, action_id: int) -> dict[str, object]:
         "subject": f"action:{action_id}",
         "verdict_id": Verdict.everywhere.earliest("pk").pk,
         "holder_id": ROWS[1][1],
+        **answers_of_acme(),
     }
+
+
+def answers_of_acme() -> dict[str, object]:
+    """Return ids of what came of letters; 1 where nothing is kept."""
+    kept = {
+        "recipient_id": Recipient,
+        "dispatch_id": Dispatch,
+        "acknowledgement_id": Acknowledgement,
+        "item_id": PassedOn,
+        "complaint_id": Complaint,
+        "draft_id": WorkingDraft,
+    }
+    return {name: getattr(model.everywhere.first(), "pk", 1) for name, model in kept.items()}
 
 
 def strangers() -> tuple[Software, Software]:
@@ -49,7 +79,9 @@ def strangers() -> tuple[Software, Software]:
 
 
 def test_strangers_get_at_nothing_although_they_know_all_ids(world: World) -> None:
-    everything = everything_of(world, match(world))
+    action, _ = answered(world)
+    begin_draft(world.having(Role.AUTHOR), None, NAME)
+    everything = everything_of(world, action)
     for robot in strangers():
         before = take_snapshot()
         for method, path, operation in GUARDED:

@@ -1,5 +1,7 @@
-"""Letters: their texts, and the way of each version to its lock; dispatches."""
+"""Letters: their texts, and the way of each version to its lock."""
 
+from base64 import b64encode
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
@@ -7,12 +9,12 @@ from pydantic import Field, ValidationError
 from tocsin.api.bodies import checked_texts
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.fields import OptionalLine, Sha256, Word
-from tocsin.api.pages import ItemKey, Order, Sought
-from tocsin.api.replies import done, made, state
+from tocsin.api.pages import Order
+from tocsin.api.replies import made, state
 from tocsin.formats.letter_file import LetterInvalid
 from tocsin.outreach.letter import LetterText
-from tocsin.services import dispatches, letter_approval, letters, sending_stops
-from tocsin.services.dispatches import DispatchLine
+from tocsin.render.letters.pdf import LetterPdf
+from tocsin.services import letter_approval, letter_preview, letters
 from tocsin.services.letters import LetterSourceWritten
 from tocsin.services.work import Caller
 
@@ -32,6 +34,20 @@ Text = Annotated[
         ],
     ),
 ]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A letter as it would be printed, to an invented person.
+
+    Attributes:
+        pdf: the file, in Base64.
+        sha256: of its bytes.
+    """
+
+    pdf: str
+    sha256: str
+    n_pages: int
 
 
 def write_letter_source(caller: Caller, action_id: int, text: Text) -> LetterSourceWritten:
@@ -60,14 +76,8 @@ def _read(text: dict[str, Any]) -> LetterText:
         ) from None
 
 
-def list_dispatches(
-    caller: Caller, action_id: int, *, after: ItemKey | None, limit: int
-) -> Sought[DispatchLine]:
-    """List the dispatches of an action."""
-    behind = int(after[0]) if after else 0
-    found = dispatches.list_dispatches(caller, action_id, None, behind, limit + 1)
-    last = (found[limit - 1].dispatch_id,) if len(found) > limit else None
-    return Sought(found[:limit], last)
+def _printed(found: LetterPdf) -> Printed:
+    return Printed(b64encode(found.content).decode("ascii"), found.sha256, found.n_pages)
 
 
 def _step(
@@ -114,6 +124,13 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/letters/{version_id}", letters.read_letter, "Show a letter"),
     Endpoint(
+        "GET",
+        "/letters/{version_id}/pdf",
+        letter_preview.preview_letter,
+        "Show a letter as it would be printed, to an invented person",
+        shape=_printed,
+    ),
+    Endpoint(
         "POST",
         "/letters/{version_id}/ticks",
         letter_approval.tick_letter,
@@ -149,26 +166,4 @@ ENDPOINTS = (
         explain=_SIGNED,
     ),
     _step("lock", letter_approval.lock_letter_version, "Lock a letter", explain=_SIGNED),
-    Endpoint(
-        "GET",
-        "/actions/{action_id}/dispatches",
-        list_dispatches,
-        "List the dispatches of an action, by ids only",
-        seeks=DispatchLine,
-    ),
-    Endpoint("GET", "/dispatches/{dispatch_id}", dispatches.read_dispatch, "Show a dispatch"),
-    Endpoint(
-        "POST",
-        "/sending/stop",
-        sending_stops.stop_sending,
-        "Let nothing more of the organisation leave, at once",
-        shape=done,
-    ),
-    Endpoint(
-        "POST",
-        "/sending/end-stop",
-        sending_stops.end_sending_stop,
-        "Let letters leave again",
-        shape=done,
-    ),
 )

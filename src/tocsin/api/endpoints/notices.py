@@ -209,6 +209,22 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET",
+        "/notices/{name}/revisions",
+        kept_notices.list_revisions,
+        "List the revisions of a kept notice, the newest first",
+        types={"name": NoticeName},
+        order=Order(lambda line: (line.number,), is_descending=True),
+    ),
+    Endpoint(
+        "GET",
+        "/notices/{name}/actions",
+        kept_notices.list_notice_actions,
+        "List the actions about a notice",
+        types={"name": NoticeName},
+        order=Order(lambda line: (line.action_id,), is_descending=True),
+    ),
+    Endpoint(
+        "GET",
         "/notices/{name}/changes",
         compare_revisions,
         "Compare two revisions of a notice",

@@ -1,14 +1,17 @@
 """Users, their roles and signatures; the token itself."""
 
 from datetime import datetime
+from typing import Annotated
 
+from django.urls import reverse
 from pydantic import BaseModel, Field
 
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.pages import Order
 from tocsin.api.replies import done, made
-from tocsin.services import api_tokens, organisations, signatures
+from tocsin.services import api_tokens, invitations, organisations, signatures
 from tocsin.services.signatures import SignatureLine
+from tocsin.store.roles import Role
 
 
 class RoleLine(BaseModel):
@@ -29,6 +32,23 @@ class SignatureShown(BaseModel):
     subject: str
     sha256: str
     method: str
+
+
+class FirstLink(BaseModel):
+    """The way in of a new user; it works once, for three days at most."""
+
+    path: str = Field(description="Of the page, on the server that answers this.")
+
+
+Roles = Annotated[
+    list[Annotated[Role, Field(strict=False)]], Field(min_length=1, max_length=len(Role))
+]
+
+
+def _first_link(ending: str) -> FirstLink:
+    uid, _, key = ending.partition("-")
+    place = {"uidb36": uid, "key": key}
+    return FirstLink(path=reverse("account_reset_password_from_key", kwargs=place))
 
 
 def _roles(found: list[tuple[str, str]]) -> list[RoleLine]:
@@ -55,6 +75,25 @@ ENDPOINTS = (
         shape=made,
         status=201,
         explain="They get a password from the administrator of the machine, and roles from you.",
+    ),
+    Endpoint(
+        "POST",
+        "/users/invite",
+        invitations.invite_user,
+        "Add a user with roles",
+        shape=made,
+        status=201,
+        types={"roles": Roles},
+        explain="`POST /users/{user_id}/first-link` makes the link that lets them in.",
+    ),
+    Endpoint(
+        "POST",
+        "/users/{user_id}/first-link",
+        invitations.make_first_link,
+        "Make the link by which a user chooses their first password",
+        shape=_first_link,
+        is_repeatable=False,
+        explain="Who has the link is let in as this user. Its reply is kept nowhere.",
     ),
     Endpoint(
         "POST",

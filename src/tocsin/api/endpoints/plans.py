@@ -8,21 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from tocsin.api.endpoint import Endpoint
-from tocsin.api.fields import Lines, Word
+from tocsin.api.fields import Day, Lines, Word
 from tocsin.api.replies import done
 from tocsin.outreach.plan import Milestone
 from tocsin.services import plans
 from tocsin.services.plans import PlanView
 
-Day = Annotated[
-    date,
-    Field(
-        strict=False,
-        ge=date(1990, 1, 1),
-        le=date(2099, 12, 31),
-        json_schema_extra={"pattern": r"^(199[0-9]|20[0-9]{2})-"},
-    ),
-]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["FR"])]
 Countries = Annotated[list[Country], Field(min_length=1, max_length=60)]
 Dates = Annotated[dict[Word, Day] | None, Field(max_length=200)]

@@ -1,12 +1,14 @@
 """Releases: looked at, then signed by two people, each with a code for this very act."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.replies import made
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.match.figures import MatchSummary
 from tocsin.services import letter_release, scope_release
+from tocsin.services.letter_release import LetterPreview
 from tocsin.services.scope_release import ScopePreview
 
 _SIGNED = (
@@ -68,6 +70,34 @@ class LeaversSigned:
     n_leavers: int
 
 
+@dataclass(frozen=True)
+class LetterOfRelease:
+    """A letter that would be in a release, or not yet."""
+
+    version_id: int
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class LettersPreview:
+    """What the signatures of an action's letters would stand for.
+
+    Attributes:
+        manifest: what would be signed.
+        sha256: of the manifest's bytes.
+        letters: the locked letters in it.
+        unlocked: letters that would not be in it.
+        hindrances: what must be done before it can be released.
+    """
+
+    manifest: dict[str, Any]
+    sha256: str
+    letters: list[LetterOfRelease]
+    unlocked: list[LetterOfRelease]
+    hindrances: list[str]
+
+
 def _preview(found: ScopePreview) -> Preview:
     return Preview(
         match=found.run,
@@ -93,6 +123,16 @@ def _preview(found: ScopePreview) -> Preview:
 
 def _leavers(n_leavers: int) -> LeaversSigned:
     return LeaversSigned(n_leavers)
+
+
+def _letters(found: LetterPreview) -> LettersPreview:
+    return LettersPreview(
+        found.manifest,
+        found.sha256,
+        [LetterOfRelease(*each, state="locked") for each in found.letters],
+        [LetterOfRelease(*each) for each in found.unlocked],
+        list(found.hindrances),
+    )
 
 
 ENDPOINTS = (
@@ -126,6 +166,13 @@ ENDPOINTS = (
         "Release a scope by the second signature",
         shape=made,
         explain=_SIGNED,
+    ),
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/letters/preview",
+        letter_release.read_letter_preview,
+        "Show what the signatures of an action's letters would stand for",
+        shape=_letters,
     ),
     Endpoint(
         "POST",

@@ -102,6 +102,7 @@ def dispatch(request: DeskRequest, dispatch_id: int) -> HttpResponse:
         line=view.line,
         meaning=dispatch_meanings()[view.line.state],
         is_unknown=view.line.state is DispatchState.UNKNOWN,
+        may_enter=bool(rights_table()["enter_answer"].roles & request.caller.roles),
     )
 
 

@@ -65,6 +65,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_notice_calls",
     "tests.services.sample_person_calls",
     "tests.services.sample_plan_calls",
+    "tests.services.sample_print_calls",
     "tests.services.sample_registry_calls",
     "tests.services.sample_release_calls",
     "tests.services.sample_token_calls",

@@ -24,6 +24,7 @@ from tocsin.services import (
     escalating,
     letter_release,
     plans,
+    print_batches,
     scope_release,
     triage,
 )
@@ -42,6 +43,7 @@ MODULES = (
     escalating,
     letter_release,
     plans,
+    print_batches,
     scope_release,
     triage,
 )

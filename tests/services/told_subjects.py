@@ -9,6 +9,7 @@ from typing import Any
 
 from tocsin.store.models import (
     ActionRegistry,
+    BatchLetter,
     ContactRepair,
     Dispatch,
     EffectivenessCheck,
@@ -64,6 +65,17 @@ def _dispatch(row: Row) -> Subjects:
     yield f"dispatch:{row['id']}"
     yield f"action:{row['action_id']}"
     yield from _further(row["person_id"])
+    yield from _in_batches(row["id"])
+
+
+def _in_batches(dispatch_id: object) -> Subjects:
+    """What happens to a printed letter is told with the batch that it is in."""
+    rows = BatchLetter.everywhere.filter(issued_id=dispatch_id)
+    yield from (f"printbatch:{each.batch_id}" for each in rows)
+
+
+def _batch_letter(row: Row) -> Subjects:
+    yield f"printbatch:{row['batch_id']}"
 
 
 def _further(person_id: object) -> Subjects:
@@ -80,6 +92,7 @@ def _of_dispatch(row: Row) -> Subjects:
     for each in found:
         yield f"action:{each.action_id}"
         yield from _further(each.person_id)
+        yield from _in_batches(each.pk)
 
 
 def _repair(row: Row) -> Subjects:
@@ -167,9 +180,9 @@ def _of_registry(row: Row) -> Subjects:
 
 def _job(row: Row) -> Subjects:
     yield f"job:{row['id']}"
-    for kind in ("import", "action"):
+    for kind, subject in (("import", "import"), ("action", "action"), ("batch", "printbatch")):
         if number := row["payload"].get(f"{kind}_id"):
-            yield f"{kind}:{number}"
+            yield f"{subject}:{number}"
     yield from _installation()
 
 
@@ -210,6 +223,7 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "actionregistry": _of_action,
     "apitoken": _of_user,
     "authenticator": _of_user,
+    "batchletter": _batch_letter,
     "contactrepair": _repair,
     "countryvalue": _of_registry,
     "dayvalue": _of_registry,
@@ -223,6 +237,7 @@ TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "factvalue": _of_registry,
     "holder": _of_person,
     "installation": _installation,
+    "issuedletter": _of_dispatch,
     "job": _job,
     "letterrelease": _of_action,
     "lettertick": _of_letter,

@@ -29,6 +29,7 @@ class SendingRules(BaseModel):
     most_tries: int
     calls_before_giving_up: int
     print_silence_days: int
+    print_batch_letters: int = Field(ge=1, le=5000)
 
 
 @cache

@@ -10,11 +10,12 @@ from tocsin.base.verdict import verdict_of
 from tocsin.match.reason_words import reason_words
 from tocsin.notice.model import Notice
 from tocsin.outreach.reply import instruction_key
+from tocsin.services.concerned_devices import concerned_records
 from tocsin.services.work import ANSWER_PAGE, Caller, Work, service
 from tocsin.store.answer_links import find_link
-from tocsin.store.models import DeviceRecord, Holder, Recipient, Verdict
+from tocsin.store.models import Recipient, Verdict
 from tocsin.store.notice_rows import read_revision
-from tocsin.store.run_rows import GAP_PLACE, linked_groups, revisions_of
+from tocsin.store.run_rows import GAP_PLACE, revisions_of
 
 _VERSION = "software_version"
 _OFFERS_NOTHING = frozenset({"none", "advice"})
@@ -184,28 +185,12 @@ def _instructions(audience: str, notices: Iterable[Notice]) -> Iterable[tuple[st
 
 
 def _devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterable[AskedDevice]:
-    person = str(recipient.person_id)
-    persons = linked_groups().get(person, (person,))
-    held = Holder.objects.filter(person_id__in=persons).values_list("registry_id", "holder_id")
-    run = recipient.release.scope_release.run
-    by_device: dict[tuple[int, str], list[Verdict]] = {}
-    for registry_id, holder_id in held:
-        found = Verdict.objects.filter(run=run, registry_id=registry_id, holder_id=holder_id)
-        for row in found.order_by("pk"):
-            by_device.setdefault((row.registry_id, row.device_id), []).append(row)
-    for (registry_id, device_id), rows in sorted(by_device.items()):
-        record = (
-            DeviceRecord.objects.select_related("registry")
-            .filter(registry_id=registry_id, device_id=device_id, until_revision=None)
-            .first()
-        )
-        if record is None:  # a later list no longer has it
-            continue
+    for record, rows in concerned_records(recipient):
         yield AskedDevice(
-            f"{registry_id}/{device_id}",
-            registry_id,
+            f"{record.registry_id}/{record.device_id}",
+            record.registry_id,
             record.registry.name,
-            device_id,
+            record.device_id,
             " ".join(filter(None, (record.manufacturer, record.product, record.model))),
             record.serial[-_N_SERIAL_END:],
             str(verdict_of(Truth(max(row.truth for row in rows)))),

@@ -22,6 +22,7 @@ from tocsin.render.letter_plain import render_plain
 from tocsin.services.letter_values import Values
 from tocsin.services.mail_place import MailPlace, find_mail_place
 from tocsin.store.home import find_home
+from tocsin.store.issued_letters import issue_letters
 from tocsin.store.letter_rows import read_text
 from tocsin.store.models import (
     Action,
@@ -199,8 +200,12 @@ def open_message(
 
 
 def write_made(made: list[Made]) -> None:
-    """Write dispatches with their messages, in the transaction of the caller."""
-    Dispatch.objects.bulk_create([each.dispatch for each in made], batch_size=500)
+    """Write dispatches with their messages, in the transaction of the caller.
+
+    What will be printed gets its letter id and code.
+    """
+    rows = Dispatch.objects.bulk_create([each.dispatch for each in made], batch_size=500)
+    issue_letters(row for row in rows if row.channel == Channel.LETTER)
     messages = [each.message for each in made if each.message is not None]
     for message in messages:
         message.dispatch_id = message.dispatch.pk

@@ -18,6 +18,7 @@ from tocsin.services.dispatch_release import open_repairs
 from tocsin.services.dispatch_work import add_attempt, find_dispatch, lead, subject_of
 from tocsin.services.dispatches import DispatchLine, line_of
 from tocsin.services.letter_values import letter_values
+from tocsin.services.print_dispatches import fresh_times
 from tocsin.services.work import Work, service
 from tocsin.store.models import Dispatch, Person
 from tocsin.store.sealed_persons import SealedPersons
@@ -207,7 +208,7 @@ def note_letters(work: Work, action_id: int, event: str, dispatch_ids: Sequence[
             raise NotByHand(
                 f"Dispatch {dispatch_id} is of action {row.action_id}. Nothing was changed."
             )
-        lead(work, row, chosen)
+        lead(work, row, chosen, **(fresh_times(work.now) if chosen == "spoil" else {}))
         add_attempt(work, row, chosen)
         work.record("letters_noted", subject_of(row), new={"state": row.state})
     if not dispatch_ids:

@@ -6,6 +6,8 @@ from tocsin.services.action_matching import MATCH_ACTION
 from tocsin.services.holder_import import import_holders
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
 from tocsin.services.match_jobs import match_queued
+from tocsin.services.print_batches import PRINT_BATCH
+from tocsin.services.print_rendering import print_queued
 from tocsin.services.record_import import import_records
 from tocsin.services.trail_review import VERIFY_TRAIL, verify_queued
 from tocsin.store.jobs import Claim
@@ -17,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     IMPORT_HOLDERS: import_holders,
     IMPORT_RECORDS: import_records,
     MATCH_ACTION: match_queued,
+    PRINT_BATCH: print_queued,
     VERIFY_TRAIL: verify_queued,
 }
 """By kind. A handler does what is left of a job in committed steps, and tells after each."""

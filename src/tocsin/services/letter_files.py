@@ -21,11 +21,11 @@ from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_choice import choose_letter, letters_by_key
 from tocsin.outreach.letter_fields import (
     Value,
-    check_value,
     fill_letter,
     letter_fields,
     notice_values,
 )
+from tocsin.outreach.postal_address import postal_address
 from tocsin.render.letters.pdf import LetterPdf
 from tocsin.render.letters.sheet import LetterSheet
 from tocsin.services.matching import MatchRun, find_contacts, rows_csv
@@ -59,12 +59,6 @@ class _Known:
 
     addresses: Mapping[str, str]
     devices: Mapping[str, Sequence[Mapping[str, str]]]
-
-
-class AddressMissing(TocsinError):
-    """Nobody knows where to post a letter to."""
-
-    code = "address_missing"
 
 
 @dataclass(frozen=True)
@@ -209,13 +203,7 @@ def _sheet(
     values: dict[str, Value] = notice_values(notice, text.audience, line.country or None)
     filled = fill_letter(text, {**values, **options.values})
     posted = known.addresses.get(line.addressee_id, "")
-    if not posted or not line.name:
-        raise AddressMissing(
-            f"Holder {line.addressee_id} has no {'address' if line.name else 'name'} in the list. "
-            "No letter was made. Repair the contact, or use another channel."
-        )
-    address = [line.name, *(part.strip() for part in posted.split("|") if part.strip())]
-    check_value("name or address", address)
+    address = postal_address(line.name, posted, f"holder {line.addressee_id}")
     maker = str(values["maker"])
     parts = (notice.notice, str(notice.revision), line.holder_id, text.letter, text.language)
     return LetterSheet(

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from tocsin.store.home import find_home
-from tocsin.store.models import AnswerLink, PersonKey, Recipient
+from tocsin.store.models import AnswerLink, Recipient
+from tocsin.store.person_keys import person_keys
 from tocsin.store.vault import Vault
 
 _N_BYTES = 16
@@ -22,7 +22,7 @@ def make_answer_links(recipients: Iterable[Recipient], now: datetime) -> dict[in
     """
     rows = list(recipients)
     vault = Vault(find_home().persons_key)
-    keys = _keys_of({row.addressee_id for row in rows})
+    keys = person_keys({row.addressee_id for row in rows})
     tokens = {row.pk: _new_token() for row in rows if row.addressee_id in keys}
     AnswerLink.objects.bulk_create(
         [
@@ -48,7 +48,7 @@ def read_answer_tokens(recipients: Iterable[Recipient]) -> dict[int, str]:
         recipient__in=[row.pk for row in recipients], revoked_at=None
     ).select_related("recipient")
     vault = Vault(find_home().persons_key)
-    keys = _keys_of({link.recipient.addressee_id for link in links})
+    keys = person_keys({link.recipient.addressee_id for link in links})
     return {
         link.recipient_id: vault.open(
             link.recipient.addressee_id, keys[link.recipient.addressee_id], bytes(link.sealed)
@@ -77,8 +77,3 @@ def _new_token() -> str:
     number = secrets.randbits(8 * _N_BYTES)
     signs = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     return "".join(signs[(number >> (5 * place)) & 31] for place in range(26))
-
-
-def _keys_of(persons: Iterable[UUID]) -> Mapping[UUID, bytes]:
-    rows = PersonKey.objects.filter(person__in=list(persons)).values_list("person_id", "wrapped")
-    return {person: bytes(wrapped) for person, wrapped in rows}

@@ -99,6 +99,23 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
             "NEW.message_id <> OLD.message_id OR NEW.sha256 <> OLD.sha256",
         ),
         "store_lettertick": Kept("Ticks of a checklist"),
+        # What a letter is known by, and the bytes that it had in a batch.
+        "store_issuedletter": Kept(
+            "Issued letters",
+            "NEW.letter_id <> OLD.letter_id OR NEW.code_token <> OLD.code_token OR "
+            "(OLD.sent_at IS NOT NULL AND NEW.sealed_sheet <> OLD.sealed_sheet)",
+            key="dispatch_id",
+        ),
+        "store_batchletter": Kept(
+            "Letters of a batch",
+            "NEW.batch_id <> OLD.batch_id OR NEW.issued_id <> OLD.issued_id OR "
+            "(OLD.sha256 <> '' AND NEW.sha256 <> OLD.sha256)",
+        ),
+        "store_printbatch": Kept(
+            "Batches",
+            "NEW.action_id <> OLD.action_id OR NEW.n_in <> OLD.n_in OR (OLD.sha256 <> '' AND "
+            "(NEW.sha256 <> OLD.sha256 OR NEW.manifest <> OLD.manifest))",
+        ),
     }
 )
 

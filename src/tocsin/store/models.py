@@ -49,6 +49,7 @@ from tocsin.store.tables.organisation import Organisation, User
 from tocsin.store.tables.person import Holder, Person, PersonKey
 from tocsin.store.tables.person_link import LinkState, PersonLink, PersonToken
 from tocsin.store.tables.plan import PlanEvent, PlanMilestone
+from tocsin.store.tables.print_batch import BatchLetter, IssuedLetter, PrintBatch
 from tocsin.store.tables.proof import ProofAttempt
 from tocsin.store.tables.recipient import ContactRepair, Recipient
 from tocsin.store.tables.registry import Registry, RegistryRevision
@@ -67,6 +68,7 @@ __all__ = [
     "ApiToken",
     "ApprovalState",
     "AuditRow",
+    "BatchLetter",
     "CachedValue",
     "CheckedPerson",
     "Complaint",
@@ -85,6 +87,7 @@ __all__ = [
     "ImportState",
     "ImportedKind",
     "Installation",
+    "IssuedLetter",
     "Job",
     "JobState",
     "KeptReply",
@@ -110,6 +113,7 @@ __all__ = [
     "PersonToken",
     "PlanEvent",
     "PlanMilestone",
+    "PrintBatch",
     "ProductText",
     "ProofAttempt",
     "Recipient",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -93,16 +93,24 @@ class LetterPress:
             LanguageUnknown: if the page has no words in the letter's language.
             LetterUnrenderable: if the template fails.
         """
-        written_at = datetime.combine(sheet.written_on, time(), UTC)
+        return self.print_data(sheet_json(sheet, self.families), sheet.letter_id, sheet.written_on)
+
+    def print_data(self, data: str, letter_id: str, written_on: date) -> bytes:
+        """Return a letter as PDF of what `sheet_json` made of it, perhaps long ago.
+
+        Raises:
+            GlyphMissing: if a character cannot be written.
+            LetterUnrenderable: if the template fails.
+        """
         try:
             made = self._compiler.compile(
                 format="pdf",
-                sys_inputs={"data": sheet_json(sheet, self.families)},
+                sys_inputs={"data": data},
                 pdf_standards=[*STANDARDS],
-                timestamp=written_at,
+                timestamp=datetime.combine(written_on, time(), UTC),
             )
         except typst.TypstError as error:
-            raise _explain(sheet, error) from error
+            raise _explain(letter_id, error) from error
         return cast("bytes", made)
 
     def make(self, sheet: LetterSheet) -> LetterPdf:
@@ -111,8 +119,16 @@ class LetterPress:
         Raises:
             LetterNotConformant: if it breaks a rule of one of them.
         """
-        content = self.print(sheet)
-        return LetterPdf(content, sha256(content).hexdigest(), check_pdf(content, sheet.letter_id))
+        return checked_letter(self.print(sheet), sheet.letter_id)
+
+
+def checked_letter(content: bytes, letter_id: str) -> LetterPdf:
+    """Return a letter's PDF that was held against both standards.
+
+    Raises:
+        LetterNotConformant: if it breaks a rule of one of them.
+    """
+    return LetterPdf(content, sha256(content).hexdigest(), check_pdf(content, letter_id))
 
 
 @cache
@@ -160,16 +176,16 @@ def has_right_lengths(content: bytes) -> bool:
     return n_streams > 0
 
 
-def _explain(sheet: LetterSheet, error: typst.TypstError) -> TocsinError:
+def _explain(letter_id: str, error: typst.TypstError) -> TocsinError:
     message = str(error)
     if found := _GLYPH.search(message):
         characters = ", ".join(f"U+{ord(each):04X}" for each in dict.fromkeys(found[1]))
         return GlyphMissing(
-            f"A character of letter {sheet.letter_id} ({characters}) is in no font that there is. "
+            f"A character of letter {letter_id} ({characters}) is in no font that there is. "
             "The letter was not made. Name a folder with a font for this script (`--fonts`, or "
             "TOCSIN_FONTS), or correct the name or address."
         )
     return LetterUnrenderable(
-        f"Letter {sheet.letter_id} could not be made: {first_line(error)}. Nothing of it was kept. "
+        f"Letter {letter_id} could not be made: {first_line(error)}. Nothing of it was kept. "
         "Report it with the letter's text."
     )

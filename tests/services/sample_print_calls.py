@@ -1,0 +1,94 @@
+"""Sample calls of the services of print batches."""
+
+from tests.services.sample_calls import OF_ACME, Call, World, sample
+from tests.services.sample_dispatch_calls import run_action
+from tocsin.services import print_batches, print_handover, print_rendering, print_reports
+from tocsin.services.job_runs import run_next
+from tocsin.services.work import WORKER
+from tocsin.store.issued_letters import shown
+from tocsin.store.models import IssuedLetter, PrintBatch
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+
+DIGEST = "0" * 64
+
+
+def made(world: World, *, is_rendered: bool = True) -> int:
+    """Make a batch of the one printed letter of an action, and return its id."""
+    batch = print_batches.make_print_batch(world.having(Role.OPERATOR), run_action(world))
+    if is_rendered:
+        while run_next(lambda _: None) is not None:
+            pass
+    with acting_for(world.acme):  # so that what tells of it is known by a word
+        IssuedLetter.objects.update(n_pages=1)
+    return batch
+
+
+def handed_over(world: World) -> int:
+    """Hand a batch over, and return its id."""
+    batch = made(world)
+    print_handover.hand_over_print_batch(world.having(Role.OPERATOR), batch, DIGEST)
+    return batch
+
+
+def report(world: World, outcome: str) -> bytes:
+    """Return what a print house says of the one letter."""
+    with acting_for(world.acme):
+        letter_id = shown(IssuedLetter.objects.get().letter_id)
+    return f"letter_id,outcome,date\n{letter_id},{outcome},2026-11-21\n".encode()
+
+
+@sample
+def make_print_batch(world: World) -> Call:
+    return Call(print_batches.make_print_batch, run_action(world))
+
+
+@sample
+def settle_print_batch(world: World) -> Call:
+    batch = made(world, is_rendered=False)
+    worker = world.installation(world.acme, WORKER)
+    return Call(print_rendering.settle_print_batch, batch, by=worker)
+
+
+@sample
+def list_print_batches(world: World) -> Call:
+    batch = made(world)
+    with acting_for(world.acme):
+        action = PrintBatch.objects.get(pk=batch).action_id
+    return Call(print_batches.list_print_batches, action)
+
+
+@sample
+def read_print_batch(world: World) -> Call:
+    return Call(print_batches.read_print_batch, made(world))
+
+
+@sample
+def access_batch_letters(world: World) -> Call:
+    return Call(print_handover.access_batch_letters, made(world))
+
+
+@sample
+def hand_over_print_batch(world: World) -> Call:
+    return Call(print_handover.hand_over_print_batch, made(world), DIGEST)
+
+
+@sample
+def repeat_print_batch(world: World) -> Call:
+    return Call(print_handover.repeat_print_batch, handed_over(world), DIGEST, OF_ACME)
+
+
+@sample
+def discard_print_batch(world: World) -> Call:
+    return Call(print_batches.discard_print_batch, made(world), OF_ACME)
+
+
+@sample
+def keep_print_report(world: World) -> Call:
+    batch = handed_over(world)
+    return Call(print_reports.keep_print_report, batch, report(world, "posted"))
+
+
+@sample
+def close_print_batch(world: World) -> Call:
+    return Call(print_batches.close_print_batch, handed_over(world), OF_ACME)

@@ -14,9 +14,13 @@ from tocsin.services.print_batches import make_print_batch
 from tocsin.services.samples import case_notices
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
 from tocsin.services.work import Caller
-from tocsin.store.models import Dispatch
+from tocsin.store.home import find_home
+from tocsin.store.issued_letters import open_code, shown
+from tocsin.store.models import Dispatch, IssuedLetter
+from tocsin.store.person_keys import person_keys
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
+from tocsin.store.vault import Vault
 
 Team = dict[Role, Caller]
 UNPRINTABLE = "\u4f60\u597d Example"
@@ -57,3 +61,16 @@ def ready_batch(team: Team, action: int) -> int:
     while run_next(lambda _: None) is not None:
         pass
     return batch
+
+
+def codes_of(team: Team, batch: int) -> list[tuple[str, str]]:
+    """Return number and code of each letter of a batch, as they are printed on it."""
+    vault = Vault(find_home().persons_key)
+    with acting_for(team[Role.OPERATOR].organisation_id):
+        rows = IssuedLetter.objects.filter(batch=batch).select_related("dispatch").order_by("pk")
+        keys = person_keys({row.dispatch.addressee_id for row in rows})
+        return [
+            (shown(row.letter_id), shown(open_code(vault, row, who, keys[who])))
+            for row in rows
+            for who in [row.dispatch.addressee_id]
+        ]

@@ -1,14 +1,23 @@
 """Sample calls of the services of print batches."""
 
-from tests.services.sample_calls import OF_ACME, Call, World, sample
+from tests.services.sample_calls import NOW, OF_ACME, Call, World, sample
 from tests.services.sample_dispatch_calls import run_action
-from tocsin.services import print_batches, print_handover, print_rendering, print_reports
+from tocsin.services import (
+    letter_check,
+    print_batches,
+    print_handover,
+    print_rendering,
+    print_reports,
+)
 from tocsin.services.job_runs import run_next
 from tocsin.services.work import WORKER
-from tocsin.store.issued_letters import shown
+from tocsin.store.home import find_home
+from tocsin.store.issued_letters import open_code, shown
 from tocsin.store.models import IssuedLetter, PrintBatch
+from tocsin.store.person_keys import person_keys
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
+from tocsin.store.vault import Vault
 
 DIGEST = "0" * 64
 
@@ -92,3 +101,15 @@ def keep_print_report(world: World) -> Call:
 @sample
 def close_print_batch(world: World) -> Call:
     return Call(print_batches.close_print_batch, handed_over(world), OF_ACME)
+
+
+@sample
+def read_issued_letter(world: World) -> Call:
+    batch = handed_over(world)
+    with acting_for(world.acme):
+        letter = IssuedLetter.objects.select_related("dispatch").get(batch_id=batch)
+        addressee = letter.dispatch.addressee_id
+        vault, keys = Vault(find_home().persons_key), person_keys([addressee])
+        code = open_code(vault, letter, addressee, keys[addressee])
+    caller = letter_check.letter_caller(letter.letter_id, code, NOW)
+    return Call(letter_check.read_issued_letter, letter.letter_id, code, by=caller)

@@ -19,6 +19,7 @@ from tocsin.services.import_files import discard_source, keep_stream
 from tocsin.services.repeats import Repeatable, Reply, carry_out_once
 from tocsin.services.rights import check_right
 from tocsin.services.sent_documents import SentDocument
+from tocsin.services.step_up import prove_by_totp
 from tocsin.services.work import Caller
 
 View = Callable[..., HttpResponse]
@@ -57,7 +58,8 @@ def view_of(endpoint: Endpoint) -> View:
             content = read_document(request, settings.API_DOCUMENT_BYTES)
             values["sent"] = SentDocument(values.pop(_FILE_NAME), content)
         if key is None:
-            return _response(_reply(endpoint, endpoint.run(caller, **values)))
+            proven = caller if code is None else prove_by_totp(caller, code)
+            return _response(_reply(endpoint, endpoint.run(proven, **values)))
         wanted = Repeatable(key, _fingerprint_of(request, content), code)
         return _once(endpoint, caller, wanted, values)
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from tocsin.web import answer, check, feeds, statements
+from tocsin.web import answer, check, feeds, letter_check, statements
 
 urlpatterns = [
     path("", statements.any_language),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("a/<slug:token>", answer.any_language),
     path("<slug:language>/answer", answer.type_code, name="answer_code"),
     path("<slug:language>/answer/<slug:token>", answer.answer, name="answer_letter"),
+    path("l", letter_check.any_language),
+    path("<slug:language>/letter", letter_check.check_letter, name="letter_check"),
     path("<slug:language>/notices", statements.notices),
     path("<slug:language>/notices.atom", feeds.atom),
     path("<slug:language>/notices.json", feeds.json_feed),

@@ -19,7 +19,7 @@ urlpatterns = [
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 RIGHTS = {PUBLIC}
 UNKNOWN_LETTER = "/en/answer/NONE"
-NEVER_KEPT = {"/", "/en/check", "/a/NONE", "/en/answer", UNKNOWN_LETTER}
+NEVER_KEPT = {"/", "/en/check", "/a/NONE", "/en/answer", UNKNOWN_LETTER, "/l", "/en/letter"}
 # One address for each route, in the order of the routes.
 ADDRESSES = (
     "/",
@@ -30,6 +30,8 @@ ADDRESSES = (
     "/a/NONE",
     "/en/answer",
     UNKNOWN_LETTER,
+    "/l",
+    "/en/letter",
     "/en/notices",
     "/en/notices.atom",
     "/en/notices.json",

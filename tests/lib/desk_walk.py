@@ -22,6 +22,14 @@ def walk(page: Any, address: str, language: str) -> Iterator[str]:
     }.items():  # fmt: skip
         page.goto(home + path)
         yield name
+    page.goto(f"{home}/letter")
+    yield "letter"
+    press(page, "main form .button")
+    yield "letter with fault"
+    page.fill("#letter", "T0000-0000-0000")
+    page.fill("#code", "00000-00000")
+    press(page, "main form .button")
+    yield "unknown letter"
     yield from walk_check(page, home)
     for step in UNUSUAL_STEPS:
         go_to_step(page, step)

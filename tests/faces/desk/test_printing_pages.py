@@ -16,6 +16,7 @@ from tests.lib.desk_action import callers_of_team
 from tests.lib.desk_client import DeskClient, team_at_desk
 from tests.lib.people import give_app
 from tests.lib.printed_letters import ready_batch, wait_to_be_printed
+from tocsin.services.work import Caller
 from tocsin.store.issued_letters import shown
 from tocsin.store.models import Dispatch, IssuedLetter, KeptReply, PrintBatch
 from tocsin.store.roles import Role
@@ -67,9 +68,12 @@ def test_a_batch_is_made_handed_over_and_reported_about(
     assert "1 set aside" in told
     assert "2 not accounted for" in told
     assert "is no letter of this batch" in told
+    give_out_again_by_software(callers[Role.OPERATOR], action, batch, clock)
 
-    robot = software_of(callers[Role.OPERATOR].user_id or 0)
-    app = give_app(callers[Role.OPERATOR].user_id or 0, clock)
+
+def give_out_again_by_software(caller: Caller, action: int, batch: int, clock: Clock) -> None:
+    robot = software_of(caller.user_id or 0)
+    app = give_app(caller.user_id or 0, clock)
     (line,) = robot.every(f"/actions/{action}/print-batches")
     assert (line["state"], line["account"]["n_posted"]) == ("handed_over", 1)
     again = f"/print-batches/{batch}/again"

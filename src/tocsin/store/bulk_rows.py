@@ -34,7 +34,9 @@ def insert_batch(
     name, listed = _name(table), ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {name} ({listed}) FROM STDIN (FORMAT csv)") as copy:
+            copying = cursor.copy(f"COPY {name} ({listed}) FROM STDIN (FORMAT csv)")
+            # Django wraps the call only, and a full disk is told by what follows it.
+            with connection.wrap_database_errors, copying as copy:
                 copy.write(_csv(batch, values))
             return
         fixed = ", ".join(str(int(v)) if v is not None else "NULL" for v in values.values())

@@ -14,7 +14,11 @@ if os.environ.get("TOCSIN_LEASE_S") == LEASE_S:  # in the fork server, not in th
     django.setup()
     from django.db.migrations.loader import MigrationLoader
 
+    from tocsin.worker.command import worker
     from tocsin.worker.loop import Worker
+    from tocsin.worker.sender_loop import SenderLoop
 
     MigrationLoader(None)
     assert Worker
+    assert worker
+    assert SenderLoop

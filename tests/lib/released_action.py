@@ -1,5 +1,6 @@
 """An action about one pump whose software version nobody knows, its letters released."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.services.kept_actions import keep_action, lock_letter, proven
@@ -15,20 +16,33 @@ from tocsin.store.models import Recipient
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
+HOLDER_COLUMNS = ("holder_id", "kind", "name", "email", "address_lines", "language")
 _ROWS = [("D1", "H1", "Medtronic", "MMT-523", "ZWETSCHGE77", "")]
 
 
-def release_one_pump(team: dict[Role, Caller], folder: Path) -> int:
-    """Release scope and letters of a new action, and return its id."""
+def release_one_pump(
+    team: dict[Role, Caller], folder: Path, *more_letters: str, holders: Sequence[str] = ()
+) -> int:
+    """Release scope and letters of a new action, and return its id.
+
+    Args:
+        team: who does it.
+        folder: where the lists are written.
+        more_letters: than those to who is affected and to who must look.
+        holders: the row of the pump's holder, in `HOLDER_COLUMNS`; nobody knows them without.
+    """
     add_registry(team[Role.OPERATOR], "list")
     path = write_list(folder / "pump.csv", DEVICE_COLUMNS, _ROWS)
     import_list(team[Role.OPERATOR], "list", path)
+    if holders:
+        told = write_list(folder / "holders.csv", HOLDER_COLUMNS, [holders])
+        import_list(team[Role.OPERATOR], "list", told, "holders")
     action = keep_action(team, case_notices("a"), "list")
     match_action(team[Role.AUTHOR], action)
     seen = read_scope_preview(team[Role.REVIEWER], action).sha256
     review_scope(proven(team[Role.REVIEWER]), action, seen)
     release_scope(proven(team[Role.RELEASER]), action, seen)
-    letters = lock_letter(team, action, "patient-affected", "patient-check-version")
+    letters = lock_letter(team, action, "patient-affected", "patient-check-version", *more_letters)
     review_letters(proven(team[Role.REVIEWER]), action, letters)
     release_letters(proven(team[Role.RELEASER]), action, letters)
     return action

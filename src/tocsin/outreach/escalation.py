@@ -16,6 +16,8 @@ from tocsin.identify.data_file import data_folder, load_data_file
 from tocsin.outreach.channels import Channel
 
 FIRST = "first"
+NEXT = "next"
+"""Why a letter is sent that an answer made necessary; no step of a ladder."""
 
 
 class Urgency(StrEnum):

@@ -10,7 +10,7 @@ from tocsin.base.provenance import Source
 from tocsin.identify.data_file import data_folder, load_data_file
 from tocsin.outreach.recipients import base_language
 
-Preface = Literal["possible_copy", "reminder", "answer", "answer_print"]
+Preface = Literal["possible_copy", "reminder", "devices", "answer", "answer_print"]
 
 
 class _Table(BaseModel):

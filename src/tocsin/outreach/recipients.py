@@ -25,6 +25,7 @@ class Why(StrEnum):
     HOLDS = "holds a device concerned"
     LOOKS_AFTER = "looks after persons concerned"
     NO_LONGER = "was told before, is no longer concerned"
+    ANSWERED = "an answer has changed the verdict"
 
 
 @dataclass(frozen=True, slots=True)

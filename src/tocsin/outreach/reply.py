@@ -56,6 +56,7 @@ class Follows(StrEnum):
     REPLACEMENT = "replacement"
     REPAIR_CONTACT = "repair_contact"
     STOP_REMINDERS = "stop_reminders"
+    NEXT_LETTER = "next_letter"
 
 
 class ReplyRefused(UsageError):

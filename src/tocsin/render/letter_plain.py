@@ -18,6 +18,7 @@ from tocsin.outreach.letter_blocks import (
 )
 
 _WIDTH = 76
+Parts = tuple[str | Devices, ...]
 
 
 def render_plain(letter: LetterText, devices: Sequence[Mapping[str, str]] = ()) -> str:
@@ -27,11 +28,30 @@ def render_plain(letter: LetterText, devices: Sequence[Mapping[str, str]] = ()) 
         letter: what `outreach.letter_fields.fill_letter` gives.
         devices: the person's devices, by the names of the columns of `Devices`.
     """
-    parts = ["\n".join(_lines(block, devices)) for block in letter.blocks]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return join_plain(plain_parts(letter), devices)
 
 
-def _lines(block: Block, devices: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def plain_parts(letter: LetterText) -> Parts:
+    """Return a letter's blocks as texts; the table of devices, which persons fill, stays one."""
+    return tuple(
+        block if isinstance(block, Devices) else "\n".join(_lines(block)) for block in letter.blocks
+    )
+
+
+def join_plain(parts: Parts, devices: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return what `plain_parts` gives as one text, with the devices of one person."""
+    texts = (
+        each if isinstance(each, str) else "\n".join(_devices(each, devices)) for each in parts
+    )
+    return "\n\n".join(text for text in texts if text) + "\n"
+
+
+def list_devices(devices: Sequence[Mapping[str, str]]) -> str:
+    """Return devices as a list, for a letter whose text has no table of them."""
+    return "\n".join(_wrapped(", ".join(filter(None, device.values())), "- ") for device in devices)
+
+
+def _lines(block: Block) -> Iterator[str]:
     match block:
         case Heading():
             text = block.text
@@ -50,8 +70,6 @@ def _lines(block: Block, devices: Sequence[Mapping[str, str]]) -> Iterator[str]:
             for row in block.rows:
                 cells = zip(block.columns, row, strict=True)
                 yield _wrapped("; ".join(f"{name}: {cell}" for name, cell in cells), "- ")
-        case Devices():
-            yield from _devices(block, devices)
         case Contact():
             told = (block.name, block.phone, block.email, block.url, block.hours)
             yield from filter(None, told)

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from tocsin.base.errors import TocsinError
 from tocsin.base.truth import Truth
-from tocsin.base.verdict import verdict_of
 from tocsin.match.reason_words import reason_words
 from tocsin.notice.model import Notice
 from tocsin.outreach.reply import instruction_key
-from tocsin.services.concerned_devices import concerned_records
+from tocsin.services.letter_devices import N_SERIAL_END, held_devices
 from tocsin.services.work import ANSWER_PAGE, Caller, Work, service
 from tocsin.store.answer_links import find_link
 from tocsin.store.models import Recipient, Verdict
@@ -19,7 +18,6 @@ from tocsin.store.run_rows import GAP_PLACE, revisions_of
 
 _VERSION = "software_version"
 _OFFERS_NOTHING = frozenset({"none", "advice"})
-_N_SERIAL_END = 3
 
 
 class LinkUnknown(TocsinError):
@@ -36,7 +34,7 @@ class AskedDevice:
         key: its name in answers, ``registry/device_id``.
         product: what it is, as the list says.
         serial_end: the last characters of its serial number; empty if it has none.
-        verdict: of the last match.
+        verdict: of the last match, after what answers have changed since.
         asks_version: whether its software version would settle the verdict.
     """
 
@@ -185,16 +183,20 @@ def _instructions(audience: str, notices: Iterable[Notice]) -> Iterable[tuple[st
 
 
 def _devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterable[AskedDevice]:
-    for record, rows in concerned_records(recipient):
+    run = recipient.release.scope_release.run
+    for held in held_devices(run, [recipient.person_id]).get(recipient.person_id, ()):
+        record = held.record
+        if not held.rows:  # no notice speaks of it
+            continue
         yield AskedDevice(
             f"{record.registry_id}/{record.device_id}",
             record.registry_id,
             record.registry.name,
             record.device_id,
             " ".join(filter(None, (record.manufacturer, record.product, record.model))),
-            record.serial[-_N_SERIAL_END:],
-            str(verdict_of(Truth(max(row.truth for row in rows)))),
-            any(_asks_version(row, notices) for row in rows) and not record.software_version,
+            record.serial[-N_SERIAL_END:],
+            str(held.verdict),
+            any(_asks_version(row, notices) for row in held.rows) and not record.software_version,
         )
 
 

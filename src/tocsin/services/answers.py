@@ -28,12 +28,14 @@ from tocsin.registry.answer import check_answer
 from tocsin.services.action_work import find_action, subject_of
 from tocsin.services.answer_effects import open_contact_repair, settle_dispatches
 from tocsin.services.answer_forms import AnswerForm, find_recipient, form_of, recipient_of
+from tocsin.services.next_letters import queue_next_letter
 from tocsin.services.triage import DeviceAnswer, NewVerdict, leave_triage_answered, let_record_say
 from tocsin.services.work import Work, service
 from tocsin.store.models import (
     Acknowledgement,
     Complaint,
     PassedOn,
+    Person,
     Recipient,
     Remedy,
     WorkItem,
@@ -88,8 +90,9 @@ class AcknowledgementLine:
 def keep_answer(work: Work, token: str, reply: Reply) -> KeptAnswer:
     """Keep what the holder of a letter answers on the answer page. Right: the answer page.
 
-    Leaves answer_kept, and triage_answered for a software version that was told. The same answer
-    again changes nothing.
+    Leaves answer_kept, and triage_answered for a software version that was told; if it has changed
+    the verdict, the letter that is right now is queued, which leaves next_letter_queued. The same
+    answer again changes nothing.
 
     Raises:
         LinkUnknown: if the token opens nothing here.
@@ -104,7 +107,7 @@ def enter_answer(
 ) -> KeptAnswer:
     """Keep an answer that came on paper, by telephone or through the clinic. Right: operator.
 
-    Leaves answer_kept, and triage_answered for a software version that was told.
+    Leaves what `keep_answer` leaves.
 
     Args:
         work: the call.
@@ -178,12 +181,15 @@ def _keep(
     work: Work, recipient: Recipient, reply: Reply, channel: str, evidence: str
 ) -> KeptAnswer:
     form = form_of(recipient)
-    reply = _without_unasked(reply, form)
+    said, reply = reply, _without_unasked(reply, form)
     check_reply(reply, [each.key for each in form.devices], [key for key, _ in form.instructions])
     _check_versions(reply)
     body, texts = reply_bytes(reply), private_texts(reply)
+    list(Person.objects.select_for_update().filter(pk=recipient.person_id))  # one at a time
     before = recipient.acknowledgements.order_by("-pk").first()
-    if before and bytes(before.body) == body and _says_the_same(before, texts):
+    # A version that has settled something is asked no more; the same form still tells it.
+    same = {body, reply_bytes(replace(reply, devices=said.devices))}
+    if before and bytes(before.body) in same and _says_the_same(before, texts):
         work.leave_unchanged()
         return KeptAnswer(before.pk, is_new=False, verdicts={}, follows=())
     row = Acknowledgement.objects.create(
@@ -209,6 +215,8 @@ def _keep(
     settled = settle_dispatches(work, row) if Follows.STOP_REMINDERS in follows else {}
     if Follows.REPAIR_CONTACT in follows:
         open_contact_repair(work, row)
+    if verdicts and queue_next_letter(work, row, verdicts):
+        follows.append(Follows.NEXT_LETTER)
     work.record(
         "answer_kept",
         subject_of(row.action),

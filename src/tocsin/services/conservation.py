@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from django.db.models import QuerySet
+
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.conservation import (
     FAULTS,
@@ -109,6 +111,8 @@ def compare_accounts(action: Action, now: datetime) -> Conservation:
         here = {each.person: each.letter for each in frozen}
         of_release = [fact for fact in facts if here.get(fact.person) == fact.letter]
         faults += find_faults(released_list(release), frozen, of_release, in_repair)
+    for each in _next_letters(action):
+        letters.setdefault(each.person, set()).add(each.letter)
     faults += [
         Fault(
             "stray" if fact.person not in letters else "other_letter", f"dispatch:{fact.dispatch}"
@@ -204,7 +208,16 @@ _OPEN = frozenset(
 
 
 def _frozen(release: LetterRelease) -> list[Listed]:
-    rows = Recipient.objects.filter(release=release).values_list("person_id", "letter_version_id")
+    return _listed(Recipient.objects.filter(release=release, follows=None))
+
+
+def _next_letters(action: Action) -> list[Listed]:
+    """Return who gets which letter because an answer has changed the verdict."""
+    return _listed(Recipient.objects.filter(release__action=action, follows__isnull=False))
+
+
+def _listed(found: QuerySet[Recipient]) -> list[Listed]:
+    rows = found.values_list("person_id", "letter_version_id")
     return [Listed(str(person), str(letter)) for person, letter in rows.iterator(5_000)]
 
 

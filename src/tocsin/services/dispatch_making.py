@@ -5,7 +5,7 @@ written to: every attempt hands over the same bytes, and with the key they are g
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,8 @@ from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_fields import fill_letter
 from tocsin.outreach.prefaces import preface_text
-from tocsin.render.letter_plain import render_plain
+from tocsin.render.letter_plain import Parts, join_plain, list_devices, plain_parts
+from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import Values
 from tocsin.services.mail_place import MailPlace, find_mail_place
 from tocsin.store.home import find_home
@@ -34,6 +35,7 @@ from tocsin.store.models import (
 )
 from tocsin.store.vault import Vault
 
+Devices = Mapping[int, Sequence[Mapping[str, str]]]
 MESSAGE = "message"
 """What is sealed, as the vault names it."""
 
@@ -69,14 +71,24 @@ class Made:
 class DispatchMaker:
     """Makes dispatches of one action."""
 
-    def __init__(self, action: Action, now: datetime, values: Values) -> None:
-        """Take the action, the time of the act, and what fills in the letters' fields."""
+    def __init__(
+        self, action: Action, now: datetime, values: Values, devices: Devices | None = None
+    ) -> None:
+        """Take the action, the time of the act, and what fills in letters.
+
+        Args:
+            action: the action.
+            now: the time of the act.
+            values: what fills in the fields.
+            devices: recipient -> what `letter_devices` tells; without, it is read one by one.
+        """
         self._action = action
         self._now = now
         self._values = values
         self._vault = Vault(find_home().persons_key)
         self._letters: dict[int, LetterText] = {}
-        self._texts: dict[tuple[int, str], tuple[str, str]] = {}
+        self._devices = devices
+        self._texts: dict[tuple[int, str], tuple[str, Parts]] = {}
 
     @cached_property
     def place(self) -> MailPlace | None:
@@ -124,7 +136,7 @@ class DispatchMaker:
         return self._letters[version.pk]
 
     def plain_text(self, recipient: Recipient) -> tuple[str, str]:
-        """Return subject and text of a recipient's letter, with how to answer it.
+        """Return subject and text of a recipient's letter, with their devices and how to answer.
 
         Raises:
             FieldsMissing: if the letter names what nothing fills in.
@@ -133,13 +145,23 @@ class DispatchMaker:
         key = (recipient.letter_version_id, recipient.country)
         if key not in self._texts:
             letter = fill_letter(self.letter_of(recipient.letter_version), values)
-            self._texts[key] = letter.subject, render_plain(letter)
-        subject, text = self._texts[key]
+            self._texts[key] = letter.subject, plain_parts(letter)
+        subject, parts = self._texts[key]
+        language = self.letter_of(recipient.letter_version).language
+        devices = self._devices_of(recipient)
+        text = join_plain(parts, devices)
+        if devices and all(isinstance(part, str) for part in parts):
+            text += f"\n{preface_text('devices', language)}\n{list_devices(devices)}\n"
         if "answer_link" in values:
-            language = self.letter_of(recipient.letter_version).language
             told = {name: str(each) for name, each in values.items() if name.startswith("answer_")}
             text += f"\n{preface_text('answer', language).format(**told)}\n"
         return subject, text
+
+    def _devices_of(self, recipient: Recipient) -> Sequence[Mapping[str, str]]:
+        if self._devices is None:
+            run = recipient.release.scope_release.run
+            return letter_devices(run, [recipient]).get(recipient.pk, ())
+        return self._devices.get(recipient.pk, ())
 
     def _message(
         self,

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from tocsin.base.errors import TocsinError
 from tocsin.outreach.channels import Channel, usable_channels
-from tocsin.outreach.escalation import FIRST, first_channels
+from tocsin.outreach.escalation import FIRST, NEXT, first_channels
 from tocsin.outreach.sending_rules import sending_rules
 from tocsin.services.action_work import find_action
 from tocsin.services.dispatch_making import DispatchMaker, Made, Order, write_made
+from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
 from tocsin.services.mail_place import offered_channels
 from tocsin.services.recipient_lists import RecipientPlan, freeze_recipients, plan_release
@@ -154,7 +155,8 @@ def queue_release(
     recipients = freeze_recipients(release, plan)
     tokens = make_answer_links(recipients, work.now)
     later = work.now + timedelta(seconds=sending_rules().send_delay_s)
-    maker = DispatchMaker(action, work.now, letter_values(action, work.now, tokens))
+    devices = letter_devices(release.scope_release.run, recipients)
+    maker = DispatchMaker(action, work.now, letter_values(action, work.now, tokens), devices)
     n_dispatches = n_repairs = 0
     for some in _batches(recipients):
         made, unreached = _first_of(some, plan, maker, later)
@@ -218,7 +220,7 @@ def _first_of(
     cared_for = clinics_known(each.person_id for each in recipients)
     has_already = set(
         Dispatch.objects.filter(person_id__in=[each.person_id for each in recipients])
-        .filter(purpose=FIRST)
+        .filter(purpose__in=[FIRST, NEXT])
         .values_list("person_id", "letter_version_id")
     )
     made, unreached = [], []

@@ -232,7 +232,7 @@ def _last_release(action: Action) -> LetterRelease:
 
 
 def _strata(release: LetterRelease, audience: str) -> dict[str, str]:
-    rows = Recipient.objects.filter(release=release)
+    rows = Recipient.objects.filter(release=release, follows=None)
     if audience:
         rows = rows.filter(audience=audience)
     columns = rows.order_by("person_id").values_list("person_id", "country", "audience")

@@ -41,7 +41,7 @@ def climb_ladder(work: Work, action_id: int) -> int:
         return 0
     states, purposes = _by_person(action.pk)
     queued: dict[str, int] = defaultdict(int)
-    rows = Recipient.objects.filter(release=release).select_related(
+    rows = Recipient.objects.filter(release=release, follows=None).select_related(
         "letter_version", "release__action"
     )
     for recipient in rows.order_by("pk").iterator(_AT_ONCE):

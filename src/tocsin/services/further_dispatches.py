@@ -1,6 +1,7 @@
 """One more dispatch for a recipient: the next channel, a reminder, a possible copy."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.escalation import Ladder, Urgency, shipped_ladder
@@ -41,7 +42,7 @@ def tried_channels(recipient: Recipient) -> set[Channel]:
     return {Channel(channel) for channel in rows.values_list("channel", flat=True).distinct()}
 
 
-def queue_further(
+def queue_further(  # noqa: PLR0913 - each is said by name
     work: Work,
     recipient: Recipient,
     channels: Iterable[Channel],
@@ -49,6 +50,7 @@ def queue_further(
     *,
     replaces: Dispatch | None = None,
     preface: Preface | None = None,
+    wait: timedelta = timedelta(0),
 ) -> list[Dispatch]:
     """Queue one more dispatch by each channel, unless there is one; return those that are new.
 
@@ -59,7 +61,9 @@ def queue_further(
         purpose: a step of the ladder, or what `next_purpose` gives.
         replaces: the one that it may repeat.
         preface: what stands before the letter's own text.
+        wait: how long it waits before it may leave.
     """
+    later = work.now + wait
     action = recipient.release.action
     addressee = Person.objects.select_related("key").get(pk=recipient.addressee_id)
     private = SealedPersons().open(addressee)
@@ -79,8 +83,8 @@ def queue_further(
             recipient,
             channel,
             purpose,
-            work.now,
-            not_after(work.now),
+            later,
+            not_after(later),
             replaces.pk if replaces else None,
             text,
         )

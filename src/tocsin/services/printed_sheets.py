@@ -12,7 +12,7 @@ from tocsin.outreach.letter_fields import fill_letter
 from tocsin.outreach.postal_address import postal_address
 from tocsin.outreach.prefaces import Preface, preface_text
 from tocsin.render.letters.sheet import LetterSheet
-from tocsin.services.concerned_devices import concerned_records
+from tocsin.services.letter_devices import concerned_records
 from tocsin.services.letter_values import letter_values, public_address
 from tocsin.store.audit.anchor_file import last_anchor
 from tocsin.store.home import find_home
@@ -127,7 +127,7 @@ def _completed(text: LetterText, preface: Preface | None, words: Mapping[str, st
 
 
 def _devices(row: Dispatch) -> Iterator[Mapping[str, str]]:
-    records = (record for record, _ in concerned_records(row.recipient))
-    for record, _ in zip(records, range(MOST_DEVICES), strict=False):
+    run = row.recipient.release.scope_release.run
+    for record in concerned_records(run, [row.recipient]).get(row.recipient_id, ())[:MOST_DEVICES]:
         held = {name: getattr(record, column) for name, column in _COLUMNS.items()}
         yield {name: "" if value is None else str(value) for name, value in held.items()}

@@ -92,7 +92,7 @@ def plan_release(action: Action, scope: ScopeRelease) -> RecipientPlan:
     """Return whom the locked letters of an action are for, by its released scope."""
     found = _Concerns(scope.run)
     concerned = [*found.holders(), *found.carers(), *_no_longer(action, found.persons())]
-    facts = _facts(each.person for each in concerned) | found.unknown_facts()
+    facts = person_facts(each.person for each in concerned) | found.unknown_facts()
     kinds = [read_revision(row).kind for row in revisions_of(scope.run)]
     urgency = urgency_of(kinds)
     return RecipientPlan(
@@ -226,7 +226,8 @@ def _representatives(persons: set[str]) -> dict[str, str]:
     return {person: chosen[group] for group in groups for person in group}
 
 
-def _facts(persons: Iterable[str]) -> dict[str, PersonFacts]:
+def person_facts(persons: Iterable[str]) -> dict[str, PersonFacts]:
+    """Return what choosing a letter needs to know of persons, and of who represents them."""
     columns = ("pk", "kind", "country", "language", "represented_by_id")
     found: dict[str, PersonFacts] = {}
     wanted = set(persons)

@@ -14,6 +14,12 @@ def read_released_plan(release: LetterRelease) -> dict[str, Any]:
     return found
 
 
+def released_letters(release: LetterRelease) -> frozenset[str]:
+    """Return the SHA-256 of the text of each letter that a release names."""
+    told = json.loads(bytes(release.manifest) or b"{}")
+    return frozenset(str(letter[-1]) for letter in told.get("letters", []))
+
+
 def released_list(release: LetterRelease) -> list[Listed]:
     """Return the persons of a release's manifest, each with their letter version."""
     recipients = read_released_plan(release).get("recipients", [])

@@ -14,7 +14,9 @@ from tocsin.store.tables.release import LetterRelease
 class Recipient(Owned):
     """One person on the frozen list of a letter release: which letter, and why. Never changed.
 
-    ``person`` is who is concerned, ``addressee`` who is written to: a carer or guardian.
+    ``person`` is who is concerned, ``addressee`` who is written to: a carer or guardian. With
+    ``follows`` it is no line of the list: an answer has changed the verdict, and this is the letter
+    that the person gets next; one for an answer at most.
     """
 
     release = models.ForeignKey(LetterRelease, on_delete=models.PROTECT, related_name="recipients")
@@ -28,10 +30,17 @@ class Recipient(Owned):
     why = models.CharField(max_length=40, help_text="as in outreach.recipients.Why")
     country = models.CharField(max_length=2, blank=True)
     n_devices = models.IntegerField()
+    follows = models.OneToOneField(
+        "store.Acknowledgement", null=True, on_delete=models.PROTECT, related_name="next_recipient"
+    )
 
     class Meta(Owned.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["release", "person"], name="one_recipient_per_release")
+            models.UniqueConstraint(
+                fields=["release", "person"],
+                condition=models.Q(follows__isnull=True),
+                name="one_recipient_per_release",
+            )
         ]
 
     def __str__(self) -> str:

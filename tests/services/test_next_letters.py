@@ -1,0 +1,154 @@
+"""An answer that changes the verdict queues the letter that is right now, once, by itself."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.lib.released_action import letter_of, release_one_pump
+from tests.services.kept_actions import make_team
+from tocsin.outreach.reply import (
+    DeviceOutcome,
+    DeviceReply,
+    Doing,
+    Follows,
+    PersonOutcome,
+    Reply,
+)
+from tocsin.services.action_course import pause_action, start_action
+from tocsin.services.answer_forms import read_recipient_form
+from tocsin.services.answers import KeptAnswer, enter_answer, keep_answer
+from tocsin.services.conservation import read_conservation
+from tocsin.services.dispatch_making import open_message
+from tocsin.services.triage import DeviceAnswer, answer_triage
+from tocsin.services.work import ANSWER_PAGE, Caller
+from tocsin.store.answer_links import read_answer_tokens
+from tocsin.store.home import find_home
+from tocsin.store.models import Dispatch, Recipient, WorkItem
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+from tocsin.store.vault import Vault
+
+HOLDER = ("H1", "person", "Zoe Zwetschge", "zoe@person.example", "1 Example Street", "en")
+MAIL = '[mail]\nhost = "127.0.0.1"\nport = 25\nsender = "safety@maker.example"\n'
+
+
+@dataclass(frozen=True)
+class World:
+    """One person who was asked for the software version of their pump."""
+
+    team: dict[Role, Caller]
+    action: int
+    recipient: int
+    token: str
+
+    @property
+    def acme(self) -> int:
+        return self.team[Role.AUTHOR].organisation_id or 0
+
+    def reply(self, version: str) -> Reply:
+        form = read_recipient_form(self.team[Role.OPERATOR], self.recipient)
+        return Reply(
+            PersonOutcome.ANSWERS,
+            {each.key: DeviceReply(DeviceOutcome.HAVE, version) for each in form.devices},
+            dict.fromkeys((key for key, _ in form.instructions), Doing.DONE),
+            knows_first_step=True,
+            is_confirmed=True,
+        )
+
+    def answer(self, version: str) -> KeptAnswer:
+        page = Caller(ANSWER_PAGE, self.acme, frozenset(), self.team[Role.AUTHOR].now)
+        return keep_answer(page, self.token, self.reply(version))
+
+    def letters(self) -> list[tuple[str, str, str, str]]:
+        """Return letter, channel, purpose and state of each dispatch."""
+        with acting_for(self.acme):
+            rows = Dispatch.objects.select_related("letter_version").order_by("pk")
+            return [(row.letter_version.key, row.channel, row.purpose, row.state) for row in rows]
+
+
+@pytest.fixture
+def world(database: str, tmp_path: Path) -> World:  # noqa: ARG001 - rows in it
+    (find_home().folder / "settings.toml").write_text(MAIL)
+    team = make_team()
+    action = release_one_pump(team, tmp_path, "patient-retraction", holders=HOLDER)
+    start_action(team[Role.RELEASER], action)
+    return World(team, action, *letter_of(team[Role.AUTHOR].organisation_id, action))
+
+
+@pytest.mark.parametrize(
+    ("version", "letter", "verdict"),
+    [
+        ("2.4A", "patient-affected", "affected"),
+        ("2.5B", "patient-retraction", "not_affected"),
+    ],
+)
+def test_the_right_letter_is_queued_once(
+    world: World, version: str, letter: str, verdict: str
+) -> None:
+    assert world.letters()[0][:3] == ("patient-check-version", "e-mail", "first")
+    kept = world.answer(version)
+    assert kept.is_new
+    assert Follows.NEXT_LETTER in kept.follows
+    assert not world.answer(version).is_new
+    queued = [each for each in world.letters() if each[2] == "next"]
+    assert queued == [(letter, "e-mail", "next", "queued")]
+    with acting_for(world.acme):
+        row = Dispatch.objects.select_related("recipient", "message", "addressee__key").get(
+            purpose="next"
+        )
+        assert row.recipient.verdict == verdict
+        assert row.not_before > row.queued_at, "there is time to correct an answer"
+        token = read_answer_tokens([row.recipient])[row.recipient_id]
+        told = open_message(
+            Vault(find_home().persons_key),
+            row.addressee_id,
+            bytes(row.addressee.key.wrapped),
+            row.reference,
+            bytes(row.message.sealed),
+        )
+    text = told[2].decode()
+    assert f"/a/{token}" in text
+    assert token != world.token
+    assert "MMT-523" in text
+    assert version in text
+    assert "...E77" in text
+    assert "ZWETSCHGE77" not in text, "a serial number does not travel in clear"
+    found = read_conservation(world.team[Role.AUDITOR], world.action)
+    assert list(found.faults) == []
+
+
+def test_what_says_nothing_new_queues_nothing(world: World) -> None:
+    world.answer("")
+    assert {each[2] for each in world.letters()} == {"first"}
+
+
+def test_who_changes_their_mind_is_left_to_a_person(world: World) -> None:
+    world.answer("2.4A")
+    operator = world.team[Role.OPERATOR]
+    wrong = DeviceAnswer("D1", "software_version", "", "patient", "misread, told by telephone")
+    answer_triage(operator, world.action, wrong)
+    later = replace(world.reply("2.5B"), query="I looked again.")
+    enter_answer(operator, world.recipient, later, "telephone", "file 7")
+    queued = [each for each in world.letters() if each[2] == "next"]
+    assert queued == [
+        ("patient-affected", "e-mail", "next", "withdrawn"),
+        ("patient-retraction", "e-mail", "next", "queued"),
+    ]
+    answer_triage(operator, world.action, wrong)
+    again = replace(world.reply("2.4A"), query="And again.")
+    kept = enter_answer(operator, world.recipient, again, "telephone", "file 8")
+    assert Follows.NEXT_LETTER in kept.follows
+    assert [each[3] for each in world.letters() if each[2] == "next"] == ["withdrawn"] * 2
+    with acting_for(world.acme):
+        assert WorkItem.objects.filter(kind="next_letter").count() == 1
+        assert Recipient.objects.count() == 3
+
+
+def test_nothing_is_queued_while_the_action_is_paused(world: World) -> None:
+    pause_action(world.team[Role.OPERATOR], world.action, "something is wrong")
+    kept = world.answer("2.4A")
+    assert Follows.NEXT_LETTER in kept.follows
+    assert {each[2] for each in world.letters()} == {"first"}
+    with acting_for(world.acme):
+        assert WorkItem.objects.filter(kind="next_letter").count() == 1

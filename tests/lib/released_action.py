@@ -31,11 +31,22 @@ def release_one_pump(
         more_letters: than those to who is affected and to who must look.
         holders: the row of the pump's holder, in `HOLDER_COLUMNS`; nobody knows them without.
     """
+    return release_pumps(team, folder, _ROWS, [holders] if holders else [], *more_letters)
+
+
+def release_pumps(
+    team: dict[Role, Caller],
+    folder: Path,
+    pumps: Sequence[Sequence[str]],
+    holders: Sequence[Sequence[str]],
+    *more_letters: str,
+) -> int:
+    """Release scope and letters of a new action about some pumps, and return its id."""
     add_registry(team[Role.OPERATOR], "list")
-    path = write_list(folder / "pump.csv", DEVICE_COLUMNS, _ROWS)
+    path = write_list(folder / "pump.csv", DEVICE_COLUMNS, pumps)
     import_list(team[Role.OPERATOR], "list", path)
     if holders:
-        told = write_list(folder / "holders.csv", HOLDER_COLUMNS, [holders])
+        told = write_list(folder / "holders.csv", HOLDER_COLUMNS, holders)
         import_list(team[Role.OPERATOR], "list", told, "holders")
     action = keep_action(team, case_notices("a"), "list")
     match_action(team[Role.AUTHOR], action)

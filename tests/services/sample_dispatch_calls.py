@@ -29,6 +29,7 @@ from tocsin.services import (
     hand_deliveries,
     heard_back,
     letter_release,
+    mail_making,
     sending_stops,
     trial_mails,
     unknown_outcomes,
@@ -104,6 +105,13 @@ def read_dispatch_preview(world: World) -> Call:
     release_matched(world, action)
     seen_letters(world, action)
     return Call(dispatch_release.read_dispatch_preview, action)
+
+
+@sample
+def make_mails(world: World) -> Call:
+    release = as_mail(world, DispatchState.BEING_MADE).recipient.release_id
+    worker = world.installation(world.acme, WORKER)
+    return Call(with_relay(mail_making.make_mails), release, by=worker)
 
 
 @sample

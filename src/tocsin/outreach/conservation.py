@@ -184,6 +184,7 @@ def _state_faults(row: DispatchFact, subject: str) -> Iterator[Fault]:
     if told and row.channel is Channel.EMAIL and not row.was_accepted:
         yield Fault("unproven", subject)
     if row.was_accepted and row.state in {
+        DispatchState.BEING_MADE,
         DispatchState.QUEUED,
         DispatchState.CLAIMED,
         DispatchState.EXPIRED,

@@ -20,6 +20,7 @@ from tocsin.outreach.channels import Channel
 class DispatchState(StrEnum):
     """Where a dispatch stands; what each state means is told by `dispatch_meanings`."""
 
+    BEING_MADE = "being_made"
     QUEUED = "queued"
     CLAIMED = "claimed"
     HANDING_OVER = "handing_over"
@@ -80,6 +81,7 @@ class DispatchEvent(BaseModel):
 
 EventName = Literal[
     "claim", "give_back", "begin", "not_begun", "refuse_for_now", "refuse", "accept", "lose_sight",
+    "make", "cannot_make",
     "put_back", "bounce", "decide_accepted", "decide_send", "decide_other_way", "print", "spoil",
     "post",
     "return", "call", "speak", "give_up", "hand_over", "confirm", "expire", "withdraw",

@@ -23,7 +23,7 @@ def settle_dispatches(work: Work, row: Acknowledgement) -> dict[str, str]:
         state = DispatchState(dispatch.state)
         if state in sources_of("acknowledge"):
             lead(work, dispatch, "acknowledge")
-        elif state is DispatchState.QUEUED:
+        elif state in sources_of("withdraw"):
             lead(work, dispatch, "withdraw")
         else:
             continue

@@ -198,6 +198,7 @@ def unsettled_words(action: Action, now: datetime) -> list[str]:
 
 _OPEN = frozenset(
     {
+        DispatchState.BEING_MADE,
         DispatchState.QUEUED,
         DispatchState.CLAIMED,
         DispatchState.HANDING_OVER,

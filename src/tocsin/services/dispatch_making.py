@@ -1,7 +1,8 @@
 """Dispatches are made here and nowhere else: their channel, their times, the bytes of a mail.
 
-A mail's bytes are made once, in the transaction that queues it, and sealed with the key of who is
-written to: every attempt hands over the same bytes, and with the key they are gone.
+A mail's bytes are made once, before any sender sees it, and sealed with the key of who is written
+to: every attempt hands over the same bytes, and with the key they are gone. Those of a large
+release are made afterwards, some at a time (`services.mail_making`), before a sender sees them.
 """
 
 import json
@@ -49,6 +50,7 @@ class Order:
         not_before, not_after: when it may leave.
         replaces: the dispatch that it may repeat.
         preface: a paragraph before the letter's own text, such as that it may be a second copy.
+        is_made_later: whether the bytes of a mail are left to `services.mail_making`.
     """
 
     recipient: Recipient
@@ -58,6 +60,7 @@ class Order:
     not_after: datetime
     replaces: int | None = None
     preface: str = ""
+    is_made_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,11 @@ class DispatchMaker:
         )
         if order.channel is not Channel.EMAIL:
             return Made(dispatch, None)
-        return Made(dispatch, self._message(dispatch, order, private, addressee))
+        self._address(dispatch, private)
+        if order.is_made_later:
+            dispatch.state = str(DispatchState.BEING_MADE)
+            return Made(dispatch, None)
+        return Made(dispatch, self.message_of(dispatch, private, addressee, order.preface))
 
     def letter_of(self, version: LetterVersion) -> LetterText:
         """Return the text of a letter version."""
@@ -163,22 +170,33 @@ class DispatchMaker:
             return letter_devices(run, [recipient]).get(recipient.pk, ())
         return self._devices.get(recipient.pk, ())
 
-    def _message(
-        self,
-        dispatch: Dispatch,
-        order: Order,
-        private: Mapping[str, str],
-        addressee: Person,
-    ) -> DispatchMessage:
+    def _address(self, dispatch: Dispatch, private: Mapping[str, str]) -> MailPlace:
+        """Give a mail what names it: to the relay, in notifications, to the throttle."""
         place = self.place
         address = private.get("email", "")
         if place is None or not is_plain_address(address):
             raise MailUnfit(
-                f"No mail can be made for recipient {order.recipient.pk}: "
+                f"No mail can be made for recipient {dispatch.recipient_id}: "
                 f"{'no relay is set up' if place is None else 'the address is unfit'}. Nothing was "
                 "queued. Set up [mail] in settings.toml, or choose another channel."
             )
-        subject, text = self.plain_text(order.recipient)
+        dispatch.message_id = place.message_id(self._action.pk, dispatch.reference)
+        dispatch.bounce_token = place.bounce_token(dispatch.reference)
+        dispatch.destination = place.destination(address)
+        return place
+
+    def message_of(
+        self, dispatch: Dispatch, private: Mapping[str, str], addressee: Person, preface: str = ""
+    ) -> DispatchMessage:
+        """Return the sealed bytes of a mail, and note their hash in its dispatch.
+
+        Raises:
+            MailUnfit: if a mail cannot be made of it.
+            FieldsMissing: if the letter names what nothing fills in.
+        """
+        place = self._address(dispatch, private)
+        address = private["email"]
+        subject, text = self.plain_text(dispatch.recipient)
         content = build_mail(
             MailParts(
                 from_name=place.mail.sender_name,
@@ -186,18 +204,14 @@ class DispatchMaker:
                 to_name=private.get("name", ""),
                 to_address=address,
                 subject=subject,
-                text=f"{order.preface}\n\n{text}" if order.preface else text,
-                message_id=place.message_id(self._action.pk, dispatch.reference),
-                sent_at=order.not_before,
-                language=self.letter_of(order.recipient.letter_version).language,
+                text=f"{preface}\n\n{text}" if preface else text,
+                message_id=dispatch.message_id,
+                sent_at=dispatch.not_before,
+                language=self.letter_of(dispatch.recipient.letter_version).language,
             )
         )
-        token = place.bounce_token(dispatch.reference)
-        dispatch.message_id = place.message_id(self._action.pk, dispatch.reference)
-        dispatch.bounce_token = token
-        dispatch.destination = place.destination(address)
         dispatch.sha256 = content_sha256(content)
-        envelope = {"from": place.sender_of(token), "to": address}
+        envelope = {"from": place.sender_of(dispatch.bounce_token), "to": address}
         sealed = self._vault.seal_bytes(
             addressee.pk,
             bytes(addressee.key.wrapped),

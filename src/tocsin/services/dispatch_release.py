@@ -1,6 +1,8 @@
 """What the release of letters queues: one dispatch per person and channel, in its transaction.
 
-Nothing of it leaves before the action is started and the delay is over, in which it can be stopped.
+The mails of a large release are written by a job (`services.mail_making`), so that nobody else
+waits for the database meanwhile. Nothing of it leaves before the action is started and the delay is
+over, in which it can be stopped.
 """
 
 from collections import Counter
@@ -12,6 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from tocsin.base.errors import TocsinError
+from tocsin.delivery.smtp_relay import is_plain_address
 from tocsin.outreach.channels import Channel, usable_channels
 from tocsin.outreach.escalation import FIRST, NEXT, first_channels
 from tocsin.outreach.sending_rules import sending_rules
@@ -25,6 +28,7 @@ from tocsin.services.scope_release import released_scope
 from tocsin.services.work import Work, service
 from tocsin.store.answer_links import make_answer_links
 from tocsin.store.home import find_home
+from tocsin.store.jobs import queue_job
 from tocsin.store.models import (
     Action,
     ContactRepair,
@@ -39,6 +43,9 @@ from tocsin.store.site import read_site_settings
 
 T = TypeVar("T")
 _AT_ONCE = 500
+MOST_AT_ONCE = 200
+"""Of a release to more people the mails are written by a job."""
+MAKE_MAILS = "make_mails"
 _SAMPLES = 8
 NO_CHANNEL = "nobody knows how to reach them"
 
@@ -155,14 +162,18 @@ def queue_release(
     recipients = freeze_recipients(release, plan)
     tokens = make_answer_links(recipients, work.now)
     later = work.now + timedelta(seconds=sending_rules().send_delay_s)
-    devices = letter_devices(release.scope_release.run, recipients)
+    is_large = len(recipients) > MOST_AT_ONCE
+    devices = {} if is_large else letter_devices(release.scope_release.run, recipients)
     maker = DispatchMaker(action, work.now, letter_values(action, work.now, tokens), devices)
     n_dispatches = n_repairs = 0
     for some in _batches(recipients):
-        made, unreached = _first_of(some, plan, maker, later)
+        made, unreached = _first_of(some, plan, maker, later, is_large=is_large)
         write_made(made)
         n_dispatches += len(made)
         n_repairs += open_repairs(action, unreached, NO_CHANNEL, work.now)
+    if is_large:
+        payload = {"action_id": action.pk, "release_id": release.pk}
+        queue_job(MAKE_MAILS, payload, work.now, action.organisation_id, n_dispatches)
     return Queued(len(recipients), n_dispatches, n_repairs)
 
 
@@ -194,10 +205,14 @@ def open_repairs(
 def channels_of(
     private: Mapping[str, str], *, has_clinic: bool, offered: frozenset[Channel]
 ) -> tuple[Channel, ...]:
-    """Return by which channels somebody can be reached, whose private data are open."""
-    return usable_channels(
-        {name for name, text in private.items() if text}, has_clinic=has_clinic, offered=offered
-    )
+    """Return by which channels somebody can be reached, whose private data are open.
+
+    What is no mail address is none: it must not hinder the release to everybody else.
+    """
+    known = {name for name, text in private.items() if text}
+    if not is_plain_address(private.get("email", "")):
+        known.discard("email")
+    return usable_channels(known, has_clinic=has_clinic, offered=offered)
 
 
 def clinics_known(persons: Iterable[UUID]) -> set[UUID]:
@@ -207,7 +222,12 @@ def clinics_known(persons: Iterable[UUID]) -> set[UUID]:
 
 
 def _first_of(
-    recipients: Sequence[Recipient], plan: RecipientPlan, maker: DispatchMaker, later: datetime
+    recipients: Sequence[Recipient],
+    plan: RecipientPlan,
+    maker: DispatchMaker,
+    later: datetime,
+    *,
+    is_large: bool,
 ) -> tuple[list[Made], list[UUID]]:
     """Return the first dispatches of some recipients, and who can be reached by nothing."""
     sealed, offered = SealedPersons(), offered_channels(read_site_settings(find_home().folder))
@@ -234,7 +254,9 @@ def _first_of(
         if not ways:
             unreached.append(recipient.person_id)
         for channel in ways:
-            order = Order(recipient, channel, FIRST, later, not_after(later))
+            order = Order(
+                recipient, channel, FIRST, later, not_after(later), is_made_later=is_large
+            )
             made.append(maker.make(order, private, addressee))
     return made, unreached
 

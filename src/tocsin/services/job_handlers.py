@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from tocsin.services.action_matching import MATCH_ACTION
+from tocsin.services.dispatch_release import MAKE_MAILS
 from tocsin.services.holder_import import import_holders
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
+from tocsin.services.mail_making import make_queued_mails
 from tocsin.services.match_jobs import match_queued
 from tocsin.services.print_batches import PRINT_BATCH
 from tocsin.services.print_rendering import print_queued
@@ -18,6 +20,7 @@ Handler = Callable[[Claim, Told], None]
 HANDLERS: dict[str, Handler] = {
     IMPORT_HOLDERS: import_holders,
     IMPORT_RECORDS: import_records,
+    MAKE_MAILS: make_queued_mails,
     MATCH_ACTION: match_queued,
     PRINT_BATCH: print_queued,
     VERIFY_TRAIL: verify_queued,

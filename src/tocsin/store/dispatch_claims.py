@@ -233,7 +233,8 @@ def _lose_sight(held: QuerySet[Dispatch]) -> int:
 
 def find_expired() -> list[tuple[int, int]]:
     """Return organisation and dispatch of what waits although it must not leave any more."""
-    rows = Dispatch.everywhere.filter(state=DispatchState.QUEUED, not_after__lte=Now())
+    waiting = [DispatchState.BEING_MADE, DispatchState.QUEUED]
+    rows = Dispatch.everywhere.filter(state__in=waiting, not_after__lte=Now())
     return list(rows.values_list("organisation_id", "pk")[:1000])
 
 

@@ -96,7 +96,8 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
             "NEW.addressee_id <> OLD.addressee_id OR NEW.action_id <> OLD.action_id OR "
             "NEW.letter_version_id <> OLD.letter_version_id OR NEW.channel <> OLD.channel OR "
             "NEW.purpose <> OLD.purpose OR NEW.reference <> OLD.reference OR "
-            "NEW.message_id <> OLD.message_id OR NEW.sha256 <> OLD.sha256",
+            "NEW.message_id <> OLD.message_id OR "
+            "(NEW.sha256 <> OLD.sha256 AND OLD.state <> 'being_made')",
         ),
         "store_lettertick": Kept("Ticks of a checklist"),
         # What a letter is known by, and the bytes that it had in a batch.

@@ -74,6 +74,11 @@ class Dispatch(Owned):
                 condition=models.Q(state__in=["claimed", "handing_over"]),
                 name="dispatch_under_lease",
             ),
+            models.Index(
+                fields=["action", "id"],
+                condition=models.Q(state="being_made"),
+                name="dispatch_to_make",
+            ),
             models.Index(fields=["action", "state"], name="dispatch_of_action"),
             models.Index(fields=["bounce_token"], name="dispatch_by_bounce_token"),
             models.Index(fields=["message_id"], name="dispatch_by_message_id"),

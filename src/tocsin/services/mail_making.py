@@ -1,0 +1,111 @@
+"""The mails of a large release, written some at a time, each time in a transaction of its own.
+
+The release has queued them as rows without bytes. Only a whole part of them becomes visible to
+senders, and each once: killed between two parts, the next worker goes on with what is left.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+
+from tocsin.base.errors import TocsinError
+from tocsin.outreach.dispatch_states import DispatchState
+from tocsin.services.action_work import ActionUnknown, subject_of
+from tocsin.services.dispatch_making import DispatchMaker
+from tocsin.services.letter_devices import letter_devices
+from tocsin.services.letter_values import letter_values
+from tocsin.services.work import WORKER, Caller, Work, service
+from tocsin.store.answer_links import read_answer_tokens
+from tocsin.store.jobs import Claim, committed_step, finish_job
+from tocsin.store.models import Dispatch, DispatchMessage, LetterRelease
+from tocsin.store.sealed_persons import SealedPersons
+
+AT_ONCE = 100
+
+
+@service
+def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
+    """Write mails of a release that are still to be made; return how many. Right: the worker.
+
+    One that cannot be made is refused, and the next channel is opened as after any refusal. Leaves
+    mails_made, with the hash over the hashes of all bytes.
+
+    Raises:
+        ActionUnknown: if there is no such release.
+    """
+    release = LetterRelease.objects.select_related("action", "scope_release__run").filter(
+        pk=release_id
+    )
+    found = release.first()
+    if found is None:
+        raise ActionUnknown(f"There is no release {release_id} of letters here. Nothing was made.")
+    waiting = (
+        Dispatch.objects.select_for_update(of=("self",))
+        .filter(
+            action_id=found.action_id,
+            recipient__release=found,
+            state=str(DispatchState.BEING_MADE),
+        )
+        .select_related("recipient__letter_version__source", "addressee__key")
+    )
+    rows = list(waiting.order_by("pk")[:n_most])
+    if not rows:
+        work.leave_unchanged()
+        return 0
+    messages, refused = _write(found, rows, work.now)
+    DispatchMessage.objects.bulk_create(messages)
+    Dispatch.objects.bulk_update(rows, ["state", "state_at", "sha256", "reply"])
+    hashes = "".join(f"{row.pk} {row.sha256}\n" for row in rows)
+    told: dict[str, Any] = {
+        "release": found.pk,
+        "n": len(rows),
+        "first": rows[0].pk,
+        "last": rows[-1].pk,
+    }
+    told |= {"not_made": refused, "hashes_sha256": sha256(hashes.encode()).hexdigest()}
+    work.record("mails_made", subject_of(found.action), new=told)
+    return len(rows)
+
+
+def make_queued_mails(claim: Claim, told: Callable[[Claim], None] = lambda _claim: None) -> None:
+    """Write the mails of the release that a job names, until none is left.
+
+    Args:
+        claim: the job; its payload names the release.
+        told: is called when a part is committed.
+
+    Raises:
+        LeaseLost: if somebody else has the job by now.
+    """
+    n_made = 1
+    while n_made:
+        caller = Caller(WORKER, claim.organisation_id, frozenset(), datetime.now(tz=UTC))
+        with committed_step(claim):
+            n_made = make_mails(caller, claim.payload["release_id"])
+            claim.n_done += n_made
+        told(claim)
+    with transaction.atomic():
+        finish_job(claim)
+
+
+def _write(
+    release: LetterRelease, rows: list[Dispatch], now: datetime
+) -> tuple[list[DispatchMessage], list[int]]:
+    """Give rows their bytes and their new state; return the messages, and what cannot be made."""
+    recipients = [row.recipient for row in rows]
+    signed_at = release.released_at or now
+    values = letter_values(release.action, signed_at, read_answer_tokens(recipients))
+    devices = letter_devices(release.scope_release.run, recipients)
+    maker, sealed = DispatchMaker(release.action, now, values, devices), SealedPersons()
+    messages, refused = [], []
+    for row in rows:
+        row.state, row.state_at = str(DispatchState.QUEUED), now
+        try:
+            messages.append(maker.message_of(row, sealed.open(row.addressee), row.addressee))
+        except TocsinError as error:
+            row.state, row.reply = str(DispatchState.REFUSED), f"not made: {error.code}"
+            refused.append(row.pk)
+    return messages, refused

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lib.released_action import release_pumps
 from tests.services.kept_actions import make_team
-from tests.services.test_next_letters import MAIL
+from tests.services.test_next_letters import relay
 from tocsin.delivery.smtp_relay import content_sha256
 from tocsin.outreach.channels import Channel
 from tocsin.services.action_course import start_action
@@ -26,13 +26,13 @@ from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
 
+__all__ = ["relay"]
 N = MOST_AT_ONCE + 10
 LEASE = timedelta(minutes=1)
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("relay")
 def test_a_stopped_job_goes_on_and_writes_every_mail_once(tmp_path: Path) -> None:
-    (find_home().folder / "settings.toml").write_text(MAIL)
     team = make_team()
     pumps = [(f"D{i}", f"H{i}", "Medtronic", "MMT-523", f"SERIAL{i:04d}", "2.4A") for i in range(N)]
     people = [

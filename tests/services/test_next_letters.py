@@ -1,5 +1,6 @@
 """An answer that changes the verdict queues the letter that is right now, once, by itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,8 +69,16 @@ class World:
 
 
 @pytest.fixture
-def world(database: str, tmp_path: Path) -> World:  # noqa: ARG001 - rows in it
-    (find_home().folder / "settings.toml").write_text(MAIL)
+def relay(database: str) -> Iterator[None]:  # noqa: ARG001 - its home
+    """Name a relay, so that mails can be made; nothing is sent."""
+    settings = find_home().folder / "settings.toml"
+    settings.write_text(MAIL)
+    yield
+    settings.unlink()
+
+
+@pytest.fixture
+def world(relay: None, tmp_path: Path) -> World:  # noqa: ARG001 - mails can be made
     team = make_team()
     action = release_one_pump(team, tmp_path, "patient-retraction", holders=HOLDER)
     start_action(team[Role.RELEASER], action)

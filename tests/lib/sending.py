@@ -16,7 +16,9 @@ from tocsin.outreach.letter_blocks import Paragraph
 from tocsin.services.arming import arm_sender, register_installation
 from tocsin.services.dispatch_making import DispatchMaker, Order, write_made
 from tocsin.services.letter_values import letter_values
+from tocsin.services.vendors import VendorPlan, add_vendor
 from tocsin.services.work import CONSOLE, Caller
+from tocsin.store.answer_links import make_answer_links
 from tocsin.store.home import Home, find_home
 from tocsin.store.models import (
     Action,
@@ -36,6 +38,8 @@ from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
+PHONE = "+44 1632 960001"
+"""Of everybody. Source: Ofcom, numbers for use in drama."""
 TEXT = LetterText(
     letter="patient-affected",
     audience="patient",
@@ -76,6 +80,15 @@ def arm() -> None:
     arm_sender(console, "a test")
 
 
+def arrange_short(n: int, vendor: VendorPlan, slug: str = "acme") -> Arranged:
+    """Make an action of which text messages to so many people wait for a vendor."""
+    arranged = arrange(0, slug=slug)
+    console = Caller(CONSOLE, arranged.organisation_id, frozenset(), datetime.now(tz=UTC))
+    add_vendor(console, vendor)
+    queue_more(arranged, n, channel=Channel.SMS)
+    return arranged
+
+
 def arrange(
     n_mails: int, prefix: str = "p", slug: str = "acme", *, with_dispatches: bool = True
 ) -> Arranged:
@@ -113,12 +126,14 @@ def arrange_for(organisation_id: int, channels: Sequence[Channel]) -> int:
         return made.action_id
 
 
-def queue_more(arranged: Arranged, n_mails: int, prefix: str = "p") -> None:
-    """Queue mails to more people."""
+def queue_more(
+    arranged: Arranged, n_mails: int, prefix: str = "p", channel: Channel = Channel.EMAIL
+) -> None:
+    """Queue mails or text messages to more people."""
     with transaction.atomic(), acting_for(arranged.organisation_id):
         n_before = Recipient.objects.filter(release_id=arranged.release_id).count()
         _add_recipients(arranged.release_id, n_mails, prefix)
-        _queue(arranged.release_id, n_before, n_mails)
+        _queue(arranged.release_id, n_before, n_mails, channel)
 
 
 def make_dispatches(release_id: int, first: int, n_mails: int) -> None:
@@ -170,7 +185,7 @@ def _add_recipients(release_id: int, n: int, prefix: str) -> None:
     for _ in range(n):
         person_id = uuid4()
         address = f"{prefix}{person_id.hex}@recipient.example"
-        private = {"name": f"Person {person_id.hex[:6]}", "email": address}
+        private = {"name": f"Person {person_id.hex[:6]}", "email": address, "phone": PHONE}
         wrapped = vault.new_key(person_id)
         sealed = vault.seal(person_id, wrapped, private)
         person = Person(id=person_id, kind="person", language="en", sealed=sealed)
@@ -188,26 +203,37 @@ def _add_recipients(release_id: int, n: int, prefix: str) -> None:
     Recipient.objects.bulk_create(recipients)
 
 
-def _queue(release_id: int, first: int, n_mails: int) -> None:
-    """Queue mails to the recipients of a release from one on."""
+def _queue(release_id: int, first: int, n_mails: int, channel: Channel = Channel.EMAIL) -> None:
+    """Queue mails or text messages to the recipients of a release from one on."""
     now = datetime.now(tz=UTC)
     action = LetterRelease.objects.get(pk=release_id).action
-    maker = DispatchMaker(action, now, letter_values(action, now))
-    sealed = SealedPersons()
-    rows = Recipient.objects.filter(release_id=release_id).select_related(
-        "addressee__key", "letter_version"
+    rows = (
+        Recipient.objects.filter(release_id=release_id)
+        .select_related("addressee__key", "letter_version", "letter_version__source")
+        .order_by("pk")[first : first + n_mails]
     )
+    tokens = make_answer_links(list(rows), now) if channel is Channel.SMS else None
+    maker = DispatchMaker(action, now, letter_values(action, now, tokens))
+    sealed = SealedPersons()
     since, until = now - timedelta(seconds=5), now + timedelta(days=3)
     write_made(
         [
             maker.make(
-                Order(recipient, Channel.EMAIL, "first", since, until),
+                Order(recipient, channel, "first", since, until),
                 sealed.open(recipient.addressee),
                 recipient.addressee,
             )
-            for recipient in rows.order_by("pk")[first : first + n_mails]
+            for recipient in rows
         ]
     )
 
 
-__all__ = ["Arranged", "arm", "arrange", "make_dispatches", "make_home", "queue_more"]
+__all__ = [
+    "Arranged",
+    "arm",
+    "arrange",
+    "arrange_short",
+    "make_dispatches",
+    "make_home",
+    "queue_more",
+]

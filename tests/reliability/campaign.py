@@ -12,15 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Protocol
 from uuid import uuid4
 
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
-from tests.lib.sending import Arranged, arm, arrange, make_home, queue_more
+from tests.lib.sending import Arranged, arm, arrange, arrange_short, make_home, queue_more
 from tests.reliability.conftest import RunningSink
 from tests.reliability.senders import Rules, SenderProcess, start_sender
+from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, Standing, states_with
+from tocsin.services.vendors import VendorPlan
+from tocsin.store.home import Home
 from tocsin.store.models import Dispatch, DispatchAttempt
 
 _TIME_LIMIT_S = 300.0
@@ -28,9 +32,17 @@ _LONGEST_START_S = 10.0
 WAITING = [str(state) for state in states_with(Standing.WAITING)]
 
 
+class Taker(Protocol):
+    """What takes messages, and keeps what it took."""
+
+    def taken(self) -> list[str]:
+        """Return Message-IDs of mails or references of text messages, repeated ones too."""
+        ...
+
+
 @dataclass
 class Campaign:
-    """Mails of one action in a database, the server that takes them, and the senders.
+    """Messages of one action in a database, what takes them, and the senders.
 
     Attributes:
         counts: what was done to the senders.
@@ -38,11 +50,12 @@ class Campaign:
 
     url: str
     home: Path
-    sink: RunningSink
+    sink: Taker
     arranged: Arranged
     log: Path
     rules: Rules
     rng: Random
+    channel: Channel = Channel.EMAIL
     counts: Counter[str] = field(default_factory=Counter)
     senders: list[SenderProcess] = field(default_factory=list)
 
@@ -94,7 +107,7 @@ class Campaign:
         """Let at least so many mails wait."""
         n_waiting = self.rows().filter(state=DispatchState.QUEUED).count()
         if n_waiting < n:
-            queue_more(self.arranged, n)
+            queue_more(self.arranged, n, channel=self.channel)
 
     def drain(self) -> None:
         """Wait until nothing waits, then end the senders."""
@@ -128,8 +141,10 @@ class Campaign:
         """Return what became of all mails, one by one."""
         taken = Counter(self.sink.taken())
         found: Counter[str] = Counter(self.counts)
-        for message_id, state in self.rows().values_list("message_id", "state"):
-            n = taken.pop(message_id, 0)
+        for message_id, reference, state in self.rows().values_list(
+            "message_id", "reference", "state"
+        ):
+            n = taken.pop(message_id or reference.hex, 0)
             found["mails"] += 1
             found["duplicated"] += n > 1
             found["lost"] += state == DispatchState.ACCEPTED and not n
@@ -150,20 +165,50 @@ class Campaign:
 def campaign(
     url: str, folder: Path, sink: RunningSink, rules: Rules, seed: int, n_mails: int = 20
 ) -> Iterator[Campaign]:
-    """Arrange a campaign in an empty database, and leave no process behind."""
-    home = make_home(folder / "home", sink.port).folder
+    """Arrange a campaign of mails in an empty database, and leave no process behind."""
+    home = make_home(folder / "home", sink.port)
+    with _at_home(home):
+        arranged = arrange(n_mails, slug=f"acme-{uuid4().hex[:8]}")
+        made = Campaign(url, home.folder, sink, arranged, folder / "senders.log", rules,
+                        Random(seed))  # fmt: skip
+        with _ended(made):
+            yield made
+
+
+@contextmanager
+def short_campaign(
+    url: str, folder: Path, taker: Taker, vendor: VendorPlan, rules: Rules
+) -> Iterator[Campaign]:
+    """Arrange a campaign of text messages by a vendor, and leave no process behind."""
+    home = Home(folder / "home")
+    home.create()
+    with _at_home(home):
+        arranged = arrange_short(20, vendor, slug=f"acme-{uuid4().hex[:8]}")
+        made = Campaign(url, home.folder, taker, arranged, folder / "senders.log", rules,
+                        Random(1), Channel.SMS)  # fmt: skip
+        with _ended(made):
+            yield made
+
+
+@contextmanager
+def _at_home(home: Home) -> Iterator[None]:
     before = os.environ["TOCSIN_HOME"]
-    os.environ["TOCSIN_HOME"] = str(home)
-    arm()
-    arranged = arrange(n_mails, slug=f"acme-{uuid4().hex[:8]}")
-    made = Campaign(url, home, sink, arranged, folder / "senders.log", rules, Random(seed))
+    os.environ["TOCSIN_HOME"] = str(home.folder)
     try:
-        yield made
+        arm()
+        yield
+    finally:
+        os.environ["TOCSIN_HOME"] = before
+
+
+@contextmanager
+def _ended(made: Campaign) -> Iterator[None]:
+    try:
+        yield
     finally:
         for sender in made.senders:
             sender.kill()
             sender.join()
-        os.environ["TOCSIN_HOME"] = before
 
 
 def check_figures(found: Counter[str]) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,18 +30,32 @@ class RunningSink:
 
 
 StartSink = Callable[..., RunningSink]
+SECRET = "a secret of the harness"
 
 
 @pytest.fixture
 def start_sink(tmp_path: Path) -> Iterator[StartSink]:
     """Return what starts a mail server; all of them end with the test."""
+    with _starting(tmp_path, "tests.reliability.sink") as start:
+        yield start
+
+
+@pytest.fixture
+def start_vendor(tmp_path: Path) -> Iterator[StartSink]:
+    """Return what starts a vendor's address; all of them end with the test."""
+    with _starting(tmp_path, "tests.reliability.http_sink", SECRET) as start:
+        yield start
+
+
+@contextmanager
+def _starting(place: Path, module: str, *first: str) -> Iterator[StartSink]:
     started: list[RunningSink] = []
 
     def start(**options: object) -> RunningSink:
-        folder = tmp_path / f"sink{len(started)}"
+        folder = place / f"sink{len(started)}"
         folder.mkdir()
         words = [f"{name}={value}" for name, value in options.items()]
-        command = [sys.executable, "-m", "tests.reliability.sink", str(folder), *words]
+        command = [sys.executable, "-m", module, str(folder), *first, *words]
         sink = RunningSink(folder, subprocess.Popen(command))
         started.append(sink)
         until = time.monotonic() + 30
@@ -49,7 +64,9 @@ def start_sink(tmp_path: Path) -> Iterator[StartSink]:
             time.sleep(0.02)
         return sink
 
-    yield start
-    for sink in started:
-        sink.process.kill()
-        sink.process.wait()
+    try:
+        yield start
+    finally:
+        for sink in started:
+            sink.process.kill()
+            sink.process.wait()

@@ -70,6 +70,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_release_calls",
     "tests.services.sample_token_calls",
     "tests.services.sample_trail_calls",
+    "tests.services.sample_vendor_calls",
 )
 """Modules with more samples."""
 

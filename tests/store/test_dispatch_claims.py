@@ -35,7 +35,7 @@ def arranged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Arranged:
 
 
 def claim(n: int = 1, limits: Limits | None = None) -> list[ClaimedDispatch]:
-    return claim_dispatches("me:1:1:0", {Channel.EMAIL}, n, LEASE, limits or Limits())
+    return claim_dispatches("me:1:1:0", (Channel.EMAIL, None), n, LEASE, limits or Limits())
 
 
 def change(**told: object) -> Callable[[Arranged], None]:

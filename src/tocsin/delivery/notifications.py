@@ -14,7 +14,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from flufl.bounce import all_failures
 
-from tocsin.delivery.smtp_relay import without_addresses
+from tocsin.delivery.channel import without_addresses
 
 _MOST_BYTES = 2_000_000
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,200}>")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tocsin.delivery.smtp_relay import without_addresses
+from tocsin.delivery.channel import without_addresses
 
 _LINE = re.compile(
     r"^(?P<at>\S+(?:\s+\d+\s+[\d:]+)?)\s+\S+\s+(?P<program>[\w/.-]*postfix[\w/.-]*)\[\d+\]:\s+"

@@ -10,31 +10,19 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
-from enum import StrEnum
-from hashlib import sha256
+
+from tocsin.delivery.channel import (
+    AddressUnfit,
+    Answer,
+    ChannelUnfit,
+    Envelope,
+    Handed,
+    explain_error,
+    without_addresses,
+)
 
 _ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,253}")
-_QUOTED_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
-_MOST_REPLY = 280
 _QUIT_TIMEOUT_S = 2.0
-
-
-class Handed(StrEnum):
-    """What became of one hand-over: the names are events of `outreach.dispatch_states`."""
-
-    ACCEPTED = "accept"
-    REFUSED = "refuse"
-    REFUSED_FOR_NOW = "refuse_for_now"
-    NOT_BEGUN = "not_begun"
-    UNKNOWN = "lose_sight"
-
-
-class RelayUnfit(Exception):
-    """The relay cannot be reached, or lacks what was asked for; nothing was handed over."""
-
-
-class AddressUnfit(ValueError):
-    """An address cannot stand in an envelope."""
 
 
 @dataclass(frozen=True)
@@ -61,46 +49,13 @@ class RelayPlace:
     ca_file: str | None = None
 
 
-@dataclass(frozen=True)
-class Envelope:
-    """From and to whom a mail goes.
-
-    Attributes:
-        sender: where notifications come back to; names the dispatch by a keyed hash.
-        recipient: the one recipient.
-        envelope_id: what a notification quotes, if the relay offers it.
-    """
-
-    sender: str
-    recipient: str
-    envelope_id: str
-
-    def __post_init__(self) -> None:
-        """Check both addresses.
-
-        Raises:
-            AddressUnfit: without quoting the address.
-        """
-        for address in (self.sender, self.recipient):
-            if not is_plain_address(address):
-                raise AddressUnfit("An address cannot stand in an envelope as it is.")
-
-
-@dataclass(frozen=True)
-class RelayAnswer:
-    """What became of a hand-over, and the relay's own words without addresses."""
-
-    outcome: Handed
-    code: int
-    text: str
-
-
 class SmtpRelay:
     """One connection to a relay, used for one mail after the other."""
 
     def __init__(self, place: RelayPlace) -> None:
         """Take the place; nothing is opened yet."""
         self._place = place
+        self._content = b""
         self._smtp: smtplib.SMTP | None = None
 
     @property
@@ -118,7 +73,7 @@ class SmtpRelay:
         """Connect, secure and sign in, unless that was done.
 
         Raises:
-            RelayUnfit: naming what failed, never the password.
+            ChannelUnfit: naming what failed, never the password.
         """
         if self._smtp is not None:
             return
@@ -129,21 +84,30 @@ class SmtpRelay:
                 self._smtp.login(place.user, place.password)
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
-            raise RelayUnfit(
-                f"The relay {place.host}:{place.port} cannot be used ({_why(error)})"
+            raise ChannelUnfit(
+                f"The relay {place.host}:{place.port} cannot be used ({explain_error(error)})"
             ) from error
 
-    def offer(self, envelope: Envelope) -> RelayAnswer | None:
+    def offer(self, envelope: Envelope, content: bytes) -> Answer | None:
         """Name sender and recipient; return None if the relay takes them, else why not.
 
         Nothing of the message has left by then.
 
+        Args:
+            envelope: from and to whom.
+            content: the message, its lines ended by CR LF.
+
         Raises:
-            RelayUnfit: if there is no connection.
+            AddressUnfit: if one of the addresses cannot stand in an envelope.
+            ChannelUnfit: if there is no connection.
         """
+        for address in (envelope.sender, envelope.recipient):
+            if not is_plain_address(address):
+                raise AddressUnfit("An address cannot stand in an envelope as it is.")
         smtp = self._opened()
+        self._content = content
         with_dsn = smtp.has_extn("dsn")
-        mail = ["RET=HDRS", f"ENVID={_xtext(envelope.envelope_id)}"] if with_dsn else []
+        mail = ["RET=HDRS", f"ENVID={_xtext(envelope.reference)}"] if with_dsn else []
         rcpt = (
             ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(envelope.recipient)}"]
             if with_dsn
@@ -155,35 +119,31 @@ class SmtpRelay:
                 code, said = smtp.rcpt(envelope.recipient, rcpt)
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
-            return RelayAnswer(Handed.NOT_BEGUN, 0, _why(error))
+            return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
         if code in {250, 251}:
             return None
         self.withdraw()
         return _refusal(code, said)
 
-    def hand_over(self, content: bytes) -> RelayAnswer:
-        """Hand a message over to the relay that has taken its envelope.
-
-        Args:
-            content: the message, its lines ended by CR LF.
-        """
+    def hand_over(self) -> Answer:
+        """Hand the message over to the relay that has taken its envelope."""
         smtp = self._opened()
         try:
             code, said = smtp.docmd("DATA")
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
-            return RelayAnswer(Handed.NOT_BEGUN, 0, _why(error))
+            return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
         if code != 354:
             self.withdraw()
             return _refusal(code, said)
         try:
-            smtp.send(_stuffed(content))
+            smtp.send(_stuffed(self._content))
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
-            return RelayAnswer(Handed.NOT_BEGUN, 0, _why(error))
+            return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
         return self._end_message(smtp)
 
-    def _end_message(self, smtp: smtplib.SMTP) -> RelayAnswer:
+    def _end_message(self, smtp: smtplib.SMTP) -> Answer:
         """Write the final dot and wait: from here on silence means that nobody knows."""
         try:
             if smtp.sock:
@@ -194,13 +154,13 @@ class SmtpRelay:
                 smtp.sock.settimeout(self._place.timeout_s)
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
-            return RelayAnswer(Handed.UNKNOWN, 0, _why(error))
+            return Answer(Handed.UNKNOWN, 0, explain_error(error))
         if code == 250:
-            return RelayAnswer(Handed.ACCEPTED, code, _clear_text(said))
+            return Answer(Handed.ACCEPTED, code, _clear_text(said))
         if code == 421:
             self.drop()
         if code < 400:
-            return RelayAnswer(Handed.UNKNOWN, code, _clear_text(said))
+            return Answer(Handed.UNKNOWN, code, _clear_text(said))
         return _refusal(code, said)
 
     def withdraw(self) -> None:
@@ -231,7 +191,7 @@ class SmtpRelay:
 
     def _opened(self) -> smtplib.SMTP:
         if self._smtp is None:
-            raise RelayUnfit("There is no connection to the relay")
+            raise ChannelUnfit("There is no connection to the relay")
         return self._smtp
 
 
@@ -242,16 +202,6 @@ def is_plain_address(address: str) -> bool:
     (True, False)
     """
     return _ADDRESS.fullmatch(address) is not None and ".." not in address
-
-
-def without_addresses(text: str) -> str:
-    """Return somebody else's words without mail addresses and control characters.
-
-    >>> without_addresses("550 5.1.1 <anna@example.org>: no such user")
-    '550 5.1.1 [address]: no such user'
-    """
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return _QUOTED_ADDRESS.sub("[address]", plain).strip()[:_MOST_REPLY]
 
 
 def _connect(place: RelayPlace) -> smtplib.SMTP:
@@ -273,9 +223,9 @@ def _connect(place: RelayPlace) -> smtplib.SMTP:
     return smtp
 
 
-def _refusal(code: int, said: bytes) -> RelayAnswer:
+def _refusal(code: int, said: bytes) -> Answer:
     outcome = Handed.REFUSED if 500 <= code < 600 else Handed.REFUSED_FOR_NOW
-    return RelayAnswer(outcome, code, _clear_text(said))
+    return Answer(outcome, code, _clear_text(said))
 
 
 def _stuffed(content: bytes) -> bytes:
@@ -291,13 +241,3 @@ def _xtext(text: str) -> str:
 
 def _clear_text(said: bytes) -> str:
     return without_addresses(said.decode("utf-8", "replace"))
-
-
-def _why(error: Exception) -> str:
-    """Return an error in words; what a server said stands in it without addresses."""
-    return without_addresses(f"{type(error).__name__}: {error}")
-
-
-def content_sha256(content: bytes) -> str:
-    """Return the hash of a message's bytes as a dispatch keeps it."""
-    return sha256(content).hexdigest()

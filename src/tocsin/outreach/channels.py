@@ -7,6 +7,11 @@ task to repair the contact.
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+from tocsin.outreach.telephone import international_number
+
+INTERNATIONAL_PHONE = "international phone"
+"""A number that says its country: only to such a one can a text message go."""
+
 
 class Channel(StrEnum):
     """A way by which a letter reaches somebody."""
@@ -22,9 +27,21 @@ NEEDED: Mapping[Channel, str] = {
     Channel.EMAIL: "email",
     Channel.LETTER: "address_lines",
     Channel.TELEPHONE: "phone",
-    Channel.SMS: "phone",
+    Channel.SMS: INTERNATIONAL_PHONE,
 }
 """What must be known of a person for a channel; the clinic needs one that looks after them."""
+
+
+def known_contacts(private: Mapping[str, str]) -> set[str]:
+    """Return the names of the contact data that somebody's private data have.
+
+    >>> sorted(known_contacts({"email": "", "phone": "+44 1632 960001"}))
+    ['international phone', 'phone']
+    """
+    known = {name for name, text in private.items() if text}
+    if international_number(private.get("phone", "")):
+        known.add(INTERNATIONAL_PHONE)
+    return known
 
 
 def usable_channels(

@@ -82,10 +82,9 @@ class DispatchEvent(BaseModel):
 EventName = Literal[
     "claim", "give_back", "begin", "not_begun", "refuse_for_now", "refuse", "accept", "lose_sight",
     "make", "cannot_make",
-    "put_back", "bounce", "decide_accepted", "decide_send", "decide_other_way", "print", "spoil",
-    "post",
-    "return", "call", "speak", "give_up", "hand_over", "confirm", "expire", "withdraw",
-    "acknowledge",
+    "repeat", "put_back", "bounce", "decide_accepted", "decide_send", "decide_other_way", "print",
+    "spoil", "post", "return", "call", "speak", "give_up", "hand_over", "confirm", "expire",
+    "withdraw", "acknowledge",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ tree (`Ladder.model_dump`); this module reads either.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Self
@@ -75,6 +76,7 @@ class Ladder(BaseModel):
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
     source: Source
+    rest_h: float
     urgent_kinds: frozenset[str]
     ladders: Mapping[Urgency, Ladder]
 
@@ -87,6 +89,16 @@ def _table() -> _Table:
 def shipped_ladder(urgency: Urgency) -> Ladder:
     """Return the ladder that we suggest for an urgency."""
     return _table().ladders[urgency]
+
+
+def has_rested(told_at: datetime, now: datetime) -> bool:
+    """Whether somebody has had time to answer what they were told last.
+
+    >>> noon = datetime(2026, 12, 1, 12)
+    >>> has_rested(noon, noon), has_rested(noon, noon.replace(day=2))
+    (False, True)
+    """
+    return now - told_at >= timedelta(hours=_table().rest_h)
 
 
 def urgency_of(kinds: Iterable[str]) -> Urgency:

@@ -31,6 +31,8 @@ class LetterText(BlockPart):
         prepared_by: whether a person wrote it, or a machine whose text a person must review.
         subject: of the letter, its heading, and the subject of an e-mail.
         blocks: what it says, in order.
+        short: what a text message says of it, before the link to the letter; fields may stand in
+            it. Without, a message only says that there is a letter.
     """
 
     letter: Key
@@ -40,6 +42,7 @@ class LetterText(BlockPart):
     prepared_by: Literal["person", "machine"] = "person"
     subject: Line
     blocks: Annotated[tuple[Block, ...], Field(min_length=1, max_length=200)]
+    short: Annotated[Line, Field(max_length=240)] | None = None
 
     @model_validator(mode="after")
     def _is_of_its_kind(self) -> Self:
@@ -62,6 +65,8 @@ class LetterText(BlockPart):
         yield self.subject
         for block in self.blocks:
             yield from texts_of(block)
+        if self.short:
+            yield self.short
 
     def fields(self) -> frozenset[str]:
         """Return the names of the fields that must be filled in."""
@@ -69,9 +74,12 @@ class LetterText(BlockPart):
 
 
 def letter_bytes(text: LetterText) -> bytes:
-    """Return a text as canonical JSON, defaults written out: what is hashed and signed."""
+    """Return a text as canonical JSON, defaults written out: what is hashed and signed.
+
+    A letter without a short text keeps the bytes that it had before there were any.
+    """
     return json.dumps(
-        text.model_dump(mode="json"),
+        text.model_dump(mode="json", exclude={"short"} if text.short is None else None),
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
@@ -98,4 +106,6 @@ def letter_lines(text: LetterText) -> list[str]:
     for block in text.blocks:
         mark = marks.get(block.kind, "")
         lines += [f"{mark}{line}" for line in texts_of(block)]
+    if text.short:
+        lines.append(f"sms: {text.short}")
     return lines

@@ -8,6 +8,7 @@ from tocsin.outreach.letter_checklists import open_items
 from tocsin.outreach.letter_fields import letter_fields
 from tocsin.outreach.letter_wording import find_forbidden
 from tocsin.outreach.readability import read_hardness
+from tocsin.outreach.short_texts import MOST_PARTS, count_parts, longest_beside
 
 
 def find_faults(text: LetterText, ticked: Collection[str]) -> list[str]:
@@ -32,6 +33,8 @@ def find_faults(text: LetterText, ticked: Collection[str]) -> list[str]:
         for each in read_hardness(text)
         if not each.is_met
     ]
+    if text.short and count_parts(text.short + " " * longest_beside()) > MOST_PARTS:
+        faults.append(f"The short text and its link do not fit into {MOST_PARTS} text messages.")
     if missing := open_items(text, ticked):
         faults.append(f"Not ticked on the checklist: {', '.join(missing)}.")
     return faults

@@ -116,6 +116,7 @@ def fill_letter(text: LetterText, values: Mapping[str, Value]) -> LetterText:
         update={
             "subject": _fill(text.subject, values),
             "blocks": tuple(_filled(block, values) for block in text.blocks),
+            "short": text.short and _fill(text.short, values),
         }
     )
 

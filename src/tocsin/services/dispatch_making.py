@@ -1,8 +1,9 @@
-"""Dispatches are made here and nowhere else: their channel, their times, the bytes of a mail.
+"""Dispatches are made here and nowhere else: channel, times, the bytes of a mail or text.
 
-A mail's bytes are made once, before any sender sees it, and sealed with the key of who is written
-to: every attempt hands over the same bytes, and with the key they are gone. Those of a large
-release are made afterwards, some at a time (`services.mail_making`), before a sender sees them.
+A message's bytes are made once, before any sender sees it, and sealed with the key of who is
+written to: every attempt hands over the same bytes, and with the key they are gone. Mails of a
+large release are made afterwards, some at a time (`services.mail_making`), before a sender sees
+them.
 """
 
 import json
@@ -10,19 +11,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import cast
 from uuid import UUID, uuid4
 
+from tocsin.delivery.channel import content_sha256
 from tocsin.delivery.mail_message import MailParts, MailUnfit, build_mail
-from tocsin.delivery.smtp_relay import content_sha256, is_plain_address
+from tocsin.delivery.short_message import ShortMessage, ShortMessageUnfit, build_short_message
+from tocsin.delivery.smtp_relay import is_plain_address
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_fields import fill_letter
-from tocsin.outreach.prefaces import preface_text
+from tocsin.outreach.prefaces import Preface, preface_text
+from tocsin.outreach.short_texts import ShortKind, short_text
+from tocsin.outreach.telephone import international_number
 from tocsin.render.letter_plain import Parts, join_plain, list_devices, plain_parts
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import Values
 from tocsin.services.mail_place import MailPlace, find_mail_place
+from tocsin.services.outlets import vendor_for
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import issue_letters
 from tocsin.store.letter_rows import read_text
@@ -33,6 +40,7 @@ from tocsin.store.models import (
     LetterVersion,
     Person,
     Recipient,
+    Vendor,
 )
 from tocsin.store.vault import Vault
 
@@ -49,7 +57,7 @@ class Order:
         purpose: a step of the ladder, or why it is one more.
         not_before, not_after: when it may leave.
         replaces: the dispatch that it may repeat.
-        preface: a paragraph before the letter's own text, such as that it may be a second copy.
+        preface: what kind of paragraph stands before the letter's own text; None: none.
         is_made_later: whether the bytes of a mail are left to `services.mail_making`.
     """
 
@@ -59,13 +67,13 @@ class Order:
     not_before: datetime
     not_after: datetime
     replaces: int | None = None
-    preface: str = ""
+    preface: Preface | None = None
     is_made_later: bool = False
 
 
 @dataclass(frozen=True)
 class Made:
-    """A dispatch that is not yet written, with its message if it is a mail."""
+    """A dispatch that is not yet written, with its message if a sender hands one over."""
 
     dispatch: Dispatch
     message: DispatchMessage | None
@@ -98,6 +106,11 @@ class DispatchMaker:
         """Return where mail leaves; None if no relay is set up."""
         return find_mail_place()
 
+    @cached_property
+    def vendor(self) -> Vendor | None:
+        """Return by whom text messages leave; None if nobody carries them."""
+        return vendor_for(Channel.SMS)
+
     def make(self, order: Order, private: Mapping[str, str], addressee: Person) -> Made:
         """Return a dispatch.
 
@@ -107,7 +120,7 @@ class DispatchMaker:
             addressee: who that is, with their key.
 
         Raises:
-            MailUnfit: if a mail cannot be made of it.
+            MailUnfit, ShortMessageUnfit, ShortTextUnfit: if no message can be made of it.
             FieldsMissing: if the letter names what nothing fills in.
         """
         recipient, reference = order.recipient, uuid4()
@@ -128,6 +141,8 @@ class DispatchMaker:
             not_after=order.not_after,
             reference=reference,
         )
+        if order.channel is Channel.SMS:
+            return Made(dispatch, self._short_message(dispatch, order, private, addressee))
         if order.channel is not Channel.EMAIL:
             return Made(dispatch, None)
         self._address(dispatch, private)
@@ -186,7 +201,11 @@ class DispatchMaker:
         return place
 
     def message_of(
-        self, dispatch: Dispatch, private: Mapping[str, str], addressee: Person, preface: str = ""
+        self,
+        dispatch: Dispatch,
+        private: Mapping[str, str],
+        addressee: Person,
+        preface: Preface | None = None,
     ) -> DispatchMessage:
         """Return the sealed bytes of a mail, and note their hash in its dispatch.
 
@@ -197,6 +216,9 @@ class DispatchMaker:
         place = self._address(dispatch, private)
         address = private["email"]
         subject, text = self.plain_text(dispatch.recipient)
+        if preface:
+            before = preface_text(preface, dispatch.recipient.letter_version.language)
+            text = f"{before}\n\n{text}"
         content = build_mail(
             MailParts(
                 from_name=place.mail.sender_name,
@@ -204,19 +226,56 @@ class DispatchMaker:
                 to_name=private.get("name", ""),
                 to_address=address,
                 subject=subject,
-                text=f"{preface}\n\n{text}" if preface else text,
+                text=text,
                 message_id=dispatch.message_id,
                 sent_at=dispatch.not_before,
                 language=self.letter_of(dispatch.recipient.letter_version).language,
             )
         )
+        way = place.sender_of(dispatch.bounce_token), address
+        return self._seal(dispatch, addressee, way, content)
+
+    def _short_message(
+        self,
+        dispatch: Dispatch,
+        order: Order,
+        private: Mapping[str, str],
+        addressee: Person,
+    ) -> DispatchMessage:
+        vendor, number = self.vendor, international_number(private.get("phone", ""))
+        if vendor is None or number is None:
+            raise ShortMessageUnfit(
+                f"No text message can be made for recipient {order.recipient.pk}: "
+                f"{'there is no vendor' if vendor is None else 'no number with its country'}. "
+                "Nothing was queued. Add a vendor (`tocsin vendor add`), or choose another channel."
+            )
+        values = self._values(order.recipient)
+        letter = self.letter_of(order.recipient.letter_version)
+        own = fill_letter(letter, values).short or "" if letter.short else ""
+        kind: ShortKind = "letter"
+        if order.preface in {"reminder", "possible_copy"}:
+            kind = cast("ShortKind", order.preface)
+        told = short_text(
+            kind, letter.language, vendor.sender_name, str(values.get("answer_link", "")), own
+        )
+        message = ShortMessage(
+            dispatch.reference.hex, number, vendor.sender_name, letter.language, told
+        )
+        dispatch.vendor = vendor
+        content = build_short_message(message)
+        return self._seal(dispatch, addressee, (vendor.sender_name, number), content)
+
+    def _seal(
+        self, dispatch: Dispatch, addressee: Person, way: tuple[str, str], content: bytes
+    ) -> DispatchMessage:
+        """Return envelope and bytes of a dispatch, sealed with the key of who is written to."""
         dispatch.sha256 = content_sha256(content)
-        envelope = {"from": place.sender_of(dispatch.bounce_token), "to": address}
+        sender, recipient = way
         sealed = self._vault.seal_bytes(
             addressee.pk,
             bytes(addressee.key.wrapped),
             f"{MESSAGE} {dispatch.reference}",
-            json.dumps(envelope).encode() + b"\n" + content,
+            json.dumps({"from": sender, "to": recipient}).encode() + b"\n" + content,
         )
         return DispatchMessage(dispatch=dispatch, sealed=sealed)
 

@@ -15,19 +15,18 @@ from uuid import UUID
 
 from tocsin.base.errors import TocsinError
 from tocsin.delivery.smtp_relay import is_plain_address
-from tocsin.outreach.channels import Channel, usable_channels
+from tocsin.outreach.channels import Channel, known_contacts, usable_channels
 from tocsin.outreach.escalation import FIRST, NEXT, first_channels
 from tocsin.outreach.sending_rules import sending_rules
 from tocsin.services.action_work import find_action
 from tocsin.services.dispatch_making import DispatchMaker, Made, Order, write_made
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
-from tocsin.services.mail_place import offered_channels
+from tocsin.services.outlets import offered_channels
 from tocsin.services.recipient_lists import RecipientPlan, freeze_recipients, plan_release
 from tocsin.services.scope_release import released_scope
 from tocsin.services.work import Work, service
 from tocsin.store.answer_links import make_answer_links
-from tocsin.store.home import find_home
 from tocsin.store.jobs import queue_job
 from tocsin.store.models import (
     Action,
@@ -39,7 +38,6 @@ from tocsin.store.models import (
     Recipient,
 )
 from tocsin.store.sealed_persons import SealedPersons
-from tocsin.store.site import read_site_settings
 
 T = TypeVar("T")
 _AT_ONCE = 500
@@ -209,7 +207,7 @@ def channels_of(
 
     What is no mail address is none: it must not hinder the release to everybody else.
     """
-    known = {name for name, text in private.items() if text}
+    known = known_contacts(private)
     if not is_plain_address(private.get("email", "")):
         known.discard("email")
     return usable_channels(known, has_clinic=has_clinic, offered=offered)
@@ -230,7 +228,7 @@ def _first_of(
     is_large: bool,
 ) -> tuple[list[Made], list[UUID]]:
     """Return the first dispatches of some recipients, and who can be reached by nothing."""
-    sealed, offered = SealedPersons(), offered_channels(read_site_settings(find_home().folder))
+    sealed, offered = SealedPersons(), offered_channels()
     addressees = {
         person.pk: person
         for person in Person.objects.filter(
@@ -263,7 +261,7 @@ def _first_of(
 
 def _planned_channels(plan: RecipientPlan) -> dict[str, tuple[str, ...]]:
     """Return the first channels of every addressee of a plan; who is new has none."""
-    sealed, offered = SealedPersons(), offered_channels(read_site_settings(find_home().folder))
+    sealed, offered = SealedPersons(), offered_channels()
     found: dict[str, tuple[str, ...]] = {}
     for some in _batches(plan.recipients):
         ids = [UUID(each.addressee) for each in some]

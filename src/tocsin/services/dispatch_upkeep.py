@@ -1,4 +1,4 @@
-"""What the sender does every minute beside sending: failures, expiry, the ladder, conservation."""
+"""What the sender does every minute beside sending: receipts, failures, expiry, ladder, sums."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +8,7 @@ from tocsin.outreach.action_states import ActionState
 from tocsin.services.conservation import note_conservation
 from tocsin.services.escalating import climb_ladder
 from tocsin.services.failed_dispatches import expire_dispatch, follow_up_failure, unfollowed
+from tocsin.services.vendor_receipts import collect_receipts
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.dispatch_claims import find_expired
 from tocsin.store.models import Action
@@ -17,6 +18,7 @@ _AT_ONCE = 500
 
 def keep_up(now: datetime) -> Iterator[str]:
     """Do it, and yield a sentence for each thing that somebody should know."""
+    yield from collect_receipts(now)
     yield from _expire(now)
     yield from _follow_up(now)
     running = Action.everywhere.filter(state=str(ActionState.RUNNING), is_exercise=False)

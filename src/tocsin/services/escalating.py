@@ -1,11 +1,13 @@
 """Climbing the released ladder: reminders and calls for those who have not answered."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, Standing, standing_of
-from tocsin.outreach.escalation import FIRST, due_steps
+from tocsin.outreach.escalation import FIRST, due_steps, has_rested
 from tocsin.outreach.prefaces import Preface
 from tocsin.services.action_work import begin, subject_of
 from tocsin.services.further_dispatches import queue_further, released_ladder, usable_for
@@ -20,8 +22,9 @@ def climb_ladder(work: Work, action_id: int) -> int:
     """Queue what the released ladder asks for today; return how many dispatches were queued.
 
     Right: operator, the worker. State: running. Days count from the release of the letters. Who
-    has answered, or for whom something still waits or is in doubt, gets nothing more; whoever was
-    told by no channel yet is left to what follows a failure. Leaves ladder_climbed.
+    has answered, or for whom something still waits or is in doubt, gets nothing more; who was told
+    within the last day gets it later; whoever was told by no channel yet is left to what follows a
+    failure. Leaves ladder_climbed.
 
     Raises:
         NotNow: if the action does not run.
@@ -39,15 +42,16 @@ def climb_ladder(work: Work, action_id: int) -> int:
     if not any(step.after_days <= n_days for step in ladder.steps[1:]):
         work.leave_unchanged()
         return 0
-    states, purposes = _by_person(action.pk)
+    theirs = _by_person(action.pk)
     queued: dict[str, int] = defaultdict(int)
     rows = Recipient.objects.filter(release=release, follows=None).select_related(
         "letter_version", "release__action"
     )
     for recipient in rows.order_by("pk").iterator(_AT_ONCE):
-        if not _is_silent(states.get(recipient.person_id, set())):
+        person = theirs.get(recipient.person_id)
+        if person is None or not person.is_silent(work.now):
             continue
-        due = due_steps(ladder, n_days, purposes[recipient.person_id] | {FIRST})
+        due = due_steps(ladder, n_days, person.purposes | {FIRST})
         usable: tuple[Channel, ...] | None = None
         for step in due:
             if not step.channels:
@@ -65,22 +69,41 @@ def climb_ladder(work: Work, action_id: int) -> int:
     return total
 
 
-def _by_person(action_id: int) -> tuple[dict[UUID, set[DispatchState]], dict[UUID, set[str]]]:
-    """Return the states and the purposes of each person's dispatches."""
-    states: dict[UUID, set[DispatchState]] = defaultdict(set)
-    purposes: dict[UUID, set[str]] = defaultdict(set)
+@dataclass
+class _Told:
+    """What one person's dispatches have come to.
+
+    Attributes:
+        told_at: when the last of them reached where it counts as told.
+    """
+
+    states: set[DispatchState] = field(default_factory=set)
+    purposes: set[str] = field(default_factory=set)
+    told_at: datetime | None = None
+
+    def add(self, state: DispatchState, purpose: str, state_at: datetime) -> None:
+        """Count one of them."""
+        self.states.add(state)
+        self.purposes.add(purpose.partition("+")[0])
+        if standing_of(state) is Standing.TOLD and (self.told_at or state_at) <= state_at:
+            self.told_at = state_at
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether somebody was told, had time to answer, has not, and nothing is under way."""
+        standings = {standing_of(state) for state in self.states}
+        return (
+            self.told_at is not None
+            and has_rested(self.told_at, now)
+            and not standings & {Standing.WAITING, Standing.DOUBT}
+            and DispatchState.ACKNOWLEDGED not in self.states
+        )
+
+
+def _by_person(action_id: int) -> dict[UUID, _Told]:
+    """Return what the dispatches of each person have come to."""
+    found: dict[UUID, _Told] = defaultdict(_Told)
     rows = Dispatch.objects.filter(action_id=action_id)
-    for person, state, purpose in rows.values_list("person_id", "state", "purpose").iterator(5_000):
-        states[person].add(DispatchState(state))
-        purposes[person].add(purpose.partition("+")[0])
-    return states, purposes
-
-
-def _is_silent(states: set[DispatchState]) -> bool:
-    """Whether somebody was told, has not answered, and nothing is under way."""
-    standings = {standing_of(state) for state in states}
-    return (
-        Standing.TOLD in standings
-        and not standings & {Standing.WAITING, Standing.DOUBT}
-        and DispatchState.ACKNOWLEDGED not in states
-    )
+    columns = ("person_id", "state", "purpose", "state_at")
+    for person, state, purpose, state_at in rows.values_list(*columns).iterator(5_000):
+        found[person].add(DispatchState(state), purpose, state_at)
+    return found

@@ -95,6 +95,8 @@ def unfollowed() -> QuerySet[Dispatch]:
 
 def failure_kind(row: Dispatch) -> BounceKind:
     """Return what kind of failure a dispatch has had, by the last words that were heard."""
+    if row.channel == Channel.SMS and row.state != DispatchState.EXPIRED:
+        return BounceKind.UNCLEAR
     if row.channel != Channel.EMAIL:
         return BounceKind.UNCLEAR if row.state == DispatchState.RETURNED else BounceKind.LATER
     if row.state == DispatchState.EXPIRED:

@@ -5,17 +5,15 @@ from datetime import timedelta
 
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.escalation import Ladder, Urgency, shipped_ladder
-from tocsin.outreach.prefaces import Preface, preface_text
+from tocsin.outreach.prefaces import Preface
 from tocsin.services.dispatch_making import DispatchMaker, Order, write_made
 from tocsin.services.dispatch_release import channels_of, clinics_known, not_after
 from tocsin.services.letter_values import letter_values
-from tocsin.services.mail_place import offered_channels
+from tocsin.services.outlets import offered_channels
 from tocsin.services.work import Work
-from tocsin.store.home import find_home
 from tocsin.store.models import Dispatch, LetterRelease, Person, Recipient
 from tocsin.store.released_plan import read_released_plan
 from tocsin.store.sealed_persons import SealedPersons
-from tocsin.store.site import read_site_settings
 
 
 def released_ladder(release: LetterRelease) -> Ladder:
@@ -30,7 +28,7 @@ def usable_for(recipient: Recipient) -> tuple[Channel, ...]:
     return channels_of(
         SealedPersons().open(addressee),
         has_clinic=bool(clinics_known([recipient.person_id])),
-        offered=offered_channels(read_site_settings(find_home().folder)),
+        offered=offered_channels(),
     )
 
 
@@ -68,7 +66,6 @@ def queue_further(  # noqa: PLR0913 - each is said by name
     addressee = Person.objects.select_related("key").get(pk=recipient.addressee_id)
     private = SealedPersons().open(addressee)
     maker = DispatchMaker(action, work.now, letter_values(action, work.now))
-    text = preface_text(preface, recipient.letter_version.language) if preface else ""
     made = []
     for channel in channels:
         there = Dispatch.objects.filter(
@@ -86,7 +83,7 @@ def queue_further(  # noqa: PLR0913 - each is said by name
             later,
             not_after(later),
             replaces.pk if replaces else None,
-            text,
+            preface,
         )
         made.append(maker.make(order, private, addressee))
     write_made(made)

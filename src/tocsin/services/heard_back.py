@@ -112,7 +112,7 @@ def _keep_notification(
         return False
     event: EventName = "bounce" if tells == "bounced" else "accept"
     reply = f"{told.status} {told.detail}".strip()[:300]
-    _settle(work, row, event, reply)
+    settle_by_evidence(work, row, event, reply)
     work.record("notification_kept", subject_of(row), new={"tells": tells, "state": row.state})
     return True
 
@@ -123,19 +123,22 @@ def _keep_line(work: Work, dispatch_id: int, line: RelayLine) -> bool:
     if not add_evidence(row, Told(RELAY_LOG, line.tells, line.line.encode(), detail), work.now):
         return False
     event: EventName = "bounce" if line.tells == "bounced" else "accept"
-    _settle(work, row, event, f"{line.status} {line.detail}".strip()[:300])
+    settle_by_evidence(work, row, event, f"{line.status} {line.detail}".strip()[:300])
     work.record("relay_log_kept", subject_of(row), new={"tells": line.tells, "state": row.state})
     return True
 
 
-def _settle(work: Work, row: Dispatch, event: EventName, reply: str) -> None:
+def settle_by_evidence(work: Work, row: Dispatch, event: EventName, reply: str) -> None:
     """Lead a dispatch where evidence leads it, if it still stands where that can happen."""
     state = DispatchState(row.state)
     if event == "bounce" and state in {DispatchState.QUEUED, DispatchState.CLAIMED}:
         event = "accept"  # it had left after all; the bounce follows
         lead(work, row, event, reply=reply)
         lead(work, row, "bounce", reply=reply)
-    elif state in dispatch_events()[event].leads and Channel(row.channel) is Channel.EMAIL:
+    elif (
+        state in dispatch_events()[event].leads
+        and Channel(row.channel) in dispatch_events()[event].channels
+    ):
         lead(work, row, event, reply=reply)
 
 

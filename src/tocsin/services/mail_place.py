@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tocsin.delivery.smtp_relay import RelayPlace
-from tocsin.outreach.channels import Channel
 from tocsin.outreach.sending_rules import Rate, sending_rules
 from tocsin.store.dispatch_claims import Limits
 from tocsin.store.home import find_home
-from tocsin.store.site import Mail, SiteSettings, read_site_settings
+from tocsin.store.site import Mail, read_site_settings
 
 _PREFIX = "bounces+"
 
@@ -100,11 +99,3 @@ def find_mail_place() -> MailPlace | None:
     if site.mail is None:
         return None
     return MailPlace(site.mail, home.persons_key, site.site.host)
-
-
-def offered_channels(site: SiteSettings) -> frozenset[Channel]:
-    """Return by which channels this installation can tell people."""
-    offered = {Channel.LETTER, Channel.TELEPHONE, Channel.CLINIC}
-    if site.mail is not None:
-        offered.add(Channel.EMAIL)
-    return frozenset(offered)

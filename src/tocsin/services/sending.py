@@ -1,32 +1,35 @@
-"""The sender: claims mails, hands each over once, and keeps what became of it.
+"""The sender: claims messages, hands each over once, and keeps what became of it.
 
-Envelope first; then `handing_over` is committed under the fence; then the message itself. A known
-outcome is recorded until the database takes it. An unknown one is never handed over again: a person
-decides (`services.unknown_outcomes`). Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
+All channels alike (`delivery.channel`). Offered first; then `handing_over` is committed under the
+fence; then the message itself. A known outcome is recorded until the database takes it. An unknown
+one is never handed over again: a person decides (`services.unknown_outcomes`). Only a vendor that
+has promised to take a repeat as the same message gets one.
+Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from tocsin.base.errors import TocsinError
-from tocsin.delivery.owners import is_gone, own_name
-from tocsin.delivery.smtp_relay import (
+from tocsin.delivery.channel import (
+    Answer,
+    ChannelUnfit,
+    DeliveryChannel,
     Envelope,
     Handed,
-    RelayAnswer,
-    RelayUnfit,
-    SmtpRelay,
     content_sha256,
 )
-from tocsin.outreach.channels import Channel
+from tocsin.delivery.owners import is_gone, own_name
+from tocsin.outreach.dispatch_states import EventName
 from tocsin.outreach.sending_rules import SendingRules, back_off_s, sending_rules
 from tocsin.services.dispatch_making import open_message
-from tocsin.services.mail_place import MailPlace, find_mail_place
+from tocsin.services.outlets import Key, Outlet, find_outlets
 from tocsin.store.arming import is_armed
 from tocsin.store.dispatch_claims import (
     ClaimedDispatch,
@@ -43,66 +46,84 @@ from tocsin.store.vault import SecretUnreadable, Vault
 N_AT_ONCE = 40
 _ARMED_FOR_S = 0.5
 _LONGEST_WAIT_S = 2.0
+_SHORTEST_REST_S, _LONGEST_REST_S = 0.5, 30.0
 
 
-class RelayAway(TocsinError):
-    """The relay cannot be used now; everything waits."""
+@dataclass
+class _Way:
+    """An outlet as this process uses it: its channel, and until when it is left alone."""
 
-    code = "relay_away"
+    outlet: Outlet
+    channel: DeliveryChannel | None = None
+    away_because: str = ""
+    away_until_s: float = 0.0
+    wait_s: float = _SHORTEST_REST_S
+
+    def opened(self) -> DeliveryChannel:
+        """Return its channel, ready to be used.
+
+        Raises:
+            ChannelUnfit: if it cannot be used now.
+        """
+        try:
+            if self.channel is None:
+                self.channel = self.outlet.make()
+            self.channel.open()
+        except TocsinError as error:
+            raise ChannelUnfit(error.sentence.rstrip(".")) from error
+        self.away_because, self.wait_s = "", _SHORTEST_REST_S
+        return self.channel
+
+    def rest(self, because: str) -> None:
+        """Leave it alone for a while, each time for longer."""
+        self.away_because = because
+        self.away_until_s = time.monotonic() + self.wait_s
+        self.wait_s = min(2 * self.wait_s, _LONGEST_REST_S)
 
 
 @dataclass
 class Sender:
-    """One process's sender, with one connection to the relay.
+    """One process's sender, with one connection to each way out.
 
     Attributes:
         is_stopping: asked before each message; once it says so, nothing more is begun.
         rules: how long to wait for what.
         n_outcomes: how many tries ended how, since it was made.
+        hindrances: what somebody should know of ways out that do not take what waits, by name.
     """
 
     is_stopping: Callable[[], bool]
     rules: SendingRules = field(default_factory=sending_rules)
     n_outcomes: Counter[Handed] = field(default_factory=Counter, init=False)
-    _relay: SmtpRelay | None = field(default=None, init=False)
+    hindrances: dict[str, str] = field(default_factory=dict, init=False)
+    _ways: dict[Key, _Way] = field(default_factory=dict, init=False)
     _armed_until_s: float = field(default=0.0, init=False)
+    _refused_because: str = field(default="", init=False)
 
     def send_some(self) -> int:
-        """Hand over what waits, a batch at most; return how many tries were made.
+        """Hand over what waits, a batch by each way out; return how many tries were made.
+
+        A way out that is away is left alone for a while, and holds up no other.
 
         Raises:
-            RelayAway: if the relay cannot be used; what was claimed was given back.
             SettingsUnfit: if `settings.toml` cannot be used.
         """
-        place = find_mail_place()
-        if place is None or not self._may_send():
+        if not self._may_send():
             return 0
-        claims = claim_dispatches(
-            own_name(),
-            {Channel.EMAIL},
-            N_AT_ONCE,
-            timedelta(seconds=self.rules.lease_s),
-            place.limits(),
-        )
-        if not claims:
-            return 0
+        n_tried = 0
         vault = Vault(find_home().persons_key)
-        for number, claim in enumerate(claims):
-            if not self._may_send():
-                give_back(claims[number:])
-                return number
-            try:
-                relay = self._opened(place)
-            except RelayUnfit as error:
-                give_back(claims[number:])
-                raise RelayAway(f"{error}. Nothing is lost: what waits is tried again.") from error
-            self._send(relay, claim, vault)
-        return len(claims)
+        for outlet in find_outlets():
+            way = self._ways.setdefault(outlet.key, _Way(outlet))
+            way.outlet = outlet
+            if time.monotonic() >= way.away_until_s:
+                n_tried += self._send_by(way, vault)
+        return n_tried
 
     def close(self) -> None:
-        """End the connection to the relay."""
-        if self._relay is not None:
-            self._relay.close()
+        """End all connections."""
+        for way in self._ways.values():
+            if way.channel is not None:
+                way.channel.close()
 
     def _may_send(self) -> bool:
         if self.is_stopping():
@@ -113,37 +134,60 @@ class Sender:
             self._armed_until_s = time.monotonic() + _ARMED_FOR_S
         return True
 
-    def _opened(self, place: MailPlace) -> SmtpRelay:
-        if self._relay is None:
-            self._relay = SmtpRelay(place.relay())
-        self._relay.open()
-        return self._relay
+    def _send_by(self, way: _Way, vault: Vault) -> int:
+        """Hand over a batch of what waits for one way out; return how many tries were made."""
+        lease = timedelta(seconds=self.rules.lease_s)
+        claims = claim_dispatches(own_name(), way.outlet.key, N_AT_ONCE, lease, way.outlet.limits)
+        for number, claim in enumerate(claims):
+            if not self._may_send():
+                give_back(claims[number:])
+                return number
+            try:
+                self._send(way.opened(), claim, vault)
+            except ChannelUnfit as error:
+                give_back(claims[number:])
+                way.rest(str(error))
+                self.hindrances[way.outlet.name] = (
+                    f"{error}. Nothing is lost: what waits is tried again."
+                )
+                return number
+            said = self._refused_because
+            if said:
+                self.hindrances[way.outlet.name] = (
+                    f"{way.outlet.name} takes nothing now: {said}. It is tried again later."
+                )
+            else:
+                self.hindrances.pop(way.outlet.name, None)
+        return len(claims)
 
-    def _send(self, relay: SmtpRelay, claim: ClaimedDispatch, vault: Vault) -> None:
-        """Hand one dispatch over, and keep what became of it."""
+    def _send(self, channel: DeliveryChannel, claim: ClaimedDispatch, vault: Vault) -> None:
+        """Hand one dispatch over, and keep what became of it.
+
+        Raises:
+            ChannelUnfit: if the channel has gone away; nothing was begun.
+        """
         try:
             sender, recipient, content = self._read(claim, vault)
-            envelope = Envelope(sender, recipient, claim.reference.hex)
+            refused = channel.offer(Envelope(sender, recipient, claim.reference.hex), content)
         except (SecretUnreadable, ValueError) as error:
-            self._keep(claim, RelayAnswer(Handed.REFUSED, 0, f"not sent: {type(error).__name__}"))
+            self._keep(claim, Answer(Handed.REFUSED, 0, f"not sent: {type(error).__name__}"))
             return
-        refused = relay.offer(envelope)
         if refused is not None:
             self._keep(claim, refused)
             return
-        owner = own_name(relay.local_port)
+        owner = own_name(channel.local_port)
         try:
             may = begin_dispatch(claim, owner, timedelta(seconds=self.rules.quarantine_s))
         except (DatabaseError, InterfaceError):
             # Whether it was committed is not known; that nothing has left is.
-            relay.withdraw()
-            self._keep(claim, RelayAnswer(Handed.NOT_BEGUN, 0, "the database went away"))
+            channel.withdraw()
+            self._keep(claim, Answer(Handed.NOT_BEGUN, 0, "the database went away"))
             return
         if not may:
-            relay.withdraw()
+            channel.withdraw()
             give_back([claim])
             return
-        self._keep(claim, relay.hand_over(content), owner)
+        self._keep(claim, channel.hand_over(), owner)
 
     @staticmethod
     def _read(claim: ClaimedDispatch, vault: Vault) -> tuple[str, str, bytes]:
@@ -155,28 +199,39 @@ class Sender:
             raise ValueError("the bytes are not those that were queued")
         return told
 
-    def _keep(self, claim: ClaimedDispatch, answer: RelayAnswer, owner: str = "") -> None:
+    def _keep(self, claim: ClaimedDispatch, answer: Answer, owner: str = "") -> None:
         """Record how a try ended, as often as it takes; never send again for it."""
         self.n_outcomes[answer.outcome] += 1
-        event, wait_s = answer.outcome, None
-        if event is Handed.REFUSED_FOR_NOW:
-            wait_s = back_off_s(claim.n_tries + 1, self.rules)
-            event = Handed.REFUSED if wait_s is None else event
-        elif event is Handed.NOT_BEGUN:
-            wait_s = self.rules.back_off_s[0]
+        is_later = answer.outcome in {Handed.REFUSED_FOR_NOW, Handed.NOT_BEGUN}
+        self._refused_because = answer.text if is_later else ""
+        event, wait_s = self._event_of(claim, answer.outcome)
         wait = None if wait_s is None else timedelta(seconds=wait_s)
         pause_s = 0.02
         while True:
             try:
-                record_outcome(
-                    claim, owner or own_name(), event.value, (answer.code, answer.text), wait
-                )
+                record_outcome(claim, owner or own_name(), event, (answer.code, answer.text), wait)
             except (DatabaseError, InterfaceError):
                 connection.close()
                 time.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_WAIT_S)
             else:
                 return
+
+    def _event_of(self, claim: ClaimedDispatch, outcome: Handed) -> tuple[EventName, float | None]:
+        """Return where an outcome leads a dispatch, and how long it waits if that is the queue."""
+        later_s = back_off_s(claim.n_tries + 1, self.rules)
+        if outcome is Handed.REFUSED_FOR_NOW:
+            return ("refuse", None) if later_s is None else ("refuse_for_now", later_s)
+        if outcome is Handed.NOT_BEGUN:
+            return "not_begun", self.rules.back_off_s[0]
+        if outcome is Handed.UNKNOWN and later_s is not None and _may_repeat(claim):
+            return "repeat", later_s
+        return cast("EventName", outcome.value), None
+
+
+def _may_repeat(claim: ClaimedDispatch) -> bool:
+    """Whether the vendor has promised to take a repeat as the same message, and still does."""
+    return claim.repeat_until is not None and datetime.now(tz=UTC) < claim.repeat_until
 
 
 def settle_what_was_left() -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """A letter as a mail to oneself, before anything is released: about nobody, marked as a trial."""
 
 from tocsin.base.errors import TocsinError
+from tocsin.delivery.channel import AddressUnfit, ChannelUnfit, Envelope, Handed
 from tocsin.delivery.mail_message import MailParts, build_mail
-from tocsin.delivery.smtp_relay import Envelope, Handed, RelayUnfit, SmtpRelay
+from tocsin.delivery.smtp_relay import SmtpRelay
 from tocsin.outreach.letter_fields import fill_letter
 from tocsin.render.letter_plain import render_plain
 from tocsin.services.letter_values import sample_values
@@ -57,8 +58,13 @@ def send_test_mail(work: Work, version_id: int) -> str:
     try:
         relay.open()
         envelope = Envelope(place.mail.sender, user.email, f"trial-{version.pk}")
-        answer = relay.offer(envelope) or relay.hand_over(content)
-    except RelayUnfit as error:
+        answer = relay.offer(envelope, content) or relay.hand_over()
+    except AddressUnfit as error:
+        raise TrialNotSent(
+            "Your own address is none that a relay takes, so nothing was sent. Ask an "
+            "administrator to correct it."
+        ) from error
+    except ChannelUnfit as error:
         raise TrialNotSent(f"{error}. Nothing was sent. Check [mail] in settings.toml.") from error
     finally:
         relay.close()

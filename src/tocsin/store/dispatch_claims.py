@@ -25,6 +25,7 @@ from tocsin.store.models import (
     DispatchAttempt,
     SendingBucket,
     SendingStop,
+    Vendor,
 )
 from tocsin.store.sending_statements import add_attempt, run_accepted, run_begin
 
@@ -38,7 +39,9 @@ class ClaimedDispatch:
     Attributes:
         fence: under which it was claimed.
         sealed: envelope and bytes; `wrapped` opens them.
-        n_tries: how often it was refused for now.
+        n_tries: how often it was refused for now, or repeated.
+        vendor_id: by whom it leaves; None: by the relay.
+        repeat_until: until when its vendor takes a repeat as the same message; None: never.
     """
 
     dispatch_id: int
@@ -52,36 +55,48 @@ class ClaimedDispatch:
     addressee_id: UUID
     sealed: bytes | None
     wrapped: bytes | None
+    vendor_id: int | None = None
+    repeat_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How fast may be sent: in all, and to some destinations by their blind tokens."""
+    """How fast may be sent: in all, and to some destinations by their blind tokens.
+
+    Attributes:
+        relay: by the relay or vendor.
+        bucket: under which name all senders count that.
+    """
 
     relay: Rate | None = None
     destinations: Mapping[str, Rate] | None = None
+    bucket: str = RELAY_BUCKET
 
 
 def claim_dispatches(
-    owner: str, channels: Collection[Channel], n_most: int, lease: timedelta, limits: Limits
+    owner: str,
+    outlet: tuple[Channel, int | None],
+    n_most: int,
+    lease: timedelta,
+    limits: Limits,
 ) -> list[ClaimedDispatch]:
     """Return dispatches that wait and may leave now, claimed for a sender; the longest wait first.
 
     Args:
         owner: who claims.
-        channels: by which it can send.
+        outlet: the channel and, unless it is the relay, the vendor by whom it would send now.
         n_most: how many at most.
         lease: how long it may take before it begins each.
         limits: what the throttle allows.
     """
     with transaction.atomic():
         now_s = _now_s()
-        n_free, bucket = _free_tokens(limits.relay, n_most, now_s)
+        n_free, bucket = _free_tokens(limits, n_most, now_s)
         if not n_free:
             return []
         waiting = list(
             _may_leave(Dispatch.everywhere.filter(state=DispatchState.QUEUED))
-            .filter(channel__in=[str(channel) for channel in channels])
+            .filter(channel=str(outlet[0]), vendor=outlet[1])
             .select_for_update(skip_locked=True)
             .order_by("not_before", "id")
             .values_list("pk", "destination")[:n_free]
@@ -155,7 +170,7 @@ def _move(
     if event != "accept":  # what was accepted counts, whatever was decided meanwhile
         held = held.filter(fence=claim.fence)
     for source, target in dispatch_events()[event].leads.items():
-        again = {"n_tries": F("n_tries") + 1} if event == "refuse_for_now" else {}
+        again = {"n_tries": F("n_tries") + 1} if event in _COUNTED else {}
         moved = held.filter(state=source).update(
             state=target,
             state_at=Now(),
@@ -170,6 +185,7 @@ def _move(
     return None
 
 
+_COUNTED = frozenset({"refuse_for_now", "repeat"})
 _BUMPED = frozenset({DispatchState.QUEUED, DispatchState.CLAIMED})
 """Accepted although it waits again: nobody who has claimed it meanwhile may begin."""
 
@@ -193,6 +209,8 @@ def owners_under_lease() -> set[str]:
 def settle_left(gone: Collection[str]) -> tuple[int, int]:
     """Settle what senders have left: not begun waits again, begun is unknown; return how many.
 
+    What was begun waits again, too, where its vendor takes a repeat as the same message.
+
     Args:
         gone: owners of whom it is proved that they and their connections are no more; of all
             others the lease must have ended.
@@ -205,17 +223,34 @@ def settle_left(gone: Collection[str]) -> tuple[int, int]:
             n_back += held.filter(state=DispatchState.CLAIMED).update(
                 state=DispatchState.QUEUED, state_at=Now(), lease_until=None
             )
-            n_unknown += _lose_sight(held.filter(state=DispatchState.HANDING_OVER))
+            begun = held.filter(state=DispatchState.HANDING_OVER)
+            for vendor_id, repeats_h in _repeating():
+                same = begun.filter(
+                    vendor=vendor_id, queued_at__gt=Now() - timedelta(hours=repeats_h)
+                )
+                n_back += _leave_begun(same, "repeat")
+            n_unknown += _leave_begun(begun, "lose_sight")
     return n_back, n_unknown
 
 
-def _lose_sight(held: QuerySet[Dispatch]) -> int:
+def _repeating() -> list[tuple[int, float]]:
+    """Return the vendors who take a message of the same key as the same, and for how long."""
+    rows = Vendor.everywhere.filter(repeats_h__gt=0)
+    return list(rows.values_list("pk", "repeats_h"))
+
+
+def _leave_begun(held: QuerySet[Dispatch], event: EventName) -> int:
+    """Lead dispatches that were being handed over where an event leads them, with an attempt."""
     rows = list(held.select_for_update().values_list("pk", "organisation_id", "fence", "owner"))
     if not rows:
         return 0
     moved = Dispatch.everywhere.filter(
         pk__in=[row[0] for row in rows], state=DispatchState.HANDING_OVER
-    ).update(state=DispatchState.UNKNOWN, state_at=Now(), lease_until=None)
+    ).update(
+        state=dispatch_events()[event].leads[DispatchState.HANDING_OVER],
+        state_at=Now(),
+        lease_until=None,
+    )
     DispatchAttempt.everywhere.bulk_create(
         DispatchAttempt(
             organisation_id=organisation_id,
@@ -223,7 +258,7 @@ def _lose_sight(held: QuerySet[Dispatch]) -> int:
             fence=fence,
             owner=owner,
             ended_at=Now(),
-            outcome="lose_sight",
+            outcome=event,
             reply="the sender ended, or was not heard of, while it handed the message over",
         )
         for pk, organisation_id, fence, owner in rows
@@ -261,7 +296,8 @@ def _read_claimed(chosen: Sequence[int]) -> list[ClaimedDispatch]:
         .order_by("not_before", "id")
         .values_list(
             "pk", "organisation_id", "action_id", "channel", "fence", "reference", "sha256",
-            "n_tries", "addressee_id", "message__sealed", "addressee__key__wrapped",
+            "n_tries", "addressee_id", "message__sealed", "addressee__key__wrapped", "vendor_id",
+            "vendor__repeats_h", "queued_at",
         )
     )  # fmt: skip
     return [
@@ -277,10 +313,12 @@ def _read_claimed(chosen: Sequence[int]) -> list[ClaimedDispatch]:
             addressee_id=addressee_id,
             sealed=_as_bytes(sealed),
             wrapped=_as_bytes(wrapped),
+            vendor_id=vendor_id,
+            repeat_until=queued_at + timedelta(hours=repeats_h) if repeats_h else None,
         )
         for (
             pk, organisation_id, action_id, channel, fence, reference, digest, n_tries,
-            addressee_id, sealed, wrapped,
+            addressee_id, sealed, wrapped, vendor_id, repeats_h, queued_at,
         ) in rows
     ]  # fmt: skip
 
@@ -290,12 +328,13 @@ def _as_bytes(value: Any) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-def _free_tokens(rate: Rate | None, n_most: int, now_s: float) -> tuple[int, SendingBucket | None]:
-    """Return how many messages the relay's throttle lets leave now, with its locked bucket."""
+def _free_tokens(limits: Limits, n_most: int, now_s: float) -> tuple[int, SendingBucket | None]:
+    """Return how many messages the throttle lets leave now, with its locked bucket."""
+    rate = limits.relay
     if rate is None:
         return n_most, None
-    SendingBucket.objects.get_or_create(key=RELAY_BUCKET)
-    bucket = SendingBucket.objects.select_for_update().get(key=RELAY_BUCKET)
+    SendingBucket.objects.get_or_create(key=limits.bucket)
+    bucket = SendingBucket.objects.select_for_update().get(key=limits.bucket)
     n_free, next_at_s = 0, bucket.next_at_s
     while n_free < n_most:
         may, next_at_s = take_token(rate, next_at_s, now_s)

@@ -97,7 +97,16 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
             "NEW.letter_version_id <> OLD.letter_version_id OR NEW.channel <> OLD.channel OR "
             "NEW.purpose <> OLD.purpose OR NEW.reference <> OLD.reference OR "
             "NEW.message_id <> OLD.message_id OR "
-            "(NEW.sha256 <> OLD.sha256 AND OLD.state <> 'being_made')",
+            "(NEW.sha256 <> OLD.sha256 AND OLD.state <> 'being_made') OR "
+            "COALESCE(NEW.vendor_id, 0) <> COALESCE(OLD.vendor_id, 0)",
+        ),
+        # Where messages of a vendor go is signed by nobody, and told in the trail: once.
+        "store_vendor": Kept(
+            "Vendors",
+            "OLD.ended_at IS NOT NULL OR NEW.name <> OLD.name OR NEW.channel <> OLD.channel OR "
+            "NEW.kind <> OLD.kind OR NEW.place <> OLD.place OR NEW.receipts <> OLD.receipts OR "
+            "NEW.secret_from <> OLD.secret_from OR NEW.ca_file <> OLD.ca_file OR "
+            "NEW.sender_name <> OLD.sender_name OR NEW.repeats_h <> OLD.repeats_h",
         ),
         "store_lettertick": Kept("Ticks of a checklist"),
         # What a letter is known by, and the bytes that it had in a batch.

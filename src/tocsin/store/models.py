@@ -56,6 +56,7 @@ from tocsin.store.tables.registry import Registry, RegistryRevision
 from tocsin.store.tables.release import LetterRelease, ScopeRelease
 from tocsin.store.tables.signature import Signature
 from tocsin.store.tables.terminal_session import TerminalSession
+from tocsin.store.tables.vendor import Vendor
 from tocsin.store.tables.verdict_group import VerdictGroup, VerdictReason
 from tocsin.store.tables.working_draft import DraftVersion, WorkingDraft
 
@@ -129,6 +130,7 @@ __all__ = [
     "TerminalSession",
     "TriageAnswer",
     "User",
+    "Vendor",
     "Verdict",
     "VerdictGroup",
     "VerdictReason",

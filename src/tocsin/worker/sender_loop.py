@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 from tocsin.base.errors import TocsinError, first_line
 from tocsin.outreach.sending_rules import SendingRules, sending_rules
 from tocsin.services.dispatch_upkeep import keep_up
-from tocsin.services.sending import RelayAway, Sender, settle_what_was_left
+from tocsin.services.sending import Sender, settle_what_was_left
 
 LOOK_S = 0.2
 SETTLE_EVERY_S = 1.0
@@ -54,21 +54,17 @@ class SenderLoop:
                     connection.close()  # a connection that broke stays broken
                     wait_s = self._wait(wait_s)
                     continue
-                except RelayAway as error:
-                    self._say(error.sentence)
-                    wait_s = self._wait(wait_s)
-                    continue
                 except TocsinError as error:
                     self._say(error.sentence)
                     wait_s = self._wait(wait_s)
                     continue
                 wait_s = self.look_s
+                self._say(" ".join(sender.hindrances.values()))
                 if n_tried:
-                    self._say("")
-                elif once:
+                    continue
+                if once:
                     return
-                else:
-                    self._sleep(self.look_s)
+                self._sleep(self.look_s)
         finally:
             sender.close()
             connection.close()

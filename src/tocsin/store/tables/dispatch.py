@@ -16,13 +16,15 @@ from tocsin.store.tables.letter import LetterVersion
 from tocsin.store.tables.owned import Owned
 from tocsin.store.tables.person import Person
 from tocsin.store.tables.recipient import Recipient
+from tocsin.store.tables.vendor import Vendor
 
 
 class Dispatch(Owned):
     """One row per letter version, person, channel and purpose: the database sees to it.
 
     ``fence`` rises whenever a sender claims it: one that lost its lease can begin nothing more.
-    ``replaces`` names the dispatch whose outcome is unknown and that this one may repeat.
+    ``replaces`` names the dispatch whose outcome is unknown and that this one may repeat;
+    ``vendor`` by whom it leaves, if not by the relay or by hand.
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="dispatches")
@@ -35,6 +37,7 @@ class Dispatch(Owned):
     replaces = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
+    vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(
         max_length=12,
         choices=[(str(s), s.name) for s in DispatchState],
@@ -89,7 +92,7 @@ class Dispatch(Owned):
 
 
 class DispatchMessage(Owned):
-    """The envelope and the bytes of a mail, sealed; with the person's key they are gone."""
+    """The envelope and the bytes of a message, sealed; with the person's key they are gone."""
 
     dispatch = models.OneToOneField(
         Dispatch, primary_key=True, on_delete=models.PROTECT, related_name="message"

@@ -1,0 +1,164 @@
+"""Text messages by a vendor while senders are killed: the guarantees and states of mail."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.lib.databases import Opened
+from tests.reliability.campaign import Campaign, check_figures, short_campaign
+from tests.reliability.conftest import SECRET, RunningSink, StartSink
+from tocsin.services.vendors import VendorPlan
+from tocsin.store.models import DispatchAttempt
+
+N_KILLS = 10
+_SECONDS = 10
+
+
+@dataclass
+class EmptyingVendor:
+    """A vendor who takes every file out of its folder at once, under another name."""
+
+    folder: Path
+    is_ended: threading.Event = field(default_factory=threading.Event)
+    names: list[str] = field(default_factory=list)
+
+    def take_all(self) -> None:
+        for path in self.folder.glob("[!.]*.json"):
+            self.names.append(path.name.removesuffix(".json"))
+            path.rename(self.folder / "got" / f"{len(self.names)}")
+
+    def run(self) -> None:
+        while not self.is_ended.wait(0.002):
+            self.take_all()
+
+    def taken(self) -> list[str]:
+        return self.names
+
+
+@pytest.fixture
+def emptying(tmp_path: Path) -> Iterator[EmptyingVendor]:
+    """Let a vendor empty a folder during the test."""
+    folder = tmp_path / "drop"
+    (folder / "got").mkdir(parents=True)
+    made = EmptyingVendor(folder)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    yield made
+    made.is_ended.set()
+    thread.join()
+
+
+@pytest.fixture
+def posted(tmp_path: Path) -> Callable[..., VendorPlan]:
+    """Return what makes the plan of a vendor's address."""
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+
+    def plan(sink: RunningSink, repeats_h: float = 0.0) -> VendorPlan:
+        url = f"http://127.0.0.1:{sink.port}/messages"
+        return VendorPlan(
+            "Vendor", "webhook", url, "Acme",
+            secret_from=f"file:{secret}", repeats_h=repeats_h,
+        )  # fmt: skip
+
+    return plan
+
+
+def kill_and_judge(run: Campaign) -> Counter[str]:
+    """Kill senders at their work; return what became of all messages."""
+    while run.counts["kills"] < N_KILLS:
+        run.fill(20)
+        run.start(2)
+        run.kill_one()
+    run.drain()
+    until = time.monotonic() + _SECONDS
+    while len(run.sink.taken()) < run.rows().filter(state="accepted").count():
+        assert time.monotonic() < until, "not all that was accepted is there"
+        time.sleep(0.01)
+    return run.judge()
+
+
+def test_a_folder_gets_each_message_once(
+    own_database: Opened, emptying: EmptyingVendor, tmp_path: Path
+) -> None:
+    """`kill -9` while files are written; the vendor takes each away at once."""
+    plan = VendorPlan("Vendor", "file_drop", str(emptying.folder), "Acme")
+    with short_campaign(own_database.url, tmp_path, emptying, plan, {"back_off_s": 0.02}) as run:
+        found = kill_and_judge(run)
+    check_figures(found)
+    assert found["state accepted"] > N_KILLS
+
+
+def test_an_address_gets_each_message_once(
+    own_database: Opened,
+    start_vendor: StartSink,
+    posted: Callable[..., VendorPlan],
+    tmp_path: Path,
+) -> None:
+    """`kill -9` while messages are posted; the vendor keeps each, then answers late."""
+    sink = start_vendor(early_s=0.02, late_s=0.1)
+    plan = posted(sink)
+    with short_campaign(own_database.url, tmp_path, sink, plan, {"back_off_s": 0.02}) as run:
+        found = kill_and_judge(run)
+    check_figures(found)
+    assert found["unknown"] >= found["kills inside the window"]
+    assert found["kills inside the window"] >= 0.5 * N_KILLS, found
+
+
+def test_a_vendor_that_knows_repeats_leaves_nothing_unknown(
+    own_database: Opened,
+    start_vendor: StartSink,
+    posted: Callable[..., VendorPlan],
+    tmp_path: Path,
+) -> None:
+    """What has no answer is posted again with the same key and bytes; the vendor counts it once."""
+    sink = start_vendor(early_s=0.02, late_s=0.1, same=1)
+    plan = posted(sink, repeats_h=24)
+    with short_campaign(own_database.url, tmp_path, sink, plan, {"back_off_s": 0.02}) as run:
+        found = kill_and_judge(run)
+        again = DispatchAttempt.everywhere.filter(dispatch__in=run.rows(), outcome="repeat")
+        assert again.count() >= found["kills inside the window"] > 0
+    check_figures(found)
+    assert found["unknown"] == 0
+    assert found["state accepted"] == found["mails"]
+
+
+WRONG = {
+    "drop_before": ("unknown", "lose_sight"),
+    "drop_after": ("unknown", "lose_sight"),
+    "500": ("unknown", "lose_sight"),
+    "303": ("unknown", "lose_sight"),
+    "422": ("refused", "refuse"),
+    "429": ("accepted", "refuse_for_now"),
+    "401": ("accepted", "refuse_for_now"),
+    "307": ("accepted", "refuse_for_now"),
+}
+
+
+def test_whatever_an_address_does_wrong_is_seen(
+    own_database: Opened,
+    start_vendor: StartSink,
+    posted: Callable[..., VendorPlan],
+    tmp_path: Path,
+) -> None:
+    """Cut off, refused, sent elsewhere: named, and repeated only where nothing was taken."""
+    for does, (state, event) in WRONG.items():
+        sink = start_vendor(does=does, every=4)
+        folder = tmp_path / does
+        folder.mkdir()
+        plan = posted(sink)
+        with short_campaign(own_database.url, folder, sink, plan, {"back_off_s": 0.02}) as run:
+            run.drain()
+            found = run.judge()
+            tries = DispatchAttempt.everywhere.filter(dispatch__in=run.rows(), outcome=event)
+            told = list(tries.values_list("dispatch__state", "reply", "code"))
+        check_figures(found)
+        assert {row[0] for row in told} == {state}, (does, found)
+        assert not any("+44" in reply for _, reply, _ in told)
+        assert {str(code) for *_, code in told} == ({does} if does.isdigit() else {"0"})

@@ -10,7 +10,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from tocsin.api import check
+from tocsin.api import check, vendor_receipts
 from tocsin.api.bodies import StrictParser
 from tocsin.api.callers import Bearer
 from tocsin.api.openapi import describe, extra_of, finish_document
@@ -104,6 +104,7 @@ def make_interface() -> Interface:
     for error in (Exception, Http404, HttpError, ValidationError):
         made.add_exception_handler(error, explain_exception)  # type: ignore[arg-type]
     check.add_to(made)  # first: it is asked most, and addresses are looked through in order
+    vendor_receipts.add_to(made)
     for tag, endpoints in TABLES.items():
         for endpoint in endpoints:
             made.api_operation(

@@ -89,6 +89,17 @@ def read_log(caller: "Caller", path: Path) -> None:
     _tell(keep_relay_log(caller, lines))
 
 
+@click.command("receipts")
+@click.argument("vendor_id", type=int, metavar="VENDOR")
+@_file
+@as_user
+def read_vendor(caller: "Caller", vendor_id: int, path: Path) -> None:
+    """Keep what a vendor's receipts tell of text messages: JSON objects, one a line."""
+    from tocsin.services.vendor_receipts import keep_receipts  # noqa: PLC0415
+
+    _tell(keep_receipts(caller, vendor_id, path.read_bytes()))
+
+
 @click.command("calls")
 @_action
 @as_user
@@ -178,6 +189,7 @@ SETTLING_COMMANDS = (
     decide,
     read_bounces,
     read_log,
+    read_vendor,
     list_calls,
     call,
     clinic,

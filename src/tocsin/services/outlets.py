@@ -124,7 +124,7 @@ def _outlet_of(row: Vendor) -> Outlet:
     rate = None if row.per_minute is None else Rate(row.per_minute / 60, 1)
     return Outlet(
         (Channel(row.channel), row.pk),
-        f"vendor {row.name}",
+        f"vendor {row.pk} ({row.name})",
         Limits(rate, bucket=f"vendor {row.pk}"),
         lambda: _make_channel(row),
     )

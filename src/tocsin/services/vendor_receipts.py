@@ -63,12 +63,14 @@ def keep_receipts(work: Work, vendor_id: int, content: bytes) -> Heard:
     return Heard(counts, n_known, n_unmatched, alarms)
 
 
-def take_signed_receipts(vendor_id: int, content: bytes, signature: str, now: datetime) -> Heard:
+def take_signed_receipts(
+    vendor_id: int, told: tuple[bytes, bytes], signature: str, now: datetime
+) -> Heard:
     """Keep receipts that a vendor has posted, if it has signed them.
 
     Args:
         vendor_id: who says to have posted them.
-        content: the body as it came.
+        told: the body as it came and was signed, and its receipts one a line.
         signature: the header `Tocsin-Signature`.
         now: the time.
 
@@ -78,13 +80,13 @@ def take_signed_receipts(vendor_id: int, content: bytes, signature: str, now: da
     """
     row = Vendor.everywhere.filter(pk=vendor_id).exclude(secret_from="").first()
     if row is None or not is_signed(
-        read_secret(row.secret_from), content, signature, int(now.timestamp())
+        read_secret(row.secret_from), told[0], signature, int(now.timestamp())
     ):
         raise ReceiptUnsigned(
             "These receipts are not signed by a vendor that is known here, or their time is more "
             "than five minutes off. Nothing was kept."
         )
-    return keep_receipts(Caller(WORKER, row.organisation_id, frozenset(), now), row.pk, content)
+    return keep_receipts(Caller(WORKER, row.organisation_id, frozenset(), now), row.pk, told[1])
 
 
 def collect_receipts(now: datetime) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tocsin.services.rights import rights_table
 from tocsin.store.roles import Role
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-NOT_IN_TABLES = {"check"}
+NOT_IN_TABLES = {"check", "post_receipts"}
 GUARDED = [each for each in OPERATIONS if "x-tocsin-service" in each[2]]
 REFUSED = {"not_allowed", "not_granted", "no_role_here"}
 

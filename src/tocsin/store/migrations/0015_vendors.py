@@ -11,7 +11,7 @@ from tocsin.store.kept_rows import KeepRows
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("store", "0013_answers"),
+        ("store", "0014_print_batches"),
     ]
 
     operations: ClassVar = [

@@ -11,7 +11,7 @@ from tocsin.store.kept_rows import KeepRows
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("store", "0014_print_batches"),
+        ("store", "0016_mails_in_parts"),
     ]
 
     operations: ClassVar = [

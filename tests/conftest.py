@@ -5,13 +5,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.lib.databases import addresses, database, home, opened, own_database, postgres
+from tests.lib.databases import (
+    DATABASES,
+    addresses,
+    copy_migrated,
+    database,
+    home,
+    opened,
+    own_database,
+    postgres,
+)
 from tests.lib.empty_databases import OpenEmpty, open_sqlite, postgres_opener
 from tests.lib.postgres import Postgres
 
-__all__ = ["addresses", "database", "home", "opened", "own_database", "postgres"]
+__all__ = [
+    "addresses",
+    "copy_migrated",
+    "database",
+    "home",
+    "opened",
+    "own_database",
+    "postgres",
+]
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that opens a database on both kinds, or on SQLite if that is enough."""
+    if "opened" in metafunc.fixturenames:
+        is_enough = metafunc.definition.get_closest_marker("sqlite_is_enough")
+        kinds = DATABASES[:1] if is_enough and not os.environ.get("TOCSIN_LONG") else DATABASES
+        metafunc.parametrize("opened", kinds, indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

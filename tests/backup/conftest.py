@@ -2,15 +2,14 @@
 
 import pytest
 
-from tests.lib.places import MakePlace, Place, make_place
+from tests.lib.places import MakePlace, Place, installed_once, make_installed, make_place
 
-__all__ = ["make_place"]
+__all__ = ["installed_once", "make_installed", "make_place"]
 
 
 @pytest.fixture
-def place(make_place: MakePlace) -> Place:
+def place(make_installed: MakePlace) -> Place:
     """Return an installation with persons, jobs and users in it."""
-    made = make_place("place")
-    made.tocsin("store", "init")
+    made = make_installed("place")
     made.run("tests.backup.filler", "once")
     return made

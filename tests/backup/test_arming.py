@@ -10,17 +10,16 @@ import psycopg
 import pytest
 from django.db import connections
 
+from tests.lib.databases import point_to
 from tests.lib.places import MakePlace, Place
 from tocsin.store import arming
-from tocsin.store.database import database_settings
 from tocsin.store.home import Home
 
 
 @pytest.fixture
-def armed(make_place: MakePlace) -> Place:
+def armed(make_installed: MakePlace) -> Place:
     """Return an installation whose sender is armed."""
-    made = make_place("place")
-    made.tocsin("store", "init")
+    made = make_installed("place")
     made.tocsin("sender", "arm", "--reason", "we begin")
     return made
 
@@ -29,15 +28,9 @@ def armed(make_place: MakePlace) -> Place:
 def here(armed: Place) -> Iterator[Home]:
     """Point this process to the installation; return its folder."""
     before = connections.settings["default"]
-    url = armed.url or f"sqlite:///{armed.home}/tocsin.sqlite3"
-    connections["default"].close()
-    configured = connections.configure_settings({"default": database_settings(url)})
-    connections.settings["default"] = configured["default"]
-    del connections["default"]
+    point_to(armed.url or f"sqlite:///{armed.home}/tocsin.sqlite3")
     yield Home(armed.home)
-    connections["default"].close()
-    connections.settings["default"] = before
-    del connections["default"]
+    point_to(before)
 
 
 def test_arming_and_disarming_are_told_and_recorded(armed: Place) -> None:

@@ -31,10 +31,9 @@ def codes(place: Place, *options: str) -> list[str]:
 
 
 def test_nothing_is_wrong_with_a_fresh_installation_that_has_a_backup(
-    make_place: MakePlace, tmp_path: Path
+    make_installed: MakePlace, tmp_path: Path
 ) -> None:
-    place = make_place("place")
-    place.tocsin("store", "init")
+    place = make_installed("place")
     assert codes(place) == ["backup_old"]
     place.tocsin("backup", "--out", str(tmp_path / "b"))
     before = place.rows()

@@ -1,10 +1,12 @@
 """Fixtures of a migrated database: each test runs on SQLite and on a PostgreSQL of its own."""
 
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +18,7 @@ from tocsin.store.home import HOME_VARIABLE, Home, find_home
 
 DATABASES = ("sqlite", "postgresql")
 _NUMBERS = count()
+CopyMigrated = Callable[[str, Path], str]
 
 
 @dataclass(frozen=True)
@@ -51,23 +54,62 @@ def addresses() -> dict[str, str]:
     return {}
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def opened(request: pytest.FixtureRequest, home: Home, addresses: dict[str, str]) -> Opened:
+@pytest.fixture(scope="session")
+def copy_migrated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> CopyMigrated:
+    """Return a function that copies a migrated database, and says where the copy is.
+
+    The tables are made once per kind, since a migration takes seconds: the function takes a kind
+    and, for SQLite, the file to write.
+    """
+    originals: dict[str, str] = {}
+
+    def migrate(kind: str) -> str:
+        file = tmp_path_factory.mktemp("migrated") / "original.sqlite3"
+        url = f"sqlite:///{file}"
+        if kind == "postgresql":
+            url = request.getfixturevalue("postgres").create("migrated")
+        before = connections.settings["default"]
+        point_to(url)
+        call_command("migrate", verbosity=0)
+        assert connections["default"].vendor == kind
+        point_to(before)
+        return str(file)
+
+    def copy(kind: str, file: Path) -> str:
+        if kind not in originals:
+            originals[kind] = migrate(kind)
+        if kind == "postgresql":
+            server: Postgres = request.getfixturevalue("postgres")
+            return server.create(f"copy_{next(_NUMBERS)}", "migrated")
+        shutil.copyfile(originals[kind], file)
+        return f"sqlite:///{file}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def opened(
+    request: pytest.FixtureRequest,
+    home: Home,
+    addresses: dict[str, str],
+    copy_migrated: CopyMigrated,
+) -> Opened:
     """Point Django to a migrated database: a new one at first, the same one later."""
     kind: str = request.param
     if kind not in addresses:
-        addresses[kind] = f"sqlite:///{home.folder}/tests.sqlite3"
-        if kind == "postgresql":
-            addresses[kind] = request.getfixturevalue("postgres").create("tocsin")
+        addresses[kind] = copy_migrated(kind, home.folder / "tests.sqlite3")
     point_to(addresses[kind])
-    call_command("migrate", verbosity=0)
-    assert connections["default"].vendor == kind
     return Opened(kind, addresses[kind], home)
 
 
 @pytest.fixture
 def own_database(
-    request: pytest.FixtureRequest, tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    opened: Opened,
+    copy_migrated: CopyMigrated,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Opened]:
     """Point Django to an installation that other processes can see, and that no other test uses.
 
@@ -77,20 +119,17 @@ def own_database(
     home = Home(tmp_path / "home")
     home.create()
     monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
-    url = f"sqlite:///{tmp_path}/own.sqlite3"
-    if opened.kind == "postgresql":
-        url = request.getfixturevalue("postgres").create(f"own_{next(_NUMBERS)}")
+    url = copy_migrated(opened.kind, tmp_path / "own.sqlite3")
     point_to(url)
-    call_command("migrate", verbosity=0)
     yield Opened(opened.kind, url, home)
     point_to(opened.url)
 
 
-def point_to(url: str) -> None:
-    """Let Django use another database."""
+def point_to(where: str | dict[str, Any]) -> None:
+    """Let Django use another database, by its address or by settings that it had before."""
     connections["default"].close()
-    configured = connections.configure_settings({"default": database_settings(url)})
-    connections.settings["default"] = configured["default"]
+    own = database_settings(where) if isinstance(where, str) else where
+    connections.settings["default"] = connections.configure_settings({"default": own})["default"]
     del connections["default"]
 
 

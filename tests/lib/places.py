@@ -1,6 +1,7 @@
 """Whole installations of tests: a folder, a database, and `tocsin` run in it as a process."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -98,5 +99,47 @@ def make_place(request: pytest.FixtureRequest, tmp_path: Path) -> MakePlace:
             server = request.getfixturevalue("postgres")
             url = server.create(f"{name}_{next(_NUMBERS)}")
         return Place(tmp_path / name, url)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def installed_once(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[bool], Path]:
+    """Return a function that runs `tocsin store init` once per kind of database, for copies."""
+    made: dict[bool, Path] = {}
+
+    def install(is_postgres: bool) -> Path:
+        if is_postgres not in made:
+            url = request.getfixturevalue("postgres").create("installed") if is_postgres else None
+            place = Place(tmp_path_factory.mktemp("installed") / "home", url)
+            place.tocsin("store", "init")
+            made[is_postgres] = place.home
+        return made[is_postgres]
+
+    return install
+
+
+@pytest.fixture
+def make_installed(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    make_place: MakePlace,
+    installed_once: Callable[[bool], Path],
+) -> MakePlace:
+    """Return a function that makes a place as `tocsin store init` leaves it: always the same one.
+
+    All are copies of one installation, since the tables take seconds to make; a test that needs
+    two different installations makes the other one itself.
+    """
+
+    def make(name: str) -> Place:
+        is_postgres = request.node.callspec.params["make_place"] == "postgresql"
+        shutil.copytree(installed_once(is_postgres), tmp_path / name)
+        if not is_postgres:
+            return Place(tmp_path / name, None)
+        server = request.getfixturevalue("postgres")
+        return Place(tmp_path / name, server.create(f"{name}_{next(_NUMBERS)}", "installed"))
 
     return make

@@ -36,9 +36,9 @@ class Postgres:
         """Return the DATABASE_URL of one of its databases."""
         return f"postgresql://tocsin@/{database}?host={self.socket}"
 
-    def create(self, database: str) -> str:
-        """Create a database; return its DATABASE_URL."""
-        _run("createdb", "-h", str(self.socket), "-U", "tocsin", database)
+    def create(self, database: str, template: str = "template1") -> str:
+        """Create a database, empty or as a copy of another; return its DATABASE_URL."""
+        _run("createdb", "-h", str(self.socket), "-U", "tocsin", "-T", template, database)
         return self.url(database)
 
     def start(self) -> None:

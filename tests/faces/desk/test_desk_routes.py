@@ -18,6 +18,7 @@ from tocsin.web.desk import account_urls
 from tocsin.web.desk.urls import urlpatterns
 from tocsin.web.routes import PUBLIC, Declaration, declared_on
 
+pytestmark = pytest.mark.sqlite_is_enough
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What stands in an address for each kind of part; nothing of it is there.
 PARTS = {"int": "987654", "slug": "none", "str": "none", "path": "none", "uuid": "0" * 8}

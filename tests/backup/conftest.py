@@ -2,9 +2,16 @@
 
 import pytest
 
-from tests.lib.places import MakePlace, Place, installed_once, make_installed, make_place
+from tests.lib.places import (
+    MakePlace,
+    Place,
+    installed_once,
+    is_postgres,
+    make_installed,
+    make_place,
+)
 
-__all__ = ["installed_once", "make_installed", "make_place"]
+__all__ = ["installed_once", "is_postgres", "make_installed", "make_place"]
 
 
 @pytest.fixture

@@ -90,12 +90,18 @@ _NUMBERS = count()
 
 
 @pytest.fixture(params=DATABASES)
-def make_place(request: pytest.FixtureRequest, tmp_path: Path) -> MakePlace:
+def is_postgres(request: pytest.FixtureRequest) -> bool:
+    """Say whether the places of a test have PostgreSQL; each test is run with both."""
+    return bool(request.param == "postgresql")
+
+
+@pytest.fixture
+def make_place(request: pytest.FixtureRequest, tmp_path: Path, is_postgres: bool) -> MakePlace:
     """Return a function that makes a place with an empty database and no installation yet."""
 
     def make(name: str) -> Place:
         url = None
-        if request.param == "postgresql":
+        if is_postgres:
             server = request.getfixturevalue("postgres")
             url = server.create(f"{name}_{next(_NUMBERS)}")
         return Place(tmp_path / name, url)
@@ -125,7 +131,7 @@ def installed_once(
 def make_installed(
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    make_place: MakePlace,
+    is_postgres: bool,
     installed_once: Callable[[bool], Path],
 ) -> MakePlace:
     """Return a function that makes a place as `tocsin store init` leaves it: always the same one.
@@ -135,7 +141,6 @@ def make_installed(
     """
 
     def make(name: str) -> Place:
-        is_postgres = request.node.callspec.params["make_place"] == "postgresql"
         shutil.copytree(installed_once(is_postgres), tmp_path / name)
         if not is_postgres:
             return Place(tmp_path / name, None)

@@ -119,7 +119,7 @@ def _check_that_another_organisation_gets_at_nothing(name: str, call: Call, worl
         assert OF_ACME not in said
 
 
-class _Undo(Exception):  # noqa: N818 - ends a block, and is no error
+class _Undo(Exception):
     """Leaves a block so that nothing of it stays."""
 
 

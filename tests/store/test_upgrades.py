@@ -17,11 +17,11 @@ from random import Random
 import pytest
 
 from tests.lib.kept_counts import IS_LONG
-from tests.lib.places import MakePlace, Place, Rows, make_place
+from tests.lib.places import MakePlace, Place, Rows, is_postgres, make_place
 from tests.lib.postgres import find_program
 from tocsin.store.kept_rows import TABLES, trigger_names
 
-__all__ = ["make_place"]
+__all__ = ["is_postgres", "make_place"]
 ARCHIVES = Path(__file__).parent / "installations"
 N_KILLS = 20 if IS_LONG else 3
 # What an upgrade itself writes, and what Django makes anew after it.

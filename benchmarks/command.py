@@ -3,9 +3,6 @@
 Run: python -m benchmarks.command [--quick] [--json FILE]
 """
 
-import argparse
-import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -18,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.lib.result import environment, options_of, tell
 from tocsin.match.figures import BenchmarkResult
 
 FULL, QUICK = 1_000_000, 100_000
@@ -80,10 +78,7 @@ def measure(n_records: int, repeats: int) -> dict[str, list[float]]:
 
 def main() -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the records")
-    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__).parse_args()
     n_records = QUICK if arguments.quick else FULL
     seconds = measure(n_records, repeats=5)
     medians = {name: statistics.median(values) for name, values in seconds.items()}
@@ -101,17 +96,9 @@ def main() -> None:
         },
         bars={"match / read statement": MATCH_BAR, "help seconds / limit": 1.0},
         peak_memory_mb={"largest process": round(peak_mb, 1)},
-        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+        environment=environment(),
     )
-    for name, median in medians.items():
-        print(f"{name:<24}{median:8.2f} s   ({min(seconds[name]):.2f} to {max(seconds[name]):.2f})")
-    for name, ratio in result.ratios.items():
-        bar = result.bars.get(name)
-        verdict = "" if bar is None else f"   bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
-        print(f"{name:<24}{ratio:8.2f} x{verdict}")
-    print(f"{'peak memory':<24}{peak_mb:8.0f} MB")
-    if arguments.json:
-        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    tell(result, arguments.json)
 
 
 if __name__ == "__main__":

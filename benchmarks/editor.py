@@ -9,9 +9,6 @@ those of a match that keeps every verdict.
 Run: python -m benchmarks.editor [--quick] [--json FILE]
 """
 
-import argparse
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -21,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lib.result import environment, options_of, tell
 from benchmarks.lib.store_contenders import case_notices, connect, peak_mb, processor_seconds
 from benchmarks.store import FULL, QUICK, load_sample, open_databases, store_sample
 from tests.lib.stored_tables import TABLES
@@ -119,10 +117,7 @@ def measure(address: str, rounds: int, compared: Container[int] = COMPARED) -> d
 
 def main() -> None:
     """Prepare, measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the records")
-    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__).parse_args()
     n_records = QUICK if arguments.quick else FULL
     rounds = QUICK_ROUNDS if arguments.quick else ROUNDS
     seconds: dict[str, float] = {}
@@ -156,21 +151,9 @@ def main() -> None:
         ratios=ratios,
         bars=dict.fromkeys(ratios, 1.0),
         peak_memory_mb={"process": peak_mb()},
-        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+        environment=environment(),
     )
-    report(result)
-    if arguments.json:
-        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
-def report(result: BenchmarkResult) -> None:
-    """Print the figures."""
-    print(", ".join(f"{n:,} {name}" for name, n in result.sizes.items()))
-    for name, value in result.seconds.items():
-        print(f"{name:<40}{value:8,.2f} s")
-    for name, ratio in result.ratios.items():
-        reached = "reached" if ratio <= result.bars[name] else "NOT"
-        print(f"{name:<40}{ratio:8,.2f} x  bar {result.bars[name]:g}: {reached}")
+    tell(result, arguments.json)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ rows, but joins nothing. A ratio is the median of the ratios of each turn.
 Run: python -m benchmarks.match [--quick] [--json FILE]
 """
 
-import argparse
 import json
-import os
-import platform
 import random
 import statistics
 import subprocess
@@ -24,6 +21,7 @@ import duckdb
 
 from benchmarks.lib.match_contenders import CONTENDERS
 from benchmarks.lib.match_prepare import Prepared, prepare
+from benchmarks.lib.result import environment, options_of, tell
 from tocsin.match.engines.reference import match_records
 from tocsin.match.figures import BenchmarkResult
 from tocsin.registry.record import read_record
@@ -139,10 +137,7 @@ def check_against_reference(prepared: Prepared) -> float:
 
 def main() -> None:
     """Prepare, measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="half a million records")
-    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__).parse_args()
     n_records = QUICK if arguments.quick else FULL
     print(f"preparing {n_records:,} records (kept in {CACHE.name}/) ...", flush=True)
     prepared = prepare(CACHE, n_records, N_NOTICES)
@@ -174,24 +169,9 @@ def main() -> None:
         },
         bars=BARS,
         peak_memory_mb=peaks,
-        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+        environment=environment(),
     )
-    report(result)
-    if arguments.json:
-        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
-def report(result: BenchmarkResult) -> None:
-    """Print the figures."""
-    print(", ".join(f"{n:,} {name}" for name, n in result.sizes.items()))
-    for name, value in result.seconds.items():
-        print(f"{name:<28}{value:12,.2f} s")
-    for name, peak in result.peak_memory_mb.items():
-        print(f"{name + ' peak':<28}{peak:12,.0f} MB")
-    for name, ratio in result.ratios.items():
-        bar = result.bars.get(name)
-        verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
-        print(f"{name:<28}{ratio:12,.2f} x{verdict}")
+    tell(result, arguments.json)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ ready answers. Every contender runs in a process of its own, in turn.
 Run: python -m benchmarks.store [--quick] [--json FILE]
 """
 
-import argparse
 import json
-import os
-import platform
 import sqlite3
 import statistics
 import subprocess
@@ -26,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.lib.result import environment, options_of, tell
 from benchmarks.lib.store_contenders import case_notices, connect, keep_answers
 from tests.lib.postgres import NoPostgres, running_postgres
 from tests.lib.stored_tables import create_indexes, create_tables, store_registry
@@ -141,10 +139,7 @@ def ratios_of(told: dict[str, dict[str, Any]]) -> dict[str, float]:
 
 def main() -> None:
     """Prepare, measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the records")
-    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__).parse_args()
     n_records = QUICK if arguments.quick else FULL
     seconds: dict[str, float] = {}
     with (
@@ -178,24 +173,9 @@ def main() -> None:
         ratios=ratios,
         bars={name: 1.0 for name in ratios if name.endswith(" s")},
         peak_memory_mb={name: max(kept["mb"]) for name, kept in told.items()},
-        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+        environment=environment(),
     )
-    report(result)
-    if arguments.json:
-        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
-def report(result: BenchmarkResult) -> None:
-    """Print the figures."""
-    print(", ".join(f"{n:,} {name}" for name, n in result.sizes.items()))
-    for name, value in result.seconds.items():
-        print(f"{name:<34}{value:10,.2f} s")
-    for name, peak in result.peak_memory_mb.items():
-        print(f"{name + ' peak':<34}{peak:10,.0f} MB")
-    for name, ratio in result.ratios.items():
-        bar = result.bars.get(name)
-        verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
-        print(f"{name:<34}{ratio:10,.2f} x{verdict}")
+    tell(result, arguments.json)
 
 
 if __name__ == "__main__":

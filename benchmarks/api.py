@@ -88,21 +88,22 @@ def running_server(folder: Path, *, by_token: bool) -> Iterator[tuple[str, int, 
         cwd=ROOT, env=environment,
     )  # fmt: skip
     try:
-        wait_for(host)
+        wait_for(host, server)
         yield host, server.pid, token
     finally:
         server.terminate()
         server.wait(30)
 
 
-def wait_for(host: str) -> None:
-    for _ in range(600):
+def wait_for(host: str, server: "subprocess.Popen[bytes]") -> None:
+    while server.poll() is None:
         try:
             http.client.HTTPConnection(host, timeout=60).request("GET", "/api/v1/nothing")
         except ConnectionError:
             time.sleep(0.1)
         else:
             return
+    raise RuntimeError("The server has not started; what it said stands above.")
 
 
 def cpu_seconds(server: int) -> float:

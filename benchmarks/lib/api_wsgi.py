@@ -20,7 +20,7 @@ from tocsin.api.check import Device  # noqa: E402
 from tocsin.web import urls  # noqa: E402
 
 
-def empty(_request: HttpRequest, body: Device) -> HttpResponse:  # noqa: ARG001 - read, not used
+def empty(request: HttpRequest, body: Device) -> HttpResponse:  # noqa: ARG001 - read, not used
     return HttpResponse(b"{}", content_type="application/json")
 
 

@@ -5,7 +5,7 @@ cannot be read counts as unknown, and an unknown clears nobody.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Literal
@@ -17,13 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tocsin.api.callers import check_rate
 from tocsin.api.openapi import PUBLIC_PROBLEMS, problem_answers
+from tocsin.base.remembered import Remembered
 from tocsin.base.verdict import Verdict
 from tocsin.notice.model import Audience
 from tocsin.registry.answer import can_read
 from tocsin.registry.schema import COLUMNS, FACT_PREFIX
 from tocsin.services.device_check import (
     Answer,
-    check_often,
+    asked_often,
+    check_device,
     explain_answer,
     open_questions,
     settle_answer,
@@ -189,14 +191,40 @@ def check(request: HttpRequest, body: Device) -> HttpResponse:
     now = datetime.now(tz=UTC)
     if settings.API_CHECK != "token":
         check_rate(_limit(), _address(request), now)
-    told = check_one(body, recent_notices(now), now)
-    return HttpResponse(_REPLY.dump_json(told), content_type="application/json")
+    return HttpResponse(reply_to(body, recent_notices(now), now), content_type="application/json")
+
+
+def reply_to(device: Device, released: ReleasedNotices, now: datetime) -> bytes:
+    """Return the reply about a device as JSON: as `check_one` tells it.
+
+    It is remembered while no notice changes: clinics ask about many devices of few kinds, which
+    differ in nothing but a serial number.
+    """
+    row = _row_of(device)
+    asked = asked_often(row, released)
+    if asked is None:
+        return _REPLY.dump_json(check_one(device, released, now))
+    spoilt = "serial" in row and bool(_unreadable({"serial": row["serial"]}))
+    place = (asked, device.language, spoilt, released.is_fresh(now))
+    replies = _REPLIES.of(released)
+    found = replies.get(place)
+    if found is None:
+        checked = _CHECKED.of(released.notices)
+        told = checked.get(place)
+        if told is None:
+            told = checked[place] = check_one(device, released, now)
+        found = replies[place] = _REPLY.dump_json(replace(told, as_of=released.as_of))
+    return found
+
+
+_REPLIES: Remembered[object, bytes] = Remembered()
+_CHECKED: Remembered[object, Checked] = Remembered()
 
 
 def check_one(device: Device, released: ReleasedNotices, now: datetime) -> Checked:
     """Return what public notices mean for a device."""
     row = _row_of(device)
-    answers = check_often(row, released, now)
+    answers = check_device(row, released, now)
     grave = [each for each in answers if each.verdict is not Verdict.NOT_AFFECTED]
     # Nothing to compare with is no clearance.
     verdict = answers[0].verdict if answers else Verdict.CANNOT_TELL
@@ -210,12 +238,16 @@ def check_one(device: Device, released: ReleasedNotices, now: datetime) -> Check
             each.public.notice.notice for each in answers if each.verdict is Verdict.NOT_AFFECTED
         ],
         questions=list(_questions(row, released)) if is_open else [],
-        unreadable=[
-            column.replace(FACT_PREFIX, "facts.")
-            for column, value in row.items()
-            if value.strip() and not can_read(column, value)
-        ],
+        unreadable=_unreadable(row),
     )
+
+
+def _unreadable(row: Mapping[str, str]) -> list[str]:
+    return [
+        column.replace(FACT_PREFIX, "facts.")
+        for column, value in row.items()
+        if value.strip() and not can_read(column, value)
+    ]
 
 
 def add_to(interface: NinjaAPI) -> None:
@@ -237,8 +269,8 @@ def add_to(interface: NinjaAPI) -> None:
 
 
 def _row_of(device: Device) -> dict[str, str]:
-    told = device.model_dump(exclude_none=True, include=set(CHECK_COLUMNS))
-    row: dict[str, str] = dict(told)
+    told = vars(device)
+    row: dict[str, str] = {name: told[name] for name in CHECK_COLUMNS if told.get(name) is not None}
     for name, value in device.facts.items():
         if value is not None:
             row[f"{FACT_PREFIX}{name}"] = value

@@ -4,9 +4,10 @@ An answer is never refused because of the action's state: what somebody tells la
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -84,6 +85,14 @@ class AcknowledgementLine:
     has_understood: bool
     has_acted: bool
     answered_at: datetime
+
+
+ANSWER_COLUMNS = tuple(each.name for each in fields(AcknowledgementLine))
+
+
+def answer_rows(lines: Iterable[AcknowledgementLine]) -> Iterator[dict[str, Any]]:
+    """Yield answers as rows of `ANSWER_COLUMNS`, for a file."""
+    return (vars(line) for line in lines)
 
 
 @service

@@ -5,9 +5,10 @@ stored, and nobody is asked who they are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from tocsin.base.remembered import Remembered
 from tocsin.base.truth import Truth, all_of
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.identify.manufacturer import find_manufacturer
@@ -96,48 +97,33 @@ def check_device(
     return _gravest_first(answers)
 
 
-def check_often(
-    row: Mapping[str, str | None], released: ReleasedNotices, now: datetime
-) -> list[Answer]:
-    """Return the same as `check_device`, quicker for who asks about many devices of few kinds.
+def asked_often(
+    row: Mapping[str, str | None], released: ReleasedNotices
+) -> tuple[tuple[str, str | None], ...] | None:
+    """Return what of a device decides, for who remembers answers; None if all of it may.
 
-    What was decided is remembered as long as the list of notices lives, for devices that differ in
-    what no notice asks about: above all in their serial numbers, which are not remembered.
+    Two devices with the same get the same answers and questions of this list: they differ only in a
+    serial number that no notice asks about, and which is not to be remembered.
     """
-    kept = _kept_for(released)
-    asked = {name: value for name, value in row.items() if name != "serial" or kept.asks_serial}
-    if asked.get("udi") or asked.get("serial"):
-        return check_device(row, released, now)
-    key = tuple(sorted(asked.items()))
-    decided = kept.decided.get(key)
-    if decided is None:
-        if len(kept.decided) >= _MOST_KEPT:
-            kept.decided.clear()
-        decided = kept.decided[key] = _decide_all(asked, released)
-    fresh = released.is_fresh(now)
-    return _gravest_first(_unless_stale(answer, fresh=fresh) for answer in decided)
+    if row.get("udi"):
+        return None
+    if row.get("serial"):
+        if _asks_serial(released):
+            return None
+        row = {name: value for name, value in row.items() if name != "serial"}
+    return tuple(sorted(row.items()))
 
 
-@dataclass
-class _Kept:
-    """What was decided with one list of notices; ``asks_serial``: whether one asks for it."""
-
-    released: ReleasedNotices
-    asks_serial: bool
-    decided: dict[tuple[tuple[str, str | None], ...], list[Answer]] = field(default_factory=dict)
+_ASKING: Remembered[bool, bool] = Remembered()
 
 
-_MOST_KEPT = 4096
-_LAST_KEPT: list[_Kept] = []
-
-
-def _kept_for(released: ReleasedNotices) -> _Kept:
-    last = _LAST_KEPT[0] if _LAST_KEPT else None
-    if last is None or last.released is not released:
+def _asks_serial(released: ReleasedNotices) -> bool:
+    """Whether a notice asks for serial numbers; found once for a list of notices."""
+    known = _ASKING.of(released.notices)
+    if True not in known:
         entries = [entry for public in released.notices for entry in public.notice.scope]
-        last = _Kept(released, any(entry.serials != Numbers() for entry in entries))
-        _LAST_KEPT[:] = [last]
-    return last
+        known[True] = any(entry.serials != Numbers() for entry in entries)
+    return known[True]
 
 
 def _decide_all(row: Mapping[str, str | None], released: ReleasedNotices) -> list[Answer]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +70,20 @@ class CheckView:
     persons: list[DrawnPerson]
     can_be_repeated: bool
     inferences: list[Inference]
+
+
+CHECK_COLUMNS = ("person", "stratum", *QUESTIONS, "answered_at")
+
+
+def check_rows(view: CheckView) -> Iterator[dict[str, Any]]:
+    """Yield who was drawn, by their ids, as rows of `CHECK_COLUMNS`."""
+    for each in view.persons:
+        yield {
+            "person": each.person_id,
+            "stratum": each.stratum,
+            **each.answers,
+            "answered_at": each.answered_at,
+        }
 
 
 @service

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from tocsin.outreach.dispatch_states import DispatchState, Standing, states_with
 from tocsin.outreach.reply import PersonOutcome
-from tocsin.report.funnel import SPLITS, Course, FunnelRow, by_day, funnel, funnel_by
+from tocsin.report.funnel import SPLITS, Course, FunnelRow, Stage, by_day, funnel, funnel_by
 from tocsin.services.action_work import find_action
 from tocsin.services.work import Work, service
 from tocsin.store.models import Acknowledgement, Action, Dispatch, Recipient
@@ -33,6 +34,24 @@ class FunnelView:
     splits: dict[str, list[FunnelRow]]
     days: list[tuple[date, int, int]]
     outcomes: dict[str, int]
+
+
+FUNNEL_COLUMNS = ("split", "value", *(stage.name.lower() for stage in Stage))
+
+
+def funnel_rows(view: FunnelView) -> Iterator[dict[str, Any]]:
+    """Yield a funnel as rows of `FUNNEL_COLUMNS`: one per split and value, then one per day."""
+    yield _row("all", view.whole)
+    for split in SPLITS:
+        for row in view.splits[split]:
+            yield _row(split, row)
+    for day, told, reached in view.days:
+        yield {"split": "day", "value": day.isoformat(), "told": told, "reached": reached}
+
+
+def _row(split: str, row: FunnelRow) -> dict[str, Any]:
+    named = {stage.name.lower(): n for stage, n in zip(Stage, row.amounts, strict=True)}
+    return {"split": split, "value": row.value, **named}
 
 
 @service

@@ -6,7 +6,7 @@ nothing else, so that no page can show what was not released.
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -101,14 +101,23 @@ def released_notices() -> ReleasedNotices:
 def recent_notices(now: datetime) -> ReleasedNotices:
     """Return the notices as `released_notices` has them, read at most five seconds ago.
 
-    For other software that asks about thousands of devices. The list says when it was read.
+    For other software that asks about thousands of devices. The list says when it was read. While
+    no notice changes, all lists hold the very same tuple of notices, so that what was worked out
+    from it can be remembered.
     """
     return _released_in(int(now.timestamp()) // _RECENT_S)
 
 
 @lru_cache(maxsize=1)
 def _released_in(_some_seconds: int) -> ReleasedNotices:
-    return released_notices()
+    read = released_notices()
+    if _LAST_NOTICES and _LAST_NOTICES[0] == read.notices:
+        return replace(read, notices=_LAST_NOTICES[0])
+    _LAST_NOTICES[:] = [read.notices]
+    return read
+
+
+_LAST_NOTICES: list[tuple[PublicNotice, ...]] = []
 
 
 def _newest_first(notices: Iterable[PublicNotice]) -> tuple[PublicNotice, ...]:

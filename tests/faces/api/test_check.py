@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
+from pydantic import TypeAdapter
 
 from tests.lib.api_client import BASE, Answer, Software, call, software
 from tests.services.snapshots import find_changes, take_snapshot
-from tocsin.api.check import Device, check_one
+from tocsin.api.check import Checked, Device, check_one, reply_to
 from tocsin.api.endpoints import notices, persons, registries, triage, verdicts
 from tocsin.base.verdict import Verdict
 from tocsin.match.engines.reference import match_records
@@ -109,6 +110,18 @@ def test_an_old_list_clears_nobody(demo: ReleasedNotices, told: dict[str, str]) 
         if each.reason_code == "list_stale":
             assert "too old" in each.reason
             assert each.to_settle
+
+
+@pytest.mark.parametrize("told", DEVICES, ids=str)
+def test_a_remembered_reply_is_the_one_that_would_be_made(
+    demo: ReleasedNotices, told: dict[str, str]
+) -> None:
+    late = demo.as_of + public_notices.MAX_AGE + timedelta(seconds=1)
+    for serial in (None, "A1", "", "unknown"):
+        device = Device(**told | ({} if serial is None else {"serial": serial}))
+        for now in (demo.as_of, late, demo.as_of):
+            made = TypeAdapter(Checked).dump_json(check_one(device, demo, now))
+            assert reply_to(device, demo, now) == made
 
 
 def test_without_any_notice_nothing_is_cleared() -> None:

@@ -24,8 +24,10 @@ from tocsin.services.answer_work import (
     list_answer_work,
 )
 from tocsin.services.answers import (
+    ANSWER_COLUMNS,
     CHANNELS,
     access_acknowledgement,
+    answer_rows,
     enter_answer,
     list_acknowledgements,
 )
@@ -35,9 +37,6 @@ from tocsin.web.desk.answers import csv_answer, go, show
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.view import DeskRequest, desk_page
-
-_COLUMNS = ("acknowledgement_id", "recipient_id", "person_id", "channel", "outcome",
-            "has_understood", "has_acted", "answered_at")  # fmt: skip
 
 
 def _choices(values: Any) -> list[tuple[str, str]]:
@@ -190,8 +189,8 @@ def answers(request: DeskRequest, action_id: int) -> HttpResponse:
 def answers_csv(request: DeskRequest, action_id: int) -> HttpResponse:
     """Give the answers as CSV, without any word of theirs."""
     lines = list_acknowledgements(request.caller, action_id)
-    rows = ({name: getattr(line, name) for name in _COLUMNS} for line in lines)
-    return csv_answer(rows_csv(_COLUMNS, rows), f"answers-of-action-{action_id}.csv")
+    text = rows_csv(ANSWER_COLUMNS, answer_rows(lines))
+    return csv_answer(text, f"answers-of-action-{action_id}.csv")
 
 
 @desk_page("access_acknowledgement", "GET", "POST")

@@ -8,7 +8,14 @@ from django.urls import path
 
 from tocsin.base.errors import TocsinError
 from tocsin.report.check_levels import CheckLevel, check_questions, known_levels
-from tocsin.services.effectiveness import draw_check, keep_check_answer, list_checks, read_check
+from tocsin.services.effectiveness import (
+    CHECK_COLUMNS,
+    check_rows,
+    draw_check,
+    keep_check_answer,
+    list_checks,
+    read_check,
+)
 from tocsin.services.matching import rows_csv
 from tocsin.web.desk.answers import csv_answer, go, show
 from tocsin.web.desk.forms import refuse
@@ -85,17 +92,7 @@ def check(request: DeskRequest, check_id: int) -> HttpResponse:
 def check_csv(request: DeskRequest, check_id: int) -> HttpResponse:
     """Give those who were drawn as CSV, by their ids."""
     view = read_check(request.caller, check_id)
-    columns = ("person", "stratum", *check_questions(), "answered_at")
-    rows = (
-        {
-            "person": each.person_id,
-            "stratum": each.stratum,
-            **each.answers,
-            "answered_at": each.answered_at,
-        }
-        for each in view.persons
-    )
-    return csv_answer(rows_csv(columns, rows), f"check-{check_id}.csv")
+    return csv_answer(rows_csv(CHECK_COLUMNS, check_rows(view)), f"check-{check_id}.csv")
 
 
 @desk_page("keep_check_answer", "GET", "POST")

@@ -1,14 +1,11 @@
 """The funnel of an action: how many were told, reached, understood and acted, as plot and table."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.http import HttpResponse
 from django.urls import path
 
 from tocsin.render.svg import Bar, bars
-from tocsin.report.funnel import SPLITS, FunnelRow, Stage
-from tocsin.services.funnels import FunnelView, read_funnel
+from tocsin.report.funnel import Stage
+from tocsin.services.funnels import FUNNEL_COLUMNS, funnel_rows, read_funnel
 from tocsin.services.matching import rows_csv
 from tocsin.web.desk.answers import csv_answer, show
 from tocsin.web.desk.view import DeskRequest, desk_page
@@ -52,22 +49,8 @@ def funnel(request: DeskRequest, action_id: int) -> HttpResponse:
 def funnel_csv(request: DeskRequest, action_id: int) -> HttpResponse:
     """Give the funnel as CSV: one row per split and value, then one per day."""
     view = read_funnel(request.caller, action_id)
-    columns = ("split", "value", *(stage.name.lower() for stage in Stage))
-    return csv_answer(rows_csv(columns, _rows(view)), f"funnel-of-action-{action_id}.csv")
-
-
-def _rows(view: FunnelView) -> Iterator[dict[str, Any]]:
-    yield _row("all", view.whole)
-    for split in SPLITS:
-        for row in view.splits[split]:
-            yield _row(split, row)
-    for day, told, reached in view.days:
-        yield {"split": "day", "value": day.isoformat(), "told": told, "reached": reached}
-
-
-def _row(split: str, row: FunnelRow) -> dict[str, Any]:
-    named = {stage.name.lower(): n for stage, n in zip(Stage, row.amounts, strict=True)}
-    return {"split": split, "value": row.value, **named}
+    text = rows_csv(FUNNEL_COLUMNS, funnel_rows(view))
+    return csv_answer(text, f"funnel-of-action-{action_id}.csv")
 
 
 def _share(part: int, whole: int) -> str:

@@ -3,15 +3,19 @@
 import csv
 import io
 import json
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from shutil import which
 from zipfile import ZipFile
 
 import pytest
+import zxingcpp
+from PIL import Image
 
-from tests.lib.printed_letters import NAMES, Team, ready_batch, wait_to_be_printed
+from tests.lib.printed_letters import NAMES, Team, codes_of, ready_batch, wait_to_be_printed
 from tests.services.kept_actions import make_team, proven
 from tests.services.lists import NOW
 from tocsin.outreach.dispatch_states import DispatchState
@@ -27,11 +31,15 @@ from tocsin.services.print_batches import (
     read_print_batch,
 )
 from tocsin.services.print_handover import BatchBytesChanged, BatchFile, given_out
+from tocsin.services.print_rendering import print_again
 from tocsin.services.print_reports import keep_print_report
 from tocsin.services.print_work import PrintBatchNotNow
 from tocsin.services.printed_sheets import AddresseeErased
 from tocsin.services.work import Caller, StepUpNeeded
+from tocsin.store.answer_links import read_answer_tokens
+from tocsin.store.audit.anchor_file import last_anchor
 from tocsin.store.erasure import destroy_private
+from tocsin.store.home import find_home
 from tocsin.store.issued_letters import find_issued, shown
 from tocsin.store.models import (
     ContactRepair,
@@ -226,3 +234,29 @@ def test_a_letter_is_known_by_id_and_code_once_it_has_left(team: Team, action: i
         letter = IssuedLetter.objects.filter(batch=batch).first()
         assert letter is not None
     assert find_issued(letter.letter_id, "0123456789") is None
+
+
+@pytest.mark.skipif(which("pdftoppm") is None, reason="apt install poppler-utils")
+def test_a_printed_letter_says_how_it_is_answered_and_checked(
+    team: Team, action: int, tmp_path: Path
+) -> None:
+    batch = ready_batch(team, action)
+    with acting_for(operator(team).organisation_id):
+        letter = IssuedLetter.objects.select_related("dispatch__recipient").filter(batch=batch)[0]
+        content = print_again(letter)
+        token = read_answer_tokens([letter.dispatch.recipient])[letter.dispatch.recipient_id]
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(content)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    number, code = codes_of(team, batch)[0]
+    anchored = last_anchor(find_home().anchors)
+    for said in (number, code, "/l", token):
+        assert said in text
+    if anchored is not None:
+        assert f"{anchored.seq} {anchored.hash[:32]}" in text
+    command = ["pdftoppm", "-r", "110", "-png", "-singlefile", str(path), str(tmp_path / "page")]
+    subprocess.run(command, check=True)
+    (found,) = zxingcpp.read_barcodes(Image.open(tmp_path / "page.png"))
+    assert found.text.endswith(f"/a/{token}")

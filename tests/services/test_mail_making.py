@@ -9,7 +9,7 @@ import pytest
 from tests.lib.released_action import release_pumps
 from tests.services.kept_actions import make_team
 from tests.services.test_next_letters import relay
-from tocsin.delivery.smtp_relay import content_sha256
+from tocsin.delivery.channel import content_sha256
 from tocsin.outreach.channels import Channel
 from tocsin.services.action_course import start_action
 from tocsin.services.conservation import read_conservation
@@ -49,7 +49,7 @@ def test_a_stopped_job_goes_on_and_writes_every_mail_once(tmp_path: Path) -> Non
         assert ContactRepair.objects.count() == 1, "what is no address is a contact to repair"
         assert set(mails.values_list("state", flat=True)) == {"being_made"}
         assert not DispatchMessage.objects.exists()
-    assert claim_dispatches("a sender", {Channel.EMAIL}, N, LEASE, Limits()) == []
+    assert claim_dispatches("a sender", (Channel.EMAIL, None), N, LEASE, Limits()) == []
     assert not read_conservation(team[Role.AUDITOR], action).faults
 
     def stop(_claim: Claim) -> None:
@@ -62,7 +62,7 @@ def test_a_stopped_job_goes_on_and_writes_every_mail_once(tmp_path: Path) -> Non
         assert 0 < len(part) < n_mails
         Dispatch.objects.update(not_before=datetime.now(tz=UTC) - timedelta(minutes=1))
         Dispatch.objects.update(not_after=datetime.now(tz=UTC) + timedelta(days=1))
-    claimed = claim_dispatches("a sender", {Channel.EMAIL}, N, LEASE, Limits())
+    claimed = claim_dispatches("a sender", (Channel.EMAIL, None), N, LEASE, Limits())
     assert {each.dispatch_id for each in claimed} == set(part), "only whole ones are seen"
     give_back(claimed)
     assert run_next(lambda _: None) is not None

@@ -106,12 +106,17 @@ def status(caller: "Caller", action_id: int) -> None:
     if found.is_stopped:
         click.echo("ALL SENDING IS STOPPED here: `tocsin dispatch end-stop` lets it go on.")
     if found.disarmed_because:
-        click.echo(f"The sender is disarmed: {'; '.join(found.disarmed_because)}.")
+        click.echo(
+            f"The sender is disarmed: {'; '.join(found.disarmed_because)}. Whoever runs the "
+            "machine arms it with `tocsin sender arm`."
+        )
     for (channel, state), n in sorted(found.by_state.items()):
         click.echo(f"{n:>8,}  {channel:<10} {state.replace('_', ' ')}")
     click.echo(f"{found.n_open_repairs:>8,}  contacts to repair")
-    if found.next_at:
+    if found.next_at and found.next_at > caller.now:
         click.echo(f"The next that waits may leave at {found.next_at:%Y-%m-%d %H:%M:%S} UTC.")
+    elif found.next_at:
+        click.echo(f"Something has waited since {found.next_at:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 @dispatch.command("conservation")

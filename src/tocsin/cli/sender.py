@@ -44,14 +44,16 @@ def disarm(reason: str) -> None:
 
 @sender.command()
 @click.option("--once", is_flag=True, help="Send what may leave now, then end.")
-def run(*, once: bool) -> None:
+def run(*, once: bool) -> int:
     """Send what may leave, until it is stopped (Ctrl-C or SIGTERM).
 
     Several may run at once, here and on other machines. Each stops within a second, after the
     message that it is handing over. Killed at any moment, it loses nothing and repeats nothing.
+    With --once it ends with 3 if something keeps due messages from leaving, and says what.
     """
     # By its name, as `tocsin.cli.main` finds commands: the faces do not import each other.
-    import_module("tocsin.worker.command").send_until_stopped(once=once)
+    is_free = import_module("tocsin.worker.command").send_until_stopped(once=once)
+    return 0 if is_free else 3
 
 
 @sender.command()
@@ -67,4 +69,5 @@ def status() -> int:
         click.echo("armed: letters may be sent from here.")
         return 0
     click.echo(f"disarmed: {'; '.join(reasons)}. Nothing is sent from here.")
+    click.echo("If no other copy of this installation sends: tocsin sender arm --reason ...")
     return 3

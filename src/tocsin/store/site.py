@@ -134,7 +134,7 @@ def read_site_settings(folder: Path) -> SiteSettings:
         places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         raise SettingsUnfit(
             f"{path} says what Tocsin cannot use at {places}. Nothing was changed. Correct it, or "
-            "compare with docs/how-to/people.md."
+            "compare with docs/how-to/people.md and send-letters.md."
         ) from error
     if settings.holds_secret and mode & 0o077:
         raise SettingsUnfit(

@@ -42,8 +42,8 @@ def worker(*, once: bool) -> None:
         thread.join()
 
 
-def send_until_stopped(*, once: bool) -> None:
-    """Send what may leave in this process, and do nothing else."""
+def send_until_stopped(*, once: bool) -> bool:
+    """Send what may leave in this process and nothing else; return whether nothing hindered it."""
     from tocsin.services.installation import open_installation  # noqa: PLC0415 - needs Django
 
     open_installation()
@@ -51,7 +51,9 @@ def send_until_stopped(*, once: bool) -> None:
 
     sending = SenderLoop(_tell)
     _stop_on_signal(sending.stop)
-    sending.run(once=once)
+    if not once:
+        _tell("Sending what may leave. Ctrl-C ends it after the message that it is handing over.")
+    return sending.run(once=once)
 
 
 def _stop_on_signal(*stops: Callable[[], None]) -> None:

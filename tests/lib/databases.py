@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 from tests.lib.postgres import NoPostgres, Postgres, running_postgres
+from tocsin.base.last_used import forget_all
 from tocsin.store.database import database_settings
 from tocsin.store.home import HOME_VARIABLE, Home, find_home
 
@@ -144,6 +145,7 @@ def database(opened: Opened) -> Iterator[str]:
     undone.__enter__()
     yield opened.kind
     undone.__exit__(_UndoError, _UndoError(), None)
+    forget_all()  # numbers of rows may be given again
     from tocsin.store.models import Organisation
 
     assert not Organisation.objects.exists(), "the test has left rows behind"

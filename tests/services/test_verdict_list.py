@@ -108,7 +108,6 @@ def test_every_verdict_is_on_one_page_in_every_order(
             assert back.first == page.first
         assert back.earlier == ""
     monkeypatch.setattr(verdict_pages, "FEW", 10)  # the walk of the large lists
-    monkeypatch.setattr(verdict_pages, "_STEPS", (13, 40))
     for order in ("device", "-device"):
         read = list(pages(caller, action, WantedVerdicts("affected", order=order), 41))
         lines = [line for page in read for line in page.lines]

@@ -1,26 +1,26 @@
 """An action as its page shows it: all that belongs together, in one transaction."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 
+from tocsin.base.last_used import LastUsed
 from tocsin.match.figures import Count, MatchSummary
 from tocsin.outreach.action_states import ActionState, allowed_services, state_meanings
 from tocsin.services.action_matching import MATCH_ACTION, RunView
-from tocsin.services.action_work import find_action, subject_of
+from tocsin.services.action_timeline import newest_events
+from tocsin.services.action_work import find_action
 from tocsin.services.actions import ActionLine, HistoryLine
 from tocsin.services.jobs import JobLine, job_line
-from tocsin.services.rights import rights_table
 from tocsin.services.work import Work, service
-from tocsin.store.audit.listing import Wanted, find_lines
-from tocsin.store.models import Action, Job, JobState, MatchRun, NoticeRevision, User
+from tocsin.store.action_sources import Source, sources_of
+from tocsin.store.models import Action, Job, JobState, MatchRun, User
+from tocsin.store.run_rows import stamp_of
 from tocsin.store.tenancy import current_organisation
 
 NEWEST = 60
 """How many events the page looks at; all of them stand on a page of their own."""
-_ENDED = (JobState.DONE, JobState.CANCELLED)
+_OPEN = (JobState.QUEUED, JobState.CLAIMED, JobState.FAILED)
 Divided = Mapping[tuple[str, str, str], Count]
 
 
@@ -58,6 +58,7 @@ class Overview:
         job: a match that waits, runs or has failed.
         events: what happened to it of late, the last first.
         names: what the users among its actors are called.
+        stamp: what tells the last match from all others; empty if there was none.
     """
 
     line: ActionLine
@@ -72,6 +73,7 @@ class Overview:
     job: JobLine | None
     events: Sequence[HistoryLine]
     names: Mapping[str, str]
+    stamp: str
 
 
 @service
@@ -83,58 +85,60 @@ def read_overview(work: Work, action_id: int) -> Overview:  # noqa: ARG001 - ask
     Raises:
         ActionUnknown: if there is none.
     """
-    action = find_action(action_id)
-    last = action.runs.order_by("-number").first()
-    notices, registries = list(_notices(action, last)), list(_registries(action, last))
-    divided = json.loads(bytes(last.divided) or b"{}") if last else {}
-    events = list(_events(action))
+    last = MatchRun.objects.filter(action_id=action_id).select_related("action")
+    run = last.order_by("-number").first()
+    action = run.action if run else find_action(action_id)
+    facts = _FACTS.get(stamp_of(run), lambda: _RunFacts(run)) if run else None
+    sources = sources_of(action.pk)
+    judged = (facts.notices, facts.registries) if facts else ({}, {})
+    notices = tuple(_line(each, judged[0]) for each in sources if each.is_notice)
+    registries = tuple(_line(each, judged[1]) for each in sources if not each.is_notice)
+    events = newest_events(action, NEWEST)
     return Overview(
         ActionLine(action.pk, action.title, action.state, action.is_exercise, action.opened_at),
         state_meanings()[ActionState(action.state)],
         allowed_services(ActionState(action.state), is_exercise=action.is_exercise),
         notices,
         registries,
-        _run_view(last, registries) if last else None,
-        last is not None and any(each.is_stale for each in (*notices, *registries)),
-        _counts(divided, "country"),
-        _counts(divided, "kind"),
+        _run_view(run, facts, registries) if run and facts else None,
+        run is not None and any(each.is_stale for each in (*notices, *registries)),
+        facts.by_country if facts else {},
+        facts.by_kind if facts else {},
         _job(action),
         events,
         _names({event.actor for event in events}),
+        stamp_of(run) if run else "",
     )
 
 
-def _notices(action: Action, last: MatchRun | None) -> Iterator[SourceLine]:
-    links = action.notices.order_by("pk").values_list("notice_id", "notice__name")
-    revisions = NoticeRevision.objects.filter(notice__actions__action=action)
-    newest = {
-        notice_id: (number, state)
-        for notice_id, number, state in revisions.order_by("number").values_list(
-            "notice_id", "number", "state"
-        )
-    }
-    judged = _judged(last, "notices", "revision__notice_id", "revision__number")
-    for notice_id, name in links:
-        number, state = newest[notice_id]
-        yield SourceLine(name, number, state, judged.get(notice_id))
+def _line(source: Source, judged: Mapping[int, int]) -> SourceLine:
+    return SourceLine(source.name, source.revision, source.state, judged.get(source.source_id))
 
 
-def _registries(action: Action, last: MatchRun | None) -> Iterator[SourceLine]:
-    judged = _judged(last, "registries", "registry_id", "revision")
-    links = action.registries.order_by("pk")
-    columns = links.values_list("registry_id", "registry__name", "registry__revision")
-    for registry_id, name, revision in columns:
-        yield SourceLine(name, revision, "", judged.get(registry_id))
+class _RunFacts:
+    """What a finished run says; it never changes, so it is read once (`base.last_used`).
+
+    Attributes:
+        notices, registries: the revision that it judged of each, by its id.
+        summary: its figures.
+        by_country, by_kind: see `Overview`.
+    """
+
+    def __init__(self, run: MatchRun) -> None:
+        divided = json.loads(bytes(run.divided) or b"{}")
+        self.notices = dict(run.notices.values_list("revision__notice_id", "revision__number"))
+        self.registries = dict(run.registries.values_list("registry_id", "revision"))
+        self.summary = MatchSummary.model_validate_json(bytes(run.figures))
+        self.by_country, self.by_kind = _counts(divided, "country"), _counts(divided, "kind")
 
 
-def _judged(last: MatchRun | None, what: str, *columns: str) -> dict[int, int]:
-    return dict(getattr(last, what).values_list(*columns)) if last else {}
+_FACTS: LastUsed[_RunFacts] = LastUsed(most=64)
 
 
-def _run_view(run: MatchRun, registries: Sequence[SourceLine]) -> RunView:
+def _run_view(run: MatchRun, facts: _RunFacts, registries: Sequence[SourceLine]) -> RunView:
     return RunView(
         run.number,
-        MatchSummary.model_validate_json(bytes(run.figures)),
+        facts.summary,
         run.figures_sha256,
         tuple((each.name, each.judged) for each in registries if each.judged is not None),
         run.matched_at,
@@ -153,18 +157,13 @@ def _counts(
 def _job(action: Action) -> JobLine | None:
     """Return the newest match that was queued, unless it ended well or was taken back."""
     jobs = Job.objects.filter(organisation_id=current_organisation(), kind=MATCH_ACTION)
-    found = jobs.filter(payload__action_id=action.pk).order_by("-pk").first()
-    return None if found is None or found.state in _ENDED else job_line(found)
-
-
-def _events(action: Action) -> Iterator[HistoryLine]:
-    named = {event for right in rights_table().values() for event in right.events}
-    lines = find_lines(
-        current_organisation(), Wanted(subject=subject_of(action), since=action.opened_at)
-    )
-    for line in islice((each for each in lines if each.event in named), NEWEST):
-        at = datetime.fromisoformat(line.at)
-        yield HistoryLine(at, line.actor, line.event, line.old, line.new, line.reason)
+    # By state: there is an index for it, and of all jobs only few have not ended.
+    still = jobs.filter(state__in=_OPEN).order_by("-pk")
+    found = next((job for job in still if job.payload.get("action_id") == action.pk), None)
+    if found is None:
+        return None
+    is_past = jobs.filter(pk__gt=found.pk, payload__action_id=action.pk).exists()
+    return None if is_past else job_line(found)
 
 
 def _names(actors: set[str]) -> dict[str, str]:

@@ -1,11 +1,28 @@
 """What every service of an action begins and ends with: the action, its state, where it leads."""
 
+from functools import cache
 from typing import Any
 
 from tocsin.base.errors import TocsinError
-from tocsin.outreach.action_states import ActionState, next_state
+from tocsin.outreach.action_states import ActionState, next_state, state_rules
+from tocsin.services.rights import rights_table
 from tocsin.services.work import Work
 from tocsin.store.models import Action
+
+_IN_ANY_STATE = (
+    "open_action",
+    "draw_check",
+    "keep_check_answer",
+    "close_work_item",
+    "access_passed_on",
+    "close_passed_on",
+    "keep_answer",
+    "enter_answer",
+    "access_acknowledgement",
+    "climb_ladder",
+    "note_conservation",
+)
+"""Services that tell of an action in the audit trail, whatever its state."""
 
 
 class ActionUnknown(TocsinError):
@@ -58,6 +75,13 @@ def conclude(
 def subject_of(action: Action) -> str:
     """Return an action as the audit trail names it."""
     return f"action:{action.pk}"
+
+
+@cache
+def action_events() -> frozenset[str]:
+    """Return the events of which the audit trail tells with an action as their subject."""
+    names = (*state_rules(), *_IN_ANY_STATE)
+    return frozenset(event for name in names for event in rights_table()[name].events)
 
 
 def _known(found: Action | None, action_id: int) -> Action:

@@ -1,9 +1,11 @@
 """Where a user works: their organisations, and who gives roles there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from tocsin.services.organisations import find_user
-from tocsin.services.work import Work, service
+from tocsin.services.work import Caller, Work, service
 from tocsin.store.models import Membership, User
 from tocsin.store.roles import Role
 
@@ -39,17 +41,37 @@ def read_own_account(work: Work) -> OwnAccount:
 
     Right: every user, for themselves.
     """
-    user = find_user(work.user_id)
+    return stand_of(find_user(work.user_id), work.now).account
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A user, and them as the caller of services for each organisation where they have a role."""
+
+    account: OwnAccount
+    callers: Mapping[str, Caller]
+
+
+def stand_of(user: User, now: datetime) -> Stand:
+    """Return where a user has roles at a time, by the organisation's name; in one query.
+
+    Args:
+        user: read from the database for this very request, and active.
+        now: the time of the act, with the zone of the user.
+    """
     held = Membership.everywhere.filter(
-        user_id=user.pk, since__lte=work.now, until__isnull=True
-    ).values_list("organisation__slug", "organisation__name", "role")
-    roles: dict[tuple[str, str], list[str]] = {}
-    for slug, name, role in held:
-        roles.setdefault((slug, name), []).append(role)
-    found = [OwnOrganisation(slug, name, tuple(sorted(r))) for (slug, name), r in roles.items()]
-    return OwnAccount(
-        user.pk, user.email, user.name, tuple(sorted(found, key=lambda each: each.name.lower()))
-    )
+        user_id=user.pk, since__lte=now, until__isnull=True
+    ).values_list("organisation__slug", "organisation__name", "organisation_id", "role")
+    roles: dict[tuple[str, str, int], list[str]] = {}
+    for slug, name, organisation_id, role in held:
+        roles.setdefault((slug, name, organisation_id), []).append(role)
+    found = [OwnOrganisation(slug, name, tuple(sorted(r))) for (slug, name, _), r in roles.items()]
+    callers = {
+        slug: Caller(f"user:{user.pk}", organisation_id, frozenset(map(Role, some)), now)
+        for (slug, _, organisation_id), some in roles.items()
+    }
+    by_name = tuple(sorted(found, key=lambda each: each.name.lower()))
+    return Stand(OwnAccount(user.pk, user.email, user.name, by_name), callers)
 
 
 @service

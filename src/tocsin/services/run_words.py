@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from tocsin.base.errors import TocsinError
+from tocsin.base.last_used import LastUsed
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import verdict_of
+from tocsin.services.action_work import find_action
 from tocsin.store.models import MatchRun
-from tocsin.store.run_rows import GAP_PLACE
+from tocsin.store.run_rows import GAP_PLACE, NoMatchYet, find_run, stamp_of
 from tocsin.store.verdict_pages import (
     Group,
     Reason,
@@ -18,6 +21,8 @@ from tocsin.store.verdict_pages import (
     reasons_of,
     registry_names,
 )
+
+_MOST_KEPT = 32
 
 NOT_KNOWN = "unknown"
 """In place of a country, kind or model that nobody told."""
@@ -41,7 +46,7 @@ class Choice:
 
 
 class RunWords:
-    """A run's groups with all that tells them in words.
+    """A run's groups with all that tells them in words; `words_of` returns those of a run.
 
     Attributes:
         run: the run.
@@ -67,6 +72,7 @@ class RunWords:
         self._notices, self._registries = notice_names(run), registry_names(run)
         self._by_id = {group.group_id: group for group in self.groups}
         self.values = {group.group_id: self._values(group) for group in self.groups}
+        self._ordered: dict[str, Sequence[Group]] = {}
 
     def group(self, group_id: int) -> Group:
         """Return a group of the run by its id."""
@@ -76,13 +82,19 @@ class RunWords:
         """Return the name of the notice that a reason is about."""
         return EVERY_NOTICE if reason.place == GAP_PLACE else self._notices[reason.place]
 
-    def having(self, asked: Mapping[str, str]) -> list[Group]:
-        """Return the groups that have all values that are asked for."""
+    def having(self, asked: Mapping[str, str], by: str = "") -> list[Group]:
+        """Return the groups that have all values that are asked for, in an order of `ordered`."""
         return [
             group
-            for group in self.groups
+            for group in (self.ordered(by) if by else self.groups)
             if all(self.values[group.group_id][name] == value for name, value in asked.items())
         ]
+
+    def ordered(self, by: str) -> Sequence[Group]:
+        """Return all groups in the order of one of `FILTERS`, or of the verdicts' urgency."""
+        if by not in self._ordered:
+            self._ordered[by] = sorted(self.groups, key=lambda group: self.order(group, by))
+        return self._ordered[by]
 
     def order(self, group: Group, by: str) -> tuple[Any, ...]:
         """Return the place of a group by one of `FILTERS`; what nobody told comes last."""
@@ -93,7 +105,8 @@ class RunWords:
         value = reason.sentence if by == "reason" else self.values[group.group_id][by]
         return (value == NOT_KNOWN, value, *urgency)
 
-    def choices(self) -> dict[str, Sequence[Choice]]:
+    @cached_property
+    def choices(self) -> Mapping[str, Sequence[Choice]]:
         """Return what each filter can be set to, with how many verdicts have it."""
         counted: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
         for group in self.groups:
@@ -110,7 +123,7 @@ class RunWords:
     def _values(self, group: Group) -> dict[str, str]:
         reason = self.reasons[group.reason_id]
         return {
-            "verdict": str(verdict_of(Truth(reason.truth))),
+            "verdict": _verdict_of(reason.truth),
             "notice": self.notice_of(reason),
             "reason": str(group.reason_id),
             "registry": self._registries[group.registry_id],
@@ -123,3 +136,33 @@ class RunWords:
         if name == "reason":
             return self.reasons[int(value)].sentence
         return value.replace("_", " ") if name == "verdict" else value
+
+
+@cache
+def _verdict_of(truth: int) -> str:
+    return str(verdict_of(Truth(truth)))
+
+
+_KEPT: LastUsed[RunWords] = LastUsed(_MOST_KEPT)
+
+
+def words_of(run: MatchRun) -> RunWords:
+    """Return a run's groups in words; a run never changes, so they are read once.
+
+    Raises:
+        ListNotKept: if the run is of before there were groups.
+    """
+    return _KEPT.get(stamp_of(run), lambda: RunWords(run))
+
+
+def find_run_of(action_id: int, number: int | None = None) -> MatchRun:
+    """Return a run of an action; the last without a number.
+
+    Raises:
+        ActionUnknown, NoMatchYet: if there is none.
+    """
+    try:
+        return find_run(action_id, number)
+    except NoMatchYet:
+        find_action(action_id)
+        raise

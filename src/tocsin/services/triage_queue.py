@@ -17,7 +17,7 @@ from tocsin.outreach.triage_order import urgency
 from tocsin.registry.record import read_record
 from tocsin.registry.schema import FACT_PREFIX
 from tocsin.services.action_work import find_action
-from tocsin.services.run_words import RunWords
+from tocsin.services.run_words import RunWords, find_run_of, words_of
 from tocsin.services.triage import AnswerLine, answer_lines, settled_since
 from tocsin.services.work import Work, service
 from tocsin.store.models import Action, Holder, MatchRun, Registry, TriageAnswer
@@ -147,8 +147,8 @@ def list_open_questions(
         ActionUnknown, NoMatchYet, ListNotKept: if there is no run, or it kept no list.
         NotOnTriage: if the run has no such verdict.
     """
-    run = find_run(find_action(action_id).pk, number)
-    words = RunWords(run)
+    run = find_run_of(action_id, number)
+    words = words_of(run)
     groups = _open_groups(words)
     lines: list[OpenQuestion] = []
     for row in _open_rows(words, groups, _place_of(run, after)):
@@ -231,7 +231,7 @@ def _open_rows(words: RunWords, groups: Sequence[Group], after: Place | None) ->
 
 def _next_id(run: MatchRun, row: Row) -> int | None:
     """Return the next open verdict that is about another record."""
-    words = RunWords(run)
+    words = words_of(run)
     rows = _open_rows(words, _open_groups(words), Place(row.group_id, row.verdict_id))
     return next((each.verdict_id for each in rows if each.device_id != row.device_id), None)
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from tocsin.base.errors import UsageError
-from tocsin.services.action_work import find_action
 from tocsin.services.matching import rows_csv
-from tocsin.services.run_words import FILTERS, Choice, RunWords
+from tocsin.services.run_words import FILTERS, Choice, RunWords, find_run_of, words_of
 from tocsin.services.work import Caller, Work, service
-from tocsin.store.run_rows import find_run
+from tocsin.store.run_rows import stamp_of
 from tocsin.store.verdict_pages import (
     Place,
     Row,
@@ -87,6 +86,7 @@ class VerdictPage:
         first: the place of the first line among those found, from 1; 0 if there is none.
         earlier, later: keys of the pages before and after; empty if there is none.
         choices: by the name of each filter, what it can be set to.
+        stamp: what tells the run from all others (`store.run_rows.stamp_of`).
     """
 
     run: int
@@ -97,6 +97,7 @@ class VerdictPage:
     earlier: str
     later: str
     choices: Mapping[str, Sequence[Choice]]
+    stamp: str
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,13 @@ def list_verdicts(
         ListNotKept: if the run is of before lists were kept.
         UsageError: if the order or the key is none.
     """
-    run = find_run(find_action(action_id).pk, number)
-    words = RunWords(run)
+    run = find_run_of(action_id, number)
+    words = words_of(run)
     order = wanted.order.removeprefix("-")
     if order not in ORDERS or not 1 <= limit <= MOST:
         raise UsageError(f"A list is ordered by one of {', '.join(ORDERS)}, 1 to {MOST:,} a page.")
     asked = {name: text for name, text in vars(wanted).items() if name in FILTERS and text}
-    groups = sorted(words.having(asked), key=lambda group: words.order(group, order))
+    groups = words.having(asked, order)
     if wanted.order.startswith("-"):
         groups.reverse()
     n_found = sum(group.n_records for group in groups)
@@ -203,7 +204,8 @@ def _page(words: RunWords, rows: Sequence[Row], n_found: int, ends: _Ends) -> Ve
         ends.first,
         ends.earlier,
         ends.later,
-        words.choices(),
+        words.choices,
+        stamp_of(words.run),
     )
 
 

@@ -1,9 +1,11 @@
 """Which database, and how it is opened."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import dj_database_url
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 _SQLITE = {
     "transaction_mode": "IMMEDIATE",
@@ -21,12 +23,31 @@ def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for the database of a DATABASE_URL.
 
     SQLite runs in write-ahead mode and takes its write lock when a transaction begins, so that
-    two writers wait for each other instead of failing half-way.
+    two writers wait for each other instead of failing half-way; `reading` takes none.
     """
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = {**settings.get("OPTIONS", {}), **_SQLITE}
     return settings
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Look at the database until the block ends; who writes meanwhile is not kept waiting.
+
+    On SQLite all of the block sees one state, and writing in it may fail. A block within another
+    is part of that one.
+    """
+    with ExitStack() as block:
+        if connection.vendor == "sqlite":
+            mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+            try:
+                block.enter_context(transaction.atomic())
+            finally:
+                connection.transaction_mode = mode
+        else:
+            block.enter_context(transaction.atomic())
+        yield
 
 
 def is_out_of_room(error: BaseException) -> bool:

@@ -4,17 +4,16 @@ A page costs the same at any depth and with any filter, because the groups are c
 its rows in the order of an index. Only ordering by device needs a walk over another index.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tocsin.store.models import MatchRun, Verdict, VerdictGroup, VerdictReason
 
 FEW = 1_000
-"""So many rows are read and sorted at once; more are walked over in the index's order."""
-_STEPS = (200, 2_000, 20_000)
+"""So many rows are read and sorted at once; more are found in the index's order."""
 
 
 class Group(NamedTuple):
@@ -136,13 +135,20 @@ def rows_by_device(
         rows.sort(key=lambda row: (row.device_id, row.verdict_id), reverse=backwards)
         places = [row.verdict_id for row in rows]
         return rows[places.index(after) + 1 if after in places else 0 :][:n]
-    found: list[Row] = []
-    for row in _walk(run, after, backwards=backwards):
-        if row.group_id in wanted:
-            found.append(row)
-            if len(found) == n:
-                break
-    return found
+    by = ("-device_id", "-pk") if backwards else ("device_id", "pk")
+    found = Verdict.objects.filter(run=run)
+    if sum(each.n_records for each in groups) < run.n_verdicts:
+        # Not by the index of groups: the order is that of the index of devices.
+        found = found.annotate(of=F("group_id") + 0).filter(of__in=wanted)
+    last = _device_of(run, after)
+    if last is not None:
+        device, pk = last
+        # The range begins at the device itself, so that the index can be entered there.
+        if backwards:
+            found = found.filter(~Q(device_id=device, pk__gte=pk), device_id__lte=device)
+        else:
+            found = found.filter(~Q(device_id=device, pk__lte=pk), device_id__gte=device)
+    return _rows(found.order_by(*by)[:n])
 
 
 def rows_of_device(run: MatchRun, device_id: str, groups: Iterable[Group]) -> list[Row]:
@@ -170,32 +176,6 @@ def _in_order(groups: Sequence[Group], n: int, *, backwards: bool, **beyond: int
     found = _rows(Verdict.objects.filter(group_id__in=list(place)))
     sign = -1 if backwards else 1
     return sorted(found, key=lambda row: (place[row.group_id], sign * row.verdict_id))[:n]
-
-
-def _walk(run: MatchRun, after: int | None, *, backwards: bool) -> Iterator[Row]:
-    """Yield the run's verdicts in the order of their devices, reading ever more at once."""
-    by = ("-device_id", "-pk") if backwards else ("device_id", "pk")
-    last = _device_of(run, after)
-    for step in _growing():
-        rows = Verdict.objects.filter(run=run)
-        if last is not None:
-            device, pk = last
-            # The range begins at the device itself, so that the index can be entered there.
-            if backwards:
-                rows = rows.filter(~Q(device_id=device, pk__gte=pk), device_id__lte=device)
-            else:
-                rows = rows.filter(~Q(device_id=device, pk__lte=pk), device_id__gte=device)
-        some = _rows(rows.order_by(*by)[:step])
-        yield from some
-        if len(some) < step:
-            return
-        last = some[-1].device_id, some[-1].verdict_id
-
-
-def _growing() -> Iterator[int]:
-    yield from _STEPS
-    while True:
-        yield _STEPS[-1]
 
 
 def _device_of(run: MatchRun, verdict_id: int | None) -> tuple[str, int] | None:

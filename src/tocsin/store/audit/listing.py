@@ -107,6 +107,26 @@ def find_lines(organisation_id: int | None, wanted: Wanted) -> Iterator[TrailLin
         yield line
 
 
+def lines_since(
+    organisation_id: int, wanted: Wanted, seq: int, most_read: int
+) -> list[TrailLine] | None:
+    """Return the rows that are asked for from the one of a number on, newest first.
+
+    Args:
+        organisation_id: whose.
+        wanted: which of them, by actor, subject and events.
+        seq: the number.
+        most_read: None is returned if there are more rows since, whosever.
+    """
+    # By their number alone: no other index would find the few that are new.
+    rows = list(AuditRow.objects.filter(seq__gte=seq).order_by("-seq")[: most_read + 1])
+    if len(rows) > most_read:
+        return None
+    own = (row for row in rows if row.organisation_id == organisation_id)
+    lines = (_read_line(row, wanted) for row in own if row.event in wanted.events)
+    return [line for line in lines if line]
+
+
 def _rows(organisation_id: int | None, wanted: Wanted) -> QuerySet[AuditRow]:
     """Return the rows, newest first, as far as their columns tell which are asked for."""
     rows = AuditRow.objects.order_by("-seq")

@@ -1,14 +1,18 @@
 """Actions: the list, opening one, its page, matching it."""
 
+from collections.abc import Hashable
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.safestring import SafeString
 
 from tocsin.base.errors import TocsinError
+from tocsin.base.last_used import LastUsed
 from tocsin.services.action_matching import queue_match
-from tocsin.services.action_overview import read_overview
+from tocsin.services.action_overview import Overview, read_overview
 from tocsin.services.actions import (
     MOST_TITLE,
     ActionLine,
@@ -29,6 +33,7 @@ from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.view import DeskRequest, desk_page
 
 SHOWN_EVENTS = 12
+_BODIES: LastUsed[SafeString] = LastUsed(most=100)
 _COLUMNS: tuple[Column[ActionLine], ...] = (
     Column("action", "Action", lambda line: line.action_id),
     Column("title", "Title", lambda line: line.title.casefold()),
@@ -100,20 +105,44 @@ def open_page(request: DeskRequest) -> HttpResponse:
 def action(request: DeskRequest, action_id: int) -> HttpResponse:
     """Show an action: its state, what may be done now, its figures, what happened."""
     view = read_overview(request.caller, action_id)
-    run = view.run
+    # How far a job is changes all the time; everything else stays as it is for most visits.
+    body = (
+        _body(request, view)
+        if view.job
+        else _BODIES.get(_key(request, view), lambda: _body(request, view))
+    )
     return show(
         request,
         "action/action.html",
-        view=view,
         line=view.line,
-        doors=doors(view, request.caller.roles),
-        may_see_devices=bool(request.caller.roles - {Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
-        figures=[verdict_figure(each) for each in run.summary.notices] if run else [],
-        by_country=list(part_figures(view.by_country, "country")),
-        by_kind=list(part_figures(view.by_kind, "kind of holder")),
-        told=list(tell(view.events, view.names))[:SHOWN_EVENTS],
+        body=body,
         refresh_s=5 if view.job and view.job.state != "failed" else None,
     )
+
+
+def _key(request: DeskRequest, view: Overview) -> Hashable:
+    """Return all that decides how the page of an action looks while no job goes on."""
+    return (
+        (view.line, view.stamp, view.is_stale, view.notices, view.registries),
+        (request.caller.roles, str(request.caller.now.tzinfo), tuple(view.names.items())),
+        tuple((e.at, e.actor, e.event, e.reason, e.new.get("run")) for e in view.events),
+    )
+
+
+def _body(request: DeskRequest, view: Overview) -> SafeString:
+    """Return what the page of an action tells."""
+    run, roles = view.run, request.caller.roles
+    values = {
+        "view": view,
+        "line": view.line,
+        "doors": doors(view, roles),
+        "may_see_devices": bool(roles - {Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
+        "figures": [verdict_figure(each) for each in run.summary.notices] if run else [],
+        "by_country": list(part_figures(view.by_country, "country")),
+        "by_kind": list(part_figures(view.by_kind, "kind of holder")),
+        "told": list(tell(view.events, view.names))[:SHOWN_EVENTS],
+    }
+    return render_to_string("web/desk/action/body.html", values, request)
 
 
 @desk_page("read_history", "GET")

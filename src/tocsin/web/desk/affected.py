@@ -1,15 +1,17 @@
 """The affected list: every record that is affected or cannot be told, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.template.loader import render_to_string
 from django.urls import path
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from tocsin.base.last_used import LastUsed
 from tocsin.services.holder_devices import list_held_devices
 from tocsin.services.run_words import FILTERS, NOT_KNOWN, Choice
 from tocsin.services.triage import explain_stored_device
@@ -27,9 +29,10 @@ from tocsin.web.desk.listing import Head, PageLinks
 from tocsin.web.desk.view import DeskRequest, desk_page
 
 PER_PAGE = 50
-SELECTED = mark_safe(" selected")
 _MOST_LABEL = 90
-_OPTION = '<option value="{}"{}>{} ({})</option>'
+_OPTION = '<option value="{}">{} ({})</option>'
+_OPTIONS: LastUsed[str] = LastUsed(most=200)
+_ABOVE: LastUsed[tuple[SafeString, SafeString]] = LastUsed(most=200)
 _ROW = (
     '<tr><th scope="row"><a href="{}">{}</a></th><td><span class="judged {}">{}</span></td>'
     '<td>{}</td><td>{}</td><td>{} <span class="quiet">{}</span></td><td>{}</td>'
@@ -73,19 +76,40 @@ def affected(request: DeskRequest, action_id: int) -> HttpResponse:
         request.caller, action_id, wanted, request.GET.get("page", ""), PER_PAGE, _run(request)
     )
     address = {name: str(value) for name, value in request.GET.items() if name != "page"}
+    is_filtered = any(request.GET.get(name) for name in (*FILTERS, "device"))
+    filters, heads = _ABOVE.get(
+        (page.stamp, request.path, tuple(address.items())),
+        lambda: _above(page, address, wanted.order, request.path, is_filtered=is_filtered),
+    )
     return show(
         request,
         "action/affected.html",
         action_id=action_id,
         page=page,
         last=page.first + len(page.lines) - 1,
-        filters=list(_filters(page, address)),
-        asked=address,
-        rows=format_html_join("", _ROW, _cells(page, request.path)),
-        is_filtered=any(request.GET.get(name) for name in (*FILTERS, "device")),
-        heads=[_head(key, label, wanted.order, address) for key, label in _HEADS],
+        filters=filters,
+        rows=_safe("".join(_ROW.format(*map(escape, row)) for row in _cells(page, request.path))),
+        is_filtered=is_filtered,
+        heads=heads,
         links=_links(page, address),
         export=urlencode(address),
+    )
+
+
+def _above(
+    page: VerdictPage, address: Mapping[str, str], order: str, here: str, *, is_filtered: bool
+) -> tuple[SafeString, SafeString]:
+    """Return filters and head of a list; only the match and the address decide about them."""
+    heads = [_head(key, label, order, address) for key, label in _HEADS]
+    values = {
+        "filters": list(_filters(page, address)),
+        "asked": address,
+        "is_filtered": is_filtered,
+        "here": here,
+    }
+    return (
+        render_to_string("web/desk/action/affected_filters.html", values),
+        render_to_string("web/desk/parts/table_head.html", {"heads": heads}),
     )
 
 
@@ -136,23 +160,32 @@ def shown_texts(texts: Mapping[str, str]) -> list[tuple[str, str]]:
 def _filters(page: VerdictPage, asked: Mapping[str, str]) -> Iterator[_Filter]:
     """Yield the filters that have something to choose from.
 
-    Rows and options are made here, not in the template: fifty rows and as many options are what
-    the page costs most, and so they cost a quarter.
+    Rows and options are made here, not in the template, and options once for a match: they are
+    what the page costs most.
     """
     for name in FILTERS:
         chosen, choices = asked.get(name, ""), page.choices[name]
         if len(choices) < 2 and not chosen:
             continue
-        options = (
-            (each.value, SELECTED if each.value == chosen else "", *_shown(each))
-            for each in choices
-        )
-        yield _Filter(name, _LABELS[name], format_html_join("", _OPTION, options))
+        options = _OPTIONS.get((page.stamp, name), lambda choices=choices: _options(choices))  # type: ignore[misc] # mypy knows no such lambda
+        own = f'<option value="{escape(chosen)}"'
+        shown = options.replace(f"{own}>", f"{own} selected>", 1) if chosen else options
+        yield _Filter(name, _LABELS[name], _safe(shown))
 
 
-def _shown(choice: Choice) -> tuple[str, str]:
-    label = choice.label if len(choice.label) <= _MOST_LABEL else f"{choice.label[:_MOST_LABEL]}..."
-    return label, f"{choice.n_records:,}"
+def _options(choices: Sequence[Choice]) -> str:
+    return "".join(
+        _OPTION.format(escape(each.value), escape(_shown(each.label)), f"{each.n_records:,}")
+        for each in choices
+    )
+
+
+def _shown(label: str) -> str:
+    return label if len(label) <= _MOST_LABEL else f"{label[:_MOST_LABEL]}..."
+
+
+def _safe(html: str) -> SafeString:
+    return mark_safe(html)  # noqa: S308 - every text in it was escaped
 
 
 def _cells(page: VerdictPage, here: str) -> Iterator[tuple[str, ...]]:

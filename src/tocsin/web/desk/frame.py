@@ -1,11 +1,14 @@
 """What surrounds every page of the desk: where one can go, who one is, the style sheets."""
 
 import os
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
 
 from tocsin.services.public_notices import DEMO_VARIABLE
 from tocsin.services.rights import rights_table
@@ -32,15 +35,23 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     visitor = getattr(request, "visitor", None)
     return {
-        "style": style_address(),
-        "desk_style": static_address("desk.css"),
-        "key_script": static_address("security_key.js"),
-        "htmx_script": f"{settings.STATIC_URL}django_htmx/htmx-2.min.js",
+        **_assets(),
         "visitor": visitor,
         "oidc_name": _oidc_name(),
         "sends_mail": settings.SENDS_ACCOUNT_MAIL,
         "is_demo": os.environ.get(DEMO_VARIABLE) == "1",
-        "places": [] if visitor is None else _places(request.path, visitor.caller.roles),
+        "places": "" if visitor is None else _places(request.path, visitor.caller.roles),
+    }
+
+
+@cache
+def _assets() -> dict[str, str]:
+    """Return the addresses of style sheets and scripts; they are the same for every page."""
+    return {
+        "style": style_address(),
+        "desk_style": static_address("desk.css"),
+        "key_script": static_address("security_key.js"),
+        "htmx_script": f"{settings.STATIC_URL}django_htmx/htmx-2.min.js",
     }
 
 
@@ -51,7 +62,9 @@ def _oidc_name() -> str:
     return str(apps[0]["name"]) if apps else ""
 
 
-def _places(path: str, roles: frozenset[Role]) -> list[dict[str, Any]]:
+@lru_cache(maxsize=1000)
+def _places(path: str, roles: frozenset[Role]) -> SafeString:
+    """Return where one can go from a page: made once for each page and each set of roles."""
     found = []
     for label, name, service in _PLACES:
         right = rights_table()[service]
@@ -63,4 +76,4 @@ def _places(path: str, roles: frozenset[Role]) -> list[dict[str, Any]]:
             continue
         is_here = path == href or (href != reverse("desk:home") and path.startswith(href))
         found.append({"label": label, "href": href, "is_here": is_here})
-    return found
+    return render_to_string("web/desk/parts/places.html", {"places": found})

@@ -3,13 +3,14 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
 
-from tocsin.services.callers import user_caller
-from tocsin.services.own_organisations import OwnAccount, OwnOrganisation, read_own_account
+from tocsin.services.own_organisations import OwnAccount, OwnOrganisation, stand_of
 from tocsin.services.work import Caller
+from tocsin.store.models import User
 
 ORGANISATION, ZONE = "organisation", "time_zone"
 """What the session remembers beside the log-in."""
@@ -32,20 +33,20 @@ class Visitor:
 
 
 def find_visitor(request: HttpRequest) -> Visitor | None:
-    """Return who is at the desk; None if nobody is logged in.
+    """Return who is at the desk; None if nobody is logged in, or the user was disabled.
 
-    Raises:
-        TocsinError: if the user was disabled, or has just lost their last role.
+    The user was read for this request when their session was looked at; their roles are read here,
+    once: a role that was ended counts no more from the next request on.
     """
-    user_id = request.user.pk if request.user.is_authenticated else None
-    if user_id is None:
+    user = request.user
+    if not user.is_authenticated:
         return None
     now = datetime.now(tz=chosen_zone(request))
-    own = user_caller(user_id, None, now)
-    account = read_own_account(own)
-    chosen = _chosen(account, request.session.get(ORGANISATION))
-    caller = own if chosen is None else user_caller(user_id, chosen.slug, now)
-    return Visitor(account, chosen, caller)
+    stand = stand_of(cast("User", user), now)
+    chosen = _chosen(stand.account, request.session.get(ORGANISATION))
+    nowhere = Caller(f"user:{user.pk}", None, frozenset(), now)
+    caller = nowhere if chosen is None else stand.callers[chosen.slug]
+    return Visitor(stand.account, chosen, caller)
 
 
 def chosen_zone(request: HttpRequest) -> tzinfo:

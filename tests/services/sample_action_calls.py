@@ -12,6 +12,7 @@ from tocsin.services import (
     action_matching,
     action_overview,
     actions,
+    changed_devices,
     gap_views,
     holder_devices,
     list_imports,
@@ -110,7 +111,7 @@ def read_run(world: World) -> Call:
 
 @sample
 def read_changes(world: World) -> Call:
-    return Call(action_matching.read_changes, match(world))
+    return Call(changed_devices.read_changes, match(world))
 
 
 @sample

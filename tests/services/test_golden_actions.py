@@ -12,10 +12,10 @@ from tocsin.services.action_matching import (
     list_contacts,
     match_action,
     queue_match,
-    read_changes,
     read_run,
     verify_run,
 )
+from tocsin.services.changed_devices import read_changes
 from tocsin.services.kept_notices import add_notice_revision, list_notices
 from tocsin.services.match_jobs import match_queued
 from tocsin.services.matching import diff_matched, match_registry

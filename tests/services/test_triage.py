@@ -15,7 +15,8 @@ from tests.services.kept_actions import (
 from tests.services.lists import current_rows
 from tocsin.base.errors import DeviceNotFound, UsageError
 from tocsin.match.figures import Change
-from tocsin.services.action_matching import match_action, read_changes, read_run
+from tocsin.services.action_matching import match_action, read_run
+from tocsin.services.changed_devices import read_changes
 from tocsin.services.matching import match_registry
 from tocsin.services.samples import case_notices
 from tocsin.services.triage import (

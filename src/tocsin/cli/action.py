@@ -1,6 +1,6 @@
 """`tocsin action`: open an action, match it, see what changed, and whom to contact."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from tocsin.cli.csv_file import csv_option, write_rows
 
 if TYPE_CHECKING:
     from tocsin.match.figures import Count
-    from tocsin.services.action_matching import RunDiff, RunView
+    from tocsin.services.action_matching import RunView
+    from tocsin.services.changed_devices import RunDiff
     from tocsin.services.work import Caller
 
 _id = click.argument("action_id", type=int, metavar="ACTION")
@@ -119,9 +120,9 @@ def match(caller: "Caller", action_id: int, is_now: bool) -> None:
     from tocsin.services.action_matching import (  # noqa: PLC0415
         match_action,
         queue_match,
-        read_changes,
         read_run,
     )
+    from tocsin.services.changed_devices import read_changes  # noqa: PLC0415
 
     if not is_now:
         click.echo(f"Job {queue_match(caller, action_id)} waits for a worker.")
@@ -129,7 +130,7 @@ def match(caller: "Caller", action_id: int, is_now: bool) -> None:
     number = match_action(caller, action_id)
     _print_run(read_run(caller, action_id, number))
     if number > 1:
-        _print_diff(read_changes(caller, action_id))
+        _print_diff(read_changes(caller, action_id, limit=1))
 
 
 @action.command("diff")
@@ -142,17 +143,23 @@ def diff(
     caller: "Caller", action_id: int, run: int | None, before: int | None, csv: Path | None
 ) -> None:
     """Show what a match changes against an earlier one: newly in, newly out, contact again."""
-    from tocsin.services.action_matching import read_changes  # noqa: PLC0415
+    from tocsin.services.changed_devices import SoughtChanges, read_changes  # noqa: PLC0415
 
     found = read_changes(caller, action_id, run, before)
     _print_diff(found)
     names = ("registry_id", "device_id", "notice", "was", "now", "change", "holder")
-    rows = (
-        {name: str(getattr(one, name)) for name in names} | _words(one.was, one.now)
-        for one in found.changes
-        if one.change != "unchanged"
-    )
-    write_rows(csv, names, rows)
+
+    def rows(page: "RunDiff") -> Iterator[dict[str, str]]:
+        while True:
+            for one in page.changes:
+                row = {name: str(getattr(one, name)) for name in names}
+                yield row | _words(one.was, one.now)
+            if page.later is None:
+                return
+            sought = SoughtChanges(after=page.later)
+            page = read_changes(caller, action_id, page.new, page.old or None, sought)
+
+    write_rows(csv, names, rows(found))
 
 
 @action.command("figures")

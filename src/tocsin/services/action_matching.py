@@ -1,14 +1,12 @@
 """Matching an action in the store: runs that can be made again, and what changes between two."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from tocsin.match.figures import Change, Count, MatchSummary
-from tocsin.match.run_changes import DeviceChange, compare_runs, count_changes
-from tocsin.notice.revision import tells_differently
+from tocsin.match.figures import Count, MatchSummary
+from tocsin.match.run_changes import DeviceChange, compare_runs
 from tocsin.outreach.action_contacts import ActionContact, Concern, contacts_of_action
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.run_making import judge, make_run
@@ -47,22 +45,6 @@ class RunView:
     figures_sha256: str
     registries: tuple[tuple[str, int], ...]
     matched_at: datetime
-
-
-@dataclass(frozen=True)
-class RunDiff:
-    """What a run changes against an earlier one.
-
-    Attributes:
-        old, new: their numbers.
-        changes: per device and notice, those that are equal too.
-        counts: records, units and holders of each change, by notice.
-    """
-
-    old: int
-    new: int
-    changes: Sequence[DeviceChange]
-    counts: dict[str, dict[Change, Count]]
 
 
 @service
@@ -124,31 +106,6 @@ def read_run(work: Work, action_id: int, number: int | None = None) -> RunView: 
         tuple((link.registry.name, link.revision) for link in links),
         run.matched_at,
     )
-
-
-@service
-def read_changes(
-    work: Work,  # noqa: ARG001 - asks for rights only
-    action_id: int,
-    new: int | None = None,
-    old: int | None = None,
-) -> RunDiff:
-    """Return what a run changes against an earlier one: the last two if none is named.
-
-    Right: everybody of the organisation but administrators.
-
-    Raises:
-        ActionUnknown, NoMatchYet: if there is none.
-    """
-    after = find_run(find_action(action_id).pk, new)
-    before = find_run(action_id, old or after.number - 1) if after.number > 1 or old else None
-    changes = changes_of_runs(before, after)
-    names = dict.fromkeys(change.notice for change in changes)
-    counts = {
-        name: dict(count_changes(change for change in changes if change.notice == name))
-        for name in names
-    }
-    return RunDiff(before.number if before else 0, after.number, changes, counts)
 
 
 @service
@@ -226,21 +183,3 @@ def lesser_changes(before: MatchRun, after: MatchRun) -> list[DeviceChange]:
     persons, devices = same_persons(), devices_of_before(before, after)
     old, new = (judged_devices(run, persons, devices) for run in (before, after))
     return [change for change in compare_runs(old, new, ()) if change.is_lesser]
-
-
-def changes_of_runs(before: MatchRun | None, after: MatchRun) -> list[DeviceChange]:
-    """Return what a run changes for each device and notice, against another run or nothing."""
-    persons = same_persons()
-    old = list(judged_devices(before, persons)) if before else []
-    told_anew: set[str] = set()
-    if before:
-        were = {row.notice.name: row for row in revisions_of(before)}
-        for row in revisions_of(after):
-            was = were.get(row.notice.name)
-            if (
-                was
-                and was.pk != row.pk
-                and tells_differently(read_revision(was), read_revision(row))
-            ):
-                told_anew.add(row.notice.name)
-    return compare_runs(old, judged_devices(after, persons), told_anew)

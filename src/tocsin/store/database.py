@@ -40,11 +40,12 @@ def reading() -> Iterator[None]:
     """
     with ExitStack() as block:
         if connection.vendor == "sqlite":
-            mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+            sqlite: Any = connection
+            mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
             try:
                 block.enter_context(transaction.atomic())
             finally:
-                connection.transaction_mode = mode
+                sqlite.transaction_mode = mode
         else:
             block.enter_context(transaction.atomic())
         yield

@@ -183,12 +183,31 @@ def test_a_full_disk_is_said(operator: DeskClient, monkeypatch: pytest.MonkeyPat
     assert "No space left on device" in text_of(answer)
 
 
-def test_a_form_of_somebody_elses_is_refused(operator: DeskClient) -> None:
-    registry = Registry.everywhere.get().pk
+def test_a_form_that_is_refused_takes_no_file(
+    operator: DeskClient, team: dict[Role, DeskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Any] = []
+
+    def take(**_options: Any) -> io.BytesIO:
+        taken.append(True)
+        return io.BytesIO()
+
+    monkeypatch.setattr("tocsin.web.desk.list_upload.TemporaryFile", take)
+    here = f"/desk/registries/{Registry.everywhere.get().pk}/import/"
     strict = DeskClient(checks_forms=True)
-    strict.cookies = operator.cookies
-    body = {"kind": "records", "list": SimpleUploadedFile("a.csv", b"a")}
-    assert strict.post(f"/desk/registries/{registry}/import/", body).status_code == 403
+
+    def post(who: DeskClient, token: str) -> int:
+        strict.cookies = who.cookies
+        body = {"csrfmiddlewaretoken": token, "list": SimpleUploadedFile("a.csv", b"a" * 9000)}
+        return int(strict.post(here, body, HTTP_ORIGIN="https://localhost").status_code)
+
+    assert post(operator, "x" * 64) == 403
+    tokens = {role: text_of(team[role].get("/desk/")) for role in (Role.OPERATOR, Role.AUDITOR)}
+    right = {role: text.split('middlewaretoken" value="')[1][:64] for role, text in tokens.items()}
+    assert post(team[Role.AUDITOR], right[Role.AUDITOR]) == 403
+    assert not taken
+    assert post(operator, right[Role.OPERATOR]) == 400  # it does not say what is in the list
+    assert taken
     assert ListImport.everywhere.count() == 0
 
 

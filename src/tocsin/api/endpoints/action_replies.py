@@ -8,8 +8,9 @@ from typing import Any
 from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.match.figures import Change, Count, MatchSummary
+from tocsin.match.run_changes import DeviceChange
 from tocsin.outreach.action_contacts import ActionContact
-from tocsin.services.action_matching import RunDiff, RunView
+from tocsin.services.action_matching import RunView
 from tocsin.services.actions import ActionView, HistoryLine
 
 _URGENCY = (Verdict.AFFECTED, Verdict.CANNOT_TELL, Verdict.NOT_AFFECTED)
@@ -174,8 +175,8 @@ def show_figures(found: Mapping[tuple[str, str, str], Count]) -> list[Figure]:
     return [Figure(*divided, count=count) for divided, count in found.items()]
 
 
-def show_changes(found: RunDiff) -> list[ChangeShown]:
-    """Return what is not as it was."""
+def show_changes(found: Sequence[DeviceChange]) -> list[ChangeShown]:
+    """Return changes as the API shows them."""
     return [
         ChangeShown(
             each.registry_id,
@@ -186,8 +187,7 @@ def show_changes(found: RunDiff) -> list[ChangeShown]:
             each.change,
             each.holder,
         )
-        for each in found.changes
-        if each.change is not Change.UNCHANGED
+        for each in found
     ]
 
 

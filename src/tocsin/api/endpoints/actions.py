@@ -1,10 +1,14 @@
 """Actions: opened, matched, looked at, and their course."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.endpoints.action_replies import (
     ActionShown,
+    ChangeShown,
     Match,
     show_action,
     show_changes,
@@ -14,9 +18,12 @@ from tocsin.api.endpoints.action_replies import (
     show_match,
 )
 from tocsin.api.fields import NoticeName
-from tocsin.api.pages import Order
+from tocsin.api.pages import ItemKey, Order, Sought
 from tocsin.api.replies import done, made, state
-from tocsin.services import action_course, action_matching, actions
+from tocsin.match.figures import Change
+from tocsin.services import action_course, action_matching, actions, changed_devices
+from tocsin.services.work import Caller
+from tocsin.store.change_pages import ChangeKey
 
 __all__ = ["ActionShown", "Match"]
 
@@ -34,6 +41,23 @@ class Verified:
 
 def _verified(is_same: bool) -> Verified:
     return Verified(is_same)
+
+
+def read_changes(
+    caller: Caller,
+    action_id: int,
+    new: Annotated[int | None, Field(description="The newer match; the last without.")] = None,
+    old: Annotated[int | None, Field(description="The older; the one before without.")] = None,
+    change: Annotated[Change | None, Field(description="Only this change.")] = None,
+    *,
+    after: ItemKey | None,
+    limit: int,
+) -> Sought[ChangeShown]:
+    """List what a match changes against an earlier one."""
+    key = ChangeKey(str(after[0]), int(after[1]), int(after[2])) if after else None
+    sought = changed_devices.SoughtChanges(change, key)
+    found = changed_devices.read_changes(caller, action_id, new, old, sought, limit)
+    return Sought(show_changes(found.changes), tuple(found.later) if found.later else None)
 
 
 def _course(name: str, run: object, summary: str) -> Endpoint:
@@ -132,11 +156,10 @@ ENDPOINTS = (
     Endpoint(
         "GET",
         "/actions/{action_id}/changes",
-        action_matching.read_changes,
+        read_changes,
         "List what a match changes against an earlier one",
-        shape=show_changes,
-        order=Order(lambda line: (line.registry_id, line.device_id, line.notice)),
-        explain="The last two if none is named. What stays as it was is left out.",
+        seeks=ChangeShown,
+        explain="The last two if none is named. What stays as it was is left out unless asked for.",
     ),
     Endpoint(
         "GET",

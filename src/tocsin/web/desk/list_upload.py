@@ -1,7 +1,8 @@
 """A list that somebody sends: streamed to the disk of the installation, never into memory.
 
-The public pages take next to nothing. Only this page takes a file, only from who is signed in, and
-only as large as TOCSIN_IMPORT_MOST_MB says.
+The public pages take next to nothing. Only this page takes a file, only as large as
+TOCSIN_IMPORT_MOST_MB says, and only from who may import and whose form is ours: both are looked at
+before any byte of the file is kept (`web.desk.token_first`).
 """
 
 from collections.abc import Callable
@@ -28,11 +29,15 @@ from tocsin.services.import_files import (
 )
 from tocsin.services.list_imports import begin_import
 from tocsin.services.registry_views import read_registry
+from tocsin.services.rights import rights_table
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.faults import explain_fault
 from tocsin.web.desk.forms import refuse
+from tocsin.web.desk.token_first import TokenFirst
 from tocsin.web.desk.view import DeskRequest, desk_page, dress
+from tocsin.web.desk.visitor import find_visitor
 
+_SERVICE = "begin_import"
 _FAULT = "list_fault"
 _AT_ONCE = 1 << 16
 _FORM_BYTES = 1 << 20
@@ -122,24 +127,30 @@ class _Upload(forms.Form):
 
 
 def takes_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Return a page that takes a large file from who is signed in, and checks forms as all do."""
+    """Return a page that takes a large file from who may import, and checks forms as all do."""
     guarded = csrf_protect(view)
 
-    @csrf_exempt  # checked by `guarded`, once the file has somewhere to go
+    @csrf_exempt  # checked before the file is taken, and by `guarded` as everywhere
     @wraps(view)
     def answer(request: HttpRequest, /, *args: Any, **options: Any) -> HttpResponse:
         if request.method == "POST" and request.user.is_authenticated:
             if _length(request) > settings.IMPORT_MOST_BYTES + _FORM_BYTES:
                 _drain(request)
                 return dress(explain_fault(request, too_large(settings.IMPORT_MOST_BYTES)))
-            request.upload_handlers = [ListUploadHandler(request)]
+            inner = ListUploadHandler(request) if _may_import(request) else None
+            request.upload_handlers = [TokenFirst(request, inner)]
         return guarded(request, *args, **options)
 
     return answer
 
 
+def _may_import(request: HttpRequest) -> bool:
+    visitor = find_visitor(request)
+    return visitor is not None and bool(rights_table()[_SERVICE].roles & visitor.caller.roles)
+
+
 @takes_list
-@desk_page("begin_import", "GET", "POST")
+@desk_page(_SERVICE, "GET", "POST")
 def upload(request: DeskRequest, registry_id: int) -> HttpResponse:
     """Take a list for a registry, and begin its import: nothing is written before two looks."""
     shown = read_registry(request.caller, registry_id)

@@ -1,6 +1,6 @@
-"""A scope before it is released: what changes, what is signed, by whom; then two people sign."""
+"""A scope before it is released: what is signed, by whom; then two people sign."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,17 +8,14 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 
 from tocsin.base.errors import TocsinError
-from tocsin.base.verdict import verdict_of
-from tocsin.match.figures import Change, MatchSummary
+from tocsin.match.figures import MatchSummary
 from tocsin.match.run_changes import DeviceChange
-from tocsin.services.action_matching import RunDiff, read_changes
 from tocsin.services.letter_release import (
     LetterPreview,
     read_letter_preview,
     release_letters,
     review_letters,
 )
-from tocsin.services.matching import rows_csv
 from tocsin.services.rights import rights_table
 from tocsin.services.scope_release import (
     ScopePreview,
@@ -30,19 +27,13 @@ from tocsin.services.scope_release import (
 from tocsin.services.signatures import SignatureLine, list_signatures
 from tocsin.web.desk.action_words import verdict_figure
 from tocsin.web.desk.answers import csv_answer, go, show
+from tocsin.web.desk.differences import changes_csv
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.step_up import ask_proof, prove
 from tocsin.web.desk.view import DeskRequest, desk_page
 from tocsin.web.routes import View
 
-_NAMES = ("registry_id", "device_id", "notice", "was", "now", "change", "holder")
-_WORDS = {
-    Change.NEWLY_IN: "newly in",
-    Change.NEWLY_OUT: "newly out",
-    Change.CONTACT_AGAIN: "contact again",
-    Change.UNCHANGED: "unchanged",
-}
 _COLUMNS: tuple[Column[DeviceChange], ...] = (
     Column("device", "Device", lambda one: one.device_id),
     Column("notice", "Notice", lambda one: one.notice),
@@ -57,38 +48,6 @@ class _SignForm(forms.Form):
     """What was seen: the signature is bound to it."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-
-class _ChangeFilter(forms.Form):
-    change = forms.ChoiceField(
-        label="Change",
-        choices=[("", "all that changes"), *((str(each), words) for each, words in _WORDS.items())],
-    )
-    use_required_attribute = False
-
-
-@desk_page("read_changes", "GET")
-def differences(request: DeskRequest, action_id: int) -> HttpResponse:
-    """Show what the last match changes against the one before, in figures and as a list."""
-    diff = read_changes(request.caller, action_id)
-    wanted = request.GET.get("change", "")
-    return show(
-        request,
-        "action/differences.html",
-        action_id=action_id,
-        diff=diff,
-        counts=list(_counts(diff)),
-        filters=_ChangeFilter(initial={"change": wanted}),
-        listing=Listing(request, _chosen(diff, wanted), _COLUMNS),
-    )
-
-
-@desk_page("read_changes", "GET")
-def differences_csv(request: DeskRequest, action_id: int) -> HttpResponse:
-    """Give all that changes as CSV."""
-    diff = read_changes(request.caller, action_id)
-    text = rows_csv(_NAMES, _rows(_chosen(diff, request.GET.get("change", ""))))
-    return csv_answer(text, f"action-{action_id}-match-{diff.new}-changes.csv")
 
 
 @desk_page("read_scope_preview", "list_signatures", "GET")
@@ -114,7 +73,7 @@ def release(request: DeskRequest, action_id: int) -> HttpResponse:
 def leavers_csv(request: DeskRequest, action_id: int) -> HttpResponse:
     """Give the records that would get a lesser verdict as CSV."""
     seen = read_scope_preview(request.caller, action_id)
-    return csv_answer(rows_csv(_NAMES, _rows(seen.leavers)), f"action-{action_id}-leavers.csv")
+    return csv_answer(changes_csv(seen.leavers), f"action-{action_id}-leavers.csv")
 
 
 @desk_page("read_letter_preview", "GET")
@@ -211,26 +170,7 @@ def _signed(request: DeskRequest, seen: ScopePreview) -> list[SignatureLine]:
     return list_signatures(request.caller, seen.subject) if seen.subject else []
 
 
-def _counts(diff: RunDiff) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-    for name, counts in diff.counts.items():
-        yield name, [(_WORDS[change], count) for change, count in counts.items()]
-
-
-def _chosen(diff: RunDiff, wanted: str) -> list[DeviceChange]:
-    if wanted:
-        return [one for one in diff.changes if one.change == wanted]
-    return [one for one in diff.changes if one.change is not Change.UNCHANGED]
-
-
-def _rows(changes: Any) -> Iterator[dict[str, Any]]:
-    for one in changes:
-        row = {name: str(getattr(one, name)) for name in _NAMES}
-        yield row | {"was": str(verdict_of(one.was)), "now": str(verdict_of(one.now))}
-
-
 urlpatterns = [
-    path("actions/<int:action_id>/differences/", differences, name="differences"),
-    path("actions/<int:action_id>/differences.csv", differences_csv, name="differences_csv"),
     path("actions/<int:action_id>/release/", release, name="release"),
     path("actions/<int:action_id>/release/leavers.csv", leavers_csv, name="leavers_csv"),
     path("actions/<int:action_id>/release/letters/", letter_release, name="letter_release"),

@@ -3,14 +3,12 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
 
 from tocsin.services.own_organisations import OwnAccount, OwnOrganisation, stand_of
 from tocsin.services.work import Caller
-from tocsin.store.models import User
 
 ORGANISATION, ZONE = "organisation", "time_zone"
 """What the session remembers beside the log-in."""
@@ -42,7 +40,7 @@ def find_visitor(request: HttpRequest) -> Visitor | None:
     if not user.is_authenticated:
         return None
     now = datetime.now(tz=chosen_zone(request))
-    stand = stand_of(cast("User", user), now)
+    stand = stand_of(user, now)
     chosen = _chosen(stand.account, request.session.get(ORGANISATION))
     nowhere = Caller(f"user:{user.pk}", None, frozenset(), now)
     caller = nowhere if chosen is None else stand.callers[chosen.slug]

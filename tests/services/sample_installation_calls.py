@@ -5,7 +5,7 @@ from uuid import UUID
 from tests.services.sample_calls import NOW, Call, World, sample
 from tests.services.sample_person_calls import keep_one
 from tests.services.sample_registry_calls import queue
-from tocsin.services import arming, backups, callers, restored
+from tocsin.services import arming, backups, callers, example, restored
 from tocsin.store.models import JobState
 
 OTHER = UUID("00000000-0000-4000-8000-000000000000")
@@ -41,3 +41,8 @@ def settle_restore(world: World) -> Call:
     return Call(
         restored.settle_restore, OTHER, erased, {}, "the disk died", by=world.installation(None)
     )
+
+
+@sample
+def add_example(_: World) -> Call:
+    return Call(example.add_example)

@@ -56,6 +56,7 @@ def _tell_addresses(site: str, *, demo: bool) -> None:
 
     token = None if demo else open_first_start()
     if token:
+        _offer_example()
         click.echo("Nobody can log in yet. Make the first administrator here; it works once:")
         click.echo(f"                        {site}/desk/begin/{token}/")
     else:
@@ -65,6 +66,19 @@ def _tell_addresses(site: str, *, demo: bool) -> None:
     click.echo(f"Is my pump affected?    {site}/")
     click.echo(f"Safety notices          {site}/en/notices")
     click.echo("Ctrl-C ends it.")
+
+
+def _offer_example() -> None:
+    """Ask for example data where somebody can answer; the first administrator brings it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    from tocsin.services.example import want_example  # noqa: PLC0415 - after set-up
+
+    question = (
+        "Add example data when the first administrator is made? Invented people, in an "
+        "organisation of its own; nothing of it is ever sent or shown to the public."
+    )
+    want_example(wanted=click.confirm(question, default=False))
 
 
 def _tell_demo_users(site: str) -> None:
@@ -91,7 +105,7 @@ def _choose_demo(host: str) -> None:
 
     folder = choose_home(Path(_DEMO_HOME))
     os.environ[DEMO_VARIABLE] = "1"
-    click.echo(f"Demonstration: three example notices, kept apart in {folder}.")
+    click.echo(f"Demonstration: three example actions, kept apart in {folder}.")
 
 
 def _load_demo() -> None:

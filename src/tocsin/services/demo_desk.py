@@ -9,33 +9,27 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection
 
 from tocsin.base.errors import TocsinError
-from tocsin.cases.sample import CaseSample
 from tocsin.notice.model import Notice
 from tocsin.services.action_course import start_action
 from tocsin.services.action_matching import match_action
 from tocsin.services.actions import open_action
 from tocsin.services.demo_letters import lock_demo_letters
+from tocsin.services.demo_samples import import_sample
 from tocsin.services.demo_users import make_demo_team
-from tocsin.services.import_files import keep_source
-from tocsin.services.import_runs import finish_import
 from tocsin.services.kept_notices import add_notice, add_notice_revision
 from tocsin.services.letter_release import (
     read_letter_preview,
     release_letters,
     review_letters,
 )
-from tocsin.services.list_imports import add_registry, begin_import
+from tocsin.services.list_imports import add_registry
 from tocsin.services.plans import lay_out_plan
-from tocsin.services.public_notices import DEMO_VARIABLE
-from tocsin.services.samples import CASES, case_notices, make_sample, write_csv
+from tocsin.services.public_notices import DEMO_LOADED, DEMO_VARIABLE
+from tocsin.services.samples import CASES, case_notices
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
 from tocsin.services.work import Caller
 from tocsin.store.home import find_home
@@ -45,7 +39,6 @@ from tocsin.store.tables.proof import ProofMethod
 
 Told = Callable[[str], None]
 Team = dict[Role, Caller]
-SEED = 1
 ONE_HOLDER_IN = {"a": 1, "b": 40, "c": 1}
 """Case B has half a million records; the demonstration begins with every 40th of its holders."""
 TITLES = {
@@ -57,7 +50,7 @@ REGISTRIES = {"a": "Pump patients", "b": "Cartridge customers", "c": "Implanted 
 CASES_VARIABLE = "TOCSIN_DEMO_CASES"
 """Which of them are loaded, such as "a c"; unset: all."""
 PLAN_COUNTRIES = ("BE", "FR", "NL", "SE")
-_BEGUN, _LOADED = "demo.begun", "demo.loaded"
+_BEGUN = "demo.begun"
 
 
 class DemoOnly(TocsinError):
@@ -90,7 +83,7 @@ def discard_half_loaded() -> bool:
 
 def is_loaded() -> bool:
     """Whether the demonstration is whole."""
-    return (find_home().folder / _LOADED).exists()
+    return (find_home().folder / DEMO_LOADED).exists()
 
 
 def load_demo(now: datetime, told: Told) -> None:
@@ -108,13 +101,14 @@ def load_demo(now: datetime, told: Told) -> None:
     wanted = os.environ.get(CASES_VARIABLE, " ".join(CASES)).lower().split()
     for case in (case for case in CASES if case in wanted):
         _load_case(case, team, told)
-    (folder / _LOADED).touch()
+    (folder / DEMO_LOADED).touch()
 
 
 def _load_case(case: str, team: Team, told: Told) -> None:
     name = f"case {case.upper()}"
     told(f"{name}: registry and holders")
-    _import_sample(case, team[Role.OPERATOR])
+    add_registry(team[Role.OPERATOR], REGISTRIES[case])
+    import_sample(case, REGISTRIES[case], team[Role.OPERATOR], one_holder_in=ONE_HOLDER_IN[case])
     told(f"{name}: notice, action, match")
     first, *later = case_notices(case)
     author = team[Role.AUTHOR]
@@ -130,31 +124,6 @@ def _load_case(case: str, team: Team, told: Told) -> None:
     for notice in later[:1]:  # the last revision is left for whoever tries the demonstration
         add_notice_revision(author, notice, f"case_{case}_revision_{notice.revision}.yaml")
         match_action(author, action)
-
-
-def _import_sample(case: str, operator: Caller) -> None:
-    sample = _thinned(make_sample(case, SEED), ONE_HOLDER_IN[case])
-    registry = REGISTRIES[case]
-    add_registry(operator, registry)
-    with TemporaryDirectory() as folder:
-        for kind, table in (("records", sample.registry), ("holders", sample.holders)):
-            path = Path(folder) / f"case_{case}_{kind}.csv"
-            write_csv(table, path)
-            kept = keep_source(path, operator.organisation_id or 0)
-            begun = begin_import(operator, registry, kind, kept, {})
-            finish_import(operator, begun.pk, lambda *_: None)
-
-
-def _thinned(sample: CaseSample, one_in: int) -> CaseSample:
-    if one_in == 1:
-        return sample
-    holders = pc.unique(sample.registry["holder_id"].combine_chunks())
-    chosen = holders.take(pa.array(range(0, len(holders), one_in)))
-    return replace(
-        sample,
-        registry=sample.registry.filter(pc.is_in(sample.registry["holder_id"], chosen)),
-        holders=sample.holders.filter(pc.is_in(sample.holders["holder_id"], chosen)),
-    )
 
 
 def _start(action: int, notice: Notice, team: Team) -> None:

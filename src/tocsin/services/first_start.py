@@ -19,6 +19,8 @@ from django.core.exceptions import ValidationError
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.accounts import PasswordWeak, reset_password
+from tocsin.services.callers import user_caller
+from tocsin.services.example import add_example, is_example_wanted
 from tocsin.services.organisations import add_user, create_organisation, give_role
 from tocsin.services.work import CONSOLE, Caller, Work, service
 from tocsin.store.home import find_home
@@ -87,7 +89,10 @@ def begin_installation(
         raise PasswordWeak(f"{' '.join(error.messages)} Nothing was changed.") from error
     hashed = make_password(password)  # before the transaction: it takes its time
     with _used_up():
-        make_first_administrator(Caller(CONSOLE, None, frozenset(), now), organisation, who, hashed)
+        console = Caller(CONSOLE, None, frozenset(), now)
+        user_id = make_first_administrator(console, organisation, who, hashed)
+    if is_example_wanted():
+        add_example(user_caller(user_id, organisation[0], now))
 
 
 @service

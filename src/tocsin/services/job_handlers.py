@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from tocsin.services.action_matching import MATCH_ACTION
 from tocsin.services.dispatch_release import MAKE_MAILS
+from tocsin.services.example import ADD_EXAMPLE
+from tocsin.services.example_job import fill_example
 from tocsin.services.holder_import import import_holders
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
 from tocsin.services.mail_making import make_queued_mails
@@ -18,6 +20,7 @@ Told = Callable[[Claim], None]
 Handler = Callable[[Claim, Told], None]
 
 HANDLERS: dict[str, Handler] = {
+    ADD_EXAMPLE: fill_example,
     IMPORT_HOLDERS: import_holders,
     IMPORT_RECORDS: import_records,
     MAKE_MAILS: make_queued_mails,

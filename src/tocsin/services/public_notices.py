@@ -15,9 +15,12 @@ import yaml
 
 from tocsin.notice.model import Notice
 from tocsin.services.samples import CASES, case_notices
+from tocsin.store.home import find_home
 
 DEMO_VARIABLE = "TOCSIN_DEMO"
 """Set to 1, the golden cases are shown, and every page says that it is a demonstration."""
+DEMO_LOADED = "demo.loaded"
+"""A file in the folder of a demonstration whose store is filled."""
 MAX_AGE = timedelta(hours=24)
 """A list of notices that is older than this clears nobody."""
 ENGLISH = "en"
@@ -84,18 +87,22 @@ def released_notices() -> ReleasedNotices:
     """Return the notices that the public may see, newest first.
 
     Rights: public. They are the released revisions of what started actions answer, exercises
-    apart; the demonstration shows the golden cases.
+    apart. A demonstration in whose store nothing is released shows the golden cases.
 
     Raises:
         NoticeBytesChanged: if a kept revision is not what was released.
     """
     now = datetime.now(tz=UTC)
-    if os.environ.get(DEMO_VARIABLE) == "1":
+    is_demo = os.environ.get(DEMO_VARIABLE) == "1"
+    if is_demo and not (find_home().folder / DEMO_LOADED).exists():
         return ReleasedNotices(_demo_notices(), now, is_demo=True)
     from tocsin.store.public_revisions import read_public_revisions  # noqa: PLC0415 - needs Django
 
-    kept = [PublicNotice(last, tuple(earlier)) for *earlier, last in read_public_revisions()]
-    return ReleasedNotices(_newest_first(kept), now)
+    texts = _demo_translations() if is_demo else {}
+    kept = [PublicNotice(last, tuple(earlier), texts) for *earlier, last in read_public_revisions()]
+    if is_demo and not kept:
+        return ReleasedNotices(_demo_notices(), now, is_demo=True)
+    return ReleasedNotices(_newest_first(kept), now, is_demo)
 
 
 def recent_notices(now: datetime) -> ReleasedNotices:
@@ -134,6 +141,7 @@ def _demo_notices() -> tuple[PublicNotice, ...]:
     return _newest_first(found)
 
 
+@cache
 def _demo_translations() -> dict[str, dict[str, str]]:
     text = (files("tocsin.cases") / "data" / "public_texts.yaml").read_text("utf-8")
     by_text: dict[str, dict[str, str]] = yaml.safe_load(text)["texts"]

@@ -13,9 +13,11 @@ from tocsin.api.endpoints.action_replies import (
     show_history,
     show_match,
 )
+from tocsin.api.replies import made
 from tocsin.services import (
     action_overview,
     desk_overview,
+    example,
     own_organisations,
     settings_facts,
     trail_review,
@@ -179,6 +181,15 @@ ENDPOINTS = (
         own_organisations.list_administrators,
         "List who can give roles in your organisation",
         shape=_administrators,
+    ),
+    Endpoint(
+        "POST",
+        "/example",
+        example.add_example,
+        "Add example data in an organisation of its own",
+        shape=made,
+        status=202,
+        explain="The number is that of the job that fills it; you get roles there.",
     ),
     Endpoint(
         "GET",

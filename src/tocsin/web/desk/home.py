@@ -9,9 +9,10 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from tocsin.services.desk_overview import ActionOverview, Waiting, read_waiting
+from tocsin.services.example import add_example, may_have_example
 from tocsin.services.settings_facts import read_urgent_findings
 from tocsin.store.roles import Role
-from tocsin.web.desk.answers import show
+from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.view import DeskRequest, desk_page
 from tocsin.web.desk.visitor import ORGANISATION
 
@@ -27,8 +28,8 @@ _PLACES = {
 }
 _FOR_OTHERS = "New work shows here as soon as it waits for your role."
 _FOR_ADMINISTRATORS = (
-    "Add users under Settings and give them roles. To look around with invented people first, "
-    "`tocsin serve --demo` opens a demonstration beside this installation."
+    "Add users under Settings and give them roles. To see everything filled first, with a user for "
+    "each role, `tocsin serve --demo` opens a demonstration beside this installation."
 )
 
 
@@ -45,9 +46,20 @@ def home(request: DeskRequest) -> HttpResponse:
         actions=[_linked(one) for one in overview.actions],
         n_ended=overview.n_ended,
         sees_actions=roles != {Role.ADMINISTRATOR},
+        offers_example=is_administrator and may_have_example(),
         findings=read_urgent_findings(request.caller) if is_administrator else [],
         calm=_FOR_ADMINISTRATORS if is_administrator else _FOR_OTHERS,
     )
+
+
+@desk_page("add_example", "POST")
+def example(request: DeskRequest) -> HttpResponse:
+    """Add example data, in an organisation of its own."""
+    add_example(request.caller)
+    said = (
+        "The example is being made; that takes a minute. Choose the organisation Example to see it."
+    )
+    return go("desk:organisation", said, request)
 
 
 def _linked(one: ActionOverview) -> dict[str, Any]:
@@ -88,5 +100,6 @@ def organisation(request: DeskRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", home, name="home"),
+    path("example/", example, name="add_example"),
     path("organisation/", organisation, name="organisation"),
 ]

@@ -14,6 +14,7 @@ PER_PAGE = 50
 _REFRESH_S = 5
 _OPEN = frozenset({"queued", "claimed"})
 KIND_WORDS = {
+    "add_example": "Example data",
     "import_records": "Import of devices",
     "import_holders": "Import of holders",
     "match_action": "Match of an action",

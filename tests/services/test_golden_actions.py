@@ -15,17 +15,34 @@ from tocsin.services.action_matching import (
     read_run,
     verify_run,
 )
-from tocsin.services.changed_devices import read_changes
+from tocsin.match.run_changes import DeviceChange
+from tocsin.services.changed_devices import SoughtChanges, read_changes
 from tocsin.services.kept_notices import add_notice_revision, list_notices
 from tocsin.services.match_jobs import match_queued
 from tocsin.services.matching import diff_matched, match_registry
 from tocsin.services.samples import CASES, case_notices
+from tocsin.services.work import Caller
 from tocsin.store.jobs import Claim, claim_job, release_job
 from tocsin.store.models import Action
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
+PAGED = 40
+"""So many changes are read by the page, too."""
 pytestmark = pytest.mark.usefixtures("database")
+
+
+def paged(auditor: Caller, action: int) -> list[DeviceChange]:
+    """Return the first changes, read a few at a time."""
+    found: list[DeviceChange] = []
+    sought = SoughtChanges()
+    while len(found) < PAGED:
+        page = read_changes(auditor, action, sought=sought, limit=7)
+        found += page.changes
+        if page.later is None:
+            break
+        sought = SoughtChanges(after=page.later)
+    return found[:PAGED]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -46,6 +63,7 @@ def test_an_action_tells_what_files_tell(case: str, tmp_path: Path) -> None:
                 diff = read_changes(auditor, action)
                 expected = diff_matched(files, place - 1, place).records
                 assert diff.counts[notice.notice] == expected
+                assert paged(auditor, action) == list(diff.changes[:PAGED])
     assert number == len(notices)
 
 

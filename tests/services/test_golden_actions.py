@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.kept_actions import keep_action, keep_registry, make_team, small_sample
+from tocsin.match.run_changes import DeviceChange
 from tocsin.notice.model import Link
 from tocsin.outreach.action_states import NotNow
 from tocsin.services.action_matching import (
@@ -15,7 +16,6 @@ from tocsin.services.action_matching import (
     read_run,
     verify_run,
 )
-from tocsin.match.run_changes import DeviceChange
 from tocsin.services.changed_devices import SoughtChanges, read_changes
 from tocsin.services.kept_notices import add_notice_revision, list_notices
 from tocsin.services.match_jobs import match_queued

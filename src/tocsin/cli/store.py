@@ -16,12 +16,20 @@ def store() -> None:
 @store.command()
 def init() -> None:
     """Make the folder, its keys and the tables; what exists is kept."""
-    from tocsin.services.installation import create_installation  # noqa: PLC0415 - needs Django
+    from tocsin.services.installation import (  # noqa: PLC0415 - needs Django
+        console_caller,
+        create_installation,
+    )
 
     place, steps = create_installation()
+    from tocsin.services.organisations import list_organisations  # noqa: PLC0415 - after set-up
+
     click.echo(f"The installation is in {place}; {len(steps)} changes of its tables were made.")
     click.echo("Keep a copy of its keys (*.key) apart from the database: without them nobody can")
     click.echo("read the persons in a backup.")
+    if not list_organisations(console_caller()):
+        click.echo('Next: tocsin organisation add SLUG "NAME"; or `tocsin serve`, and the first')
+        click.echo("page of the desk asks for all that is needed.")
 
 
 @store.command()

@@ -71,7 +71,7 @@ def open_installation() -> None:
     open_outdated()
     if pending := pending_steps():
         raise DatabaseOutdated(
-            f"The database lacks {len(pending)} changes of this version of Tocsin, the first is "
+            f"The database lacks changes of this version of Tocsin: {len(pending)}, the first is "
             f"{pending[0]}. Nothing was changed. Make a backup, then run `tocsin store upgrade`."
         )
 

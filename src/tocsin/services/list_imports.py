@@ -95,7 +95,7 @@ def begin_import(
             f"Import {running.pk} of {running.source} into {registry!r} has not ended (it is "
             f"{running.get_state_display()}). Nothing was changed. Go on with it "
             f"(`tocsin registry resume {running.pk}`) or undo it (`tocsin registry undo "
-            f"{running.pk}`)."
+            f"{running.pk} --reason ...`)."
         )
     made = ListImport.objects.create(
         registry=into,

@@ -7,7 +7,7 @@ groups. So undoing a link separates again exactly what it joined.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, groupby
+from itertools import combinations, groupby, islice
 from uuid import UUID
 
 from tocsin.base.errors import TocsinError, UsageError
@@ -24,6 +24,7 @@ from tocsin.store.models import (
 )
 
 Pair = tuple[UUID, UUID]
+_AT_ONCE = 500
 
 
 class LinkUnknown(TocsinError):
@@ -239,15 +240,25 @@ def _pairs() -> dict[Pair, set[Mark]]:
     for mark, persons in _sharing():
         for one, other in combinations(sorted(persons), 2):
             shared[one, other].add(mark)
-    for pair in [pair for pair, marks in shared.items() if Mark.NAME in marks]:
-        shared[pair].discard(Mark.NAME)
-        if _have_same_device(*pair):
-            shared[pair].add(Mark.SERIAL)
     people = _comparable({person for pair in shared for person in pair})
-    return {
+    # Most pairs stand in one list: they are left out before anybody's devices are read.
+    likely = {
         (one, other): marks
         for (one, other), marks in shared.items()
-        if one in people and other in people and may_be_same(people[one], people[other], marks)
+        if one in people
+        and other in people
+        and may_be_same(people[one], people[other], {*marks, Mark.SERIAL})
+    }
+    named = [pair for pair, marks in likely.items() if Mark.NAME in marks]
+    devices = _devices({person for pair in named for person in pair})
+    for one, other in named:
+        likely[one, other].discard(Mark.NAME)
+        if devices[one] & devices[other]:
+            likely[one, other].add(Mark.SERIAL)
+    return {
+        (one, other): marks
+        for (one, other), marks in likely.items()
+        if may_be_same(people[one], people[other], marks)
     }
 
 
@@ -260,37 +271,50 @@ def _sharing() -> Iterator[tuple[Mark, set[UUID]]]:
             yield Mark(kind), persons
 
 
-def _have_same_device(one: UUID, other: UUID) -> bool:
-    return bool(_devices(one) & _devices(other))
-
-
-def _devices(person: UUID) -> set[tuple[str, str]]:
-    """Return maker and serial number of a person's devices, as they are written."""
-    found: set[tuple[str, str]] = set()
-    for holder in Holder.objects.filter(person_id=person):
-        records = DeviceRecord.objects.filter(
-            registry_id=holder.registry_id, holder_id=holder.holder_id, until_revision=None
-        ).exclude(serial="")
-        found |= {
-            (maker.casefold(), "".join(serial.upper().split()))
-            for maker, serial in records.values_list("manufacturer", "serial")
-        }
+def _devices(persons: Iterable[UUID]) -> Mapping[UUID, set[tuple[str, str]]]:
+    """Return maker and serial number of each person's devices, as they are written."""
+    found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+    for some in _portions(persons):
+        holding: dict[int, dict[str, UUID]] = defaultdict(dict)
+        for registry, holder, person in Holder.objects.filter(person__in=some).values_list(
+            "registry_id", "holder_id", "person_id"
+        ):
+            holding[registry][holder] = person
+        for registry, person_of in holding.items():
+            records = DeviceRecord.objects.filter(
+                registry_id=registry, holder_id__in=list(person_of), until_revision=None
+            ).exclude(serial="")
+            for holder, maker, serial in records.values_list("holder_id", "manufacturer", "serial"):
+                told = (maker.casefold(), "".join(serial.upper().split()))
+                found[person_of[holder]].add(told)
     return found
 
 
 def _comparable(wanted: Iterable[UUID]) -> Mapping[UUID, Comparable]:
+    return {each.pk: told for some in _portions(wanted) for each, told in _compare(some)}
+
+
+def _compare(some: Sequence[UUID]) -> Iterator[tuple[Person, Comparable]]:
     registries: dict[UUID, set[int]] = defaultdict(set)
-    for person, registry in Holder.objects.filter(person__in=wanted).values_list(
+    for person_id, registry in Holder.objects.filter(person__in=some).values_list(
         "person_id", "registry_id"
     ):
-        registries[person].add(registry)
-    return {
-        person.pk: Comparable(
-            person_id=str(person.pk),
-            kind=person.kind,
-            is_minor=person.is_minor,
-            represented_by=str(person.represented_by_id) if person.represented_by_id else None,
-            registry_ids=frozenset(registries[person.pk]),
+        registries[person_id].add(registry)
+    for person in Person.objects.filter(pk__in=some, erased_at=None):
+        yield (
+            person,
+            Comparable(
+                person_id=str(person.pk),
+                kind=person.kind,
+                is_minor=person.is_minor,
+                represented_by=str(person.represented_by_id) if person.represented_by_id else None,
+                registry_ids=frozenset(registries[person.pk]),
+            ),
         )
-        for person in Person.objects.filter(pk__in=wanted, erased_at=None)
-    }
+
+
+def _portions(persons: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Yield persons in portions that one statement can name; SQLite takes so many values only."""
+    waiting = iter(persons)
+    while some := list(islice(waiting, _AT_ONCE)):
+        yield some

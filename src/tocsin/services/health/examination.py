@@ -40,7 +40,7 @@ def _examine_inside(home: Home, now: datetime, *, is_full: bool) -> Iterator[Fin
         yield Finding(
             "database_outdated",
             Urgency.NOW,
-            f"The database lacks {len(pending)} changes of this version, first {pending[0]}.",
+            f"The database lacks changes of this version: {len(pending)}, first {pending[0]}.",
             "Make a backup, then run `tocsin store upgrade`. What its tables hold was not checked.",
         )
     # Their modules name tables, so they cannot be imported before Django is ready.

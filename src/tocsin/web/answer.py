@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from tocsin.outreach.reply import (
@@ -169,7 +170,7 @@ def _show(
         country=form.country,
         titles=[page.words(text) for text in form.titles],
         form=form,
-        answered_day=date_format(form.answered_at, "DATE_FORMAT") if form.answered_at else "",
+        answered_day=_day(form.answered_at, language),
         outcome=outcome,
         devices=devices,
         instructions=instructions,
@@ -179,6 +180,14 @@ def _show(
         summary=summary,
         faults=dict(page.text_faults()),
     )
+
+
+def _day(at: datetime | None, language: str) -> str:
+    """Return a day as it is written in a language; empty if there is none."""
+    if at is None:
+        return ""
+    with override(language):
+        return date_format(at, "DATE_FORMAT")
 
 
 def _thank(request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnswer) -> HttpResponse:

@@ -66,7 +66,8 @@ print(json.dumps({"action": action, "recipient": recipient, "token": token, "che
 """
 _PAGES = (
         "actions/{sent}/sending/", "actions/{sent}/repairs/", "actions/{sent}/calls/",
-        "actions/{sent}/calls/{call}/", "unknown/", "dispatches/{unknown}/",
+        "actions/{sent}/calls/{call}/", "actions/{sent}/print-batches/",
+        "unknown/", "dispatches/{unknown}/",
         "dispatches/{unknown}/decide/", "sending/stop/", "actions/{action}/answers/",
         "recipients/{recipient}/answer/", "answers/1/words/", "complaints/", "complaints/1/",
         "actions/{action}/checks/", "actions/{action}/checks/draw/", "checks/{check}/",

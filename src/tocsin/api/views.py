@@ -20,7 +20,6 @@ from tocsin.services.repeats import Repeatable, Reply, carry_out_once
 from tocsin.services.rights import check_right
 from tocsin.services.sent_documents import SentDocument
 from tocsin.services.step_up import prove_by_totp
-from tocsin.services.step_up import prove_by_totp
 from tocsin.services.work import Caller
 
 View = Callable[..., HttpResponse]

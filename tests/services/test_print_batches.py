@@ -21,7 +21,9 @@ from tests.services.lists import NOW
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.print_report import BatchState
 from tocsin.render.letters.pdf import check_pdf
+from tocsin.services import print_rendering
 from tocsin.services.dispatch_upkeep import keep_up
+from tocsin.services.job_runs import JobStopped, run_next
 from tocsin.services.persons import erase_person
 from tocsin.services.print_batches import (
     NothingToPrint,
@@ -41,6 +43,7 @@ from tocsin.store.audit.anchor_file import last_anchor
 from tocsin.store.erasure import destroy_private
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import find_issued, shown
+from tocsin.store.jobs import Claim
 from tocsin.store.models import (
     ContactRepair,
     Dispatch,
@@ -260,3 +263,25 @@ def test_a_printed_letter_says_how_it_is_answered_and_checked(
     subprocess.run(command, check=True)
     (found,) = zxingcpp.read_barcodes(Image.open(tmp_path / "page.png"))
     assert found.text.endswith(f"/a/{token}")
+
+
+def test_a_stopped_worker_goes_on_with_the_next_letter(
+    team: Team, action: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_rendering, "AT_ONCE", 1)
+    batch = make_print_batch(operator(team), action)
+
+    def stop(_: Claim) -> None:
+        raise JobStopped
+
+    with pytest.raises(JobStopped):
+        run_next(stop)
+    half = read_print_batch(operator(team), batch)
+    first = [each for each in half.letters if each.sha256]
+    assert (half.line.state, len(first)) == (BatchState.RENDERING, 1)
+    with pytest.raises(PrintBatchNotNow, match="must be ready"):
+        take(team, batch)
+    assert run_next(lambda _: None) is not None
+    whole = read_print_batch(operator(team), batch)
+    assert (whole.line.n_ready, whole.line.n_set_aside) == (3, 1)
+    assert first[0].sha256 in {each.sha256 for each in whole.letters}

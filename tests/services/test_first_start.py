@@ -7,6 +7,7 @@ import pytest
 from tests.lib.people import PASSWORD, make_organisation, make_user
 from tocsin.services.accounts import PasswordWeak
 from tocsin.services.callers import sign_in, user_caller
+from tocsin.services.example import ADD_EXAMPLE, ROLES, is_example_wanted, want_example
 from tocsin.services.first_start import (
     FirstStartOver,
     begin_installation,
@@ -15,6 +16,7 @@ from tocsin.services.first_start import (
 )
 from tocsin.services.organisations import NameUnfit
 from tocsin.store.home import find_home
+from tocsin.store.models import Job
 from tocsin.store.roles import Role
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -38,6 +40,15 @@ def test_the_link_makes_an_administrator_who_can_sign_in() -> None:
     begin(token_of_first_start())
     user_id = sign_in("anna@example.org", PASSWORD, lambda: "", NOW)
     assert user_caller(user_id, "acme", NOW).roles == {Role.ADMINISTRATOR}
+
+
+def test_the_first_administrator_brings_the_example_that_the_console_wants() -> None:
+    want_example(wanted=True)
+    begin(token_of_first_start())
+    user_id = sign_in("anna@example.org", PASSWORD, lambda: "", NOW)
+    assert user_caller(user_id, "example", NOW).roles == set(ROLES)
+    assert Job.objects.get().kind == ADD_EXAMPLE
+    assert not is_example_wanted()
 
 
 def test_the_link_works_once() -> None:

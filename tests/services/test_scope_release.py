@@ -44,9 +44,9 @@ from tocsin.services.letter_release import (
     review_letters,
 )
 from tocsin.services.organisations import give_role
-from tocsin.services.public_notices import released_notices
+from tocsin.services.public_notices import DEMO_LOADED, DEMO_VARIABLE, released_notices
 from tocsin.services.rights import NotAllowed
-from tocsin.services.samples import case_notices
+from tocsin.services.samples import CASES, case_notices
 from tocsin.services.scope_release import (
     LeaversUnsigned,
     NotReviewed,
@@ -60,6 +60,7 @@ from tocsin.services.scope_release import (
 )
 from tocsin.services.signatures import SecondPersonMissing, list_signatures
 from tocsin.services.work import CONSOLE, Caller, StepUpNeeded
+from tocsin.store.home import find_home
 from tocsin.store.models import Holder, LinkState, Person, PersonLink, Registry
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
@@ -184,7 +185,23 @@ def public_revisions() -> list[list[int]]:
     return [[r.revision for r in each.revisions] for each in released_notices().notices]
 
 
-def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, action: int) -> None:
+def public_in_demonstration(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """Return what `public_revisions` returns where the store is that of the demonstration."""
+    loaded = find_home().folder / DEMO_LOADED
+    with monkeypatch.context() as demo:
+        demo.setenv(DEMO_VARIABLE, "1")
+        assert len(released_notices().notices) == len(CASES)  # the store was never filled
+        loaded.touch()
+        try:
+            assert released_notices().is_demo
+            return public_revisions()
+        finally:
+            loaded.unlink()
+
+
+def test_an_action_lives_from_draft_to_termination_and_is_reopened(
+    team: Team, action: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     releaser = team[Role.RELEASER]
     release(team, action)
     with pytest.raises(NoLetterLocked):
@@ -198,7 +215,7 @@ def test_an_action_lives_from_draft_to_termination_and_is_reopened(team: Team, a
     release_letters(proven(releaser), action, seen)
     assert released_notices().notices == ()
     assert start_action(team[Role.OPERATOR], action) == "running"
-    assert public_revisions() == [[1]]
+    assert public_revisions() == public_in_demonstration(monkeypatch) == [[1]]
     assert pause_action(team[Role.OPERATOR], action, "a wrong address list") == "paused"
     assert resume_action(releaser, action, "the list is right now") == "running"
     add_notice_revision(team[Role.AUTHOR], case_notices("b")[1], "next.yaml")

@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from tocsin.base.errors import TocsinError
 from tocsin.services.accounts import PasswordWeak, reset_password
 from tocsin.services.callers import user_caller
-from tocsin.services.example import add_example, is_example_wanted
+from tocsin.services.example import add_example, is_example_wanted, may_have_example
 from tocsin.services.organisations import add_user, create_organisation, give_role
 from tocsin.services.work import CONSOLE, Caller, Work, service
 from tocsin.store.home import find_home
@@ -91,7 +91,7 @@ def begin_installation(
     with _used_up():
         console = Caller(CONSOLE, None, frozenset(), now)
         user_id = make_first_administrator(console, organisation, who, hashed)
-    if is_example_wanted():
+    if is_example_wanted() and may_have_example():
         add_example(user_caller(user_id, organisation[0], now))
 
 

@@ -15,6 +15,7 @@ from tocsin.outreach.letter import LetterText, letter_bytes
 from tocsin.outreach.letter_blocks import Paragraph
 from tocsin.services.arming import arm_sender, register_installation
 from tocsin.services.dispatch_making import DispatchMaker, Order, write_made
+from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
 from tocsin.services.vendors import VendorPlan, add_vendor
 from tocsin.services.work import CONSOLE, Caller
@@ -132,7 +133,8 @@ def queue_more(
     """Queue mails or text messages to more people."""
     with transaction.atomic(), acting_for(arranged.organisation_id):
         n_before = Recipient.objects.filter(release_id=arranged.release_id).count()
-        _add_recipients(arranged.release_id, n_mails, prefix)
+        phone = PHONE if channel is Channel.SMS else ""
+        _add_recipients(arranged.release_id, n_mails, prefix, phone)
         _queue(arranged.release_id, n_before, n_mails, channel)
 
 
@@ -176,8 +178,8 @@ def _arrange(organisation_id: int, user_id: int) -> Arranged:
     return Arranged(organisation_id, action.pk, release.pk)
 
 
-def _add_recipients(release_id: int, n: int, prefix: str) -> None:
-    """Freeze people with a mail address each as recipients of a release."""
+def _add_recipients(release_id: int, n: int, prefix: str, phone: str = "") -> None:
+    """Freeze people with a mail address each, and perhaps a telephone, as recipients."""
     release = LetterRelease.objects.get(pk=release_id)
     version = LetterVersion.objects.get(action_id=release.action_id)
     vault = Vault(find_home().persons_key)
@@ -185,7 +187,7 @@ def _add_recipients(release_id: int, n: int, prefix: str) -> None:
     for _ in range(n):
         person_id = uuid4()
         address = f"{prefix}{person_id.hex}@recipient.example"
-        private = {"name": f"Person {person_id.hex[:6]}", "email": address, "phone": PHONE}
+        private = {"name": f"Person {person_id.hex[:6]}", "email": address, "phone": phone}
         wrapped = vault.new_key(person_id)
         sealed = vault.seal(person_id, wrapped, private)
         person = Person(id=person_id, kind="person", language="en", sealed=sealed)
@@ -212,8 +214,10 @@ def _queue(release_id: int, first: int, n_mails: int, channel: Channel = Channel
         .select_related("addressee__key", "letter_version", "letter_version__source")
         .order_by("pk")[first : first + n_mails]
     )
-    tokens = make_answer_links(list(rows), now) if channel is Channel.SMS else None
-    maker = DispatchMaker(action, now, letter_values(action, now, tokens))
+    tokens = make_answer_links(list(rows), now) if channel is Channel.SMS else {}
+    run = LetterRelease.objects.get(pk=release_id).scope_release.run
+    values = letter_values(action, now, tokens)
+    maker = DispatchMaker(action, now, values, letter_devices(run, list(rows)))
     sealed = SealedPersons()
     since, until = now - timedelta(seconds=5), now + timedelta(days=3)
     write_made(

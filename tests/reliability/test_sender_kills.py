@@ -21,6 +21,7 @@ from tocsin.store.roles import Role
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 SOURCES = (
+    "delivery/channel.py",
     "delivery/owners.py",
     "delivery/smtp_relay.py",
     "outreach/data/dispatch_states.yaml",

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tocsin.base.errors import UsageError
 from tocsin.cli.caller import as_user
 from tocsin.cli.dispatch_settling import SETTLING_COMMANDS
 
@@ -46,8 +47,8 @@ def preview(caller: "Caller", action_id: int) -> None:
 
 @dispatch.command("list")
 @_action
-@click.option("--state", default="", help="Only those in this state.")
-@click.option("--channel", default="", help="Only those by this channel.")
+@click.option("--state", default="", help="Only those in this state, such as unknown.")
+@click.option("--channel", default="", help="Only those by this channel, such as e-mail.")
 @click.option("--after", type=int, default=0, help="Only those behind this id.")
 @click.option("--limit", type=int, default=100, show_default=True)
 @as_user
@@ -55,8 +56,12 @@ def list_all(
     caller: "Caller", action_id: int, state: str, channel: str, after: int, limit: int
 ) -> None:
     """List the dispatches of an action."""
+    from tocsin.outreach.channels import Channel  # noqa: PLC0415
+    from tocsin.outreach.dispatch_states import DispatchState  # noqa: PLC0415
     from tocsin.services.dispatches import DispatchFilter, list_dispatches  # noqa: PLC0415
 
+    _check_word("state", state, tuple(map(str, DispatchState)))
+    _check_word("channel", channel, tuple(map(str, Channel)))
     wanted = DispatchFilter(state=state, channel=channel)
     for line in list_dispatches(caller, action_id, wanted, after, limit):
         click.echo(
@@ -170,6 +175,16 @@ def send_trial(caller: "Caller", letter_id: int) -> None:
     from tocsin.services.trial_mails import send_test_mail  # noqa: PLC0415
 
     click.echo(f"Handed over: {send_test_mail(caller, letter_id)}")
+
+
+def _check_word(what: str, told: str, known: tuple[str, ...]) -> None:
+    """Check that a word is one that there is.
+
+    Raises:
+        UsageError: naming all of them.
+    """
+    if told and told not in known:
+        raise UsageError(f"There is no {what} {told!r}. There are: {', '.join(known)}.")
 
 
 for _command in SETTLING_COMMANDS:

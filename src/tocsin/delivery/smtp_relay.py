@@ -107,16 +107,18 @@ class SmtpRelay:
         smtp = self._opened()
         self._content = content
         with_dsn = smtp.has_extn("dsn")
-        mail = ["RET=HDRS", f"ENVID={_xtext(envelope.reference)}"] if with_dsn else []
+        mail = f" RET=HDRS ENVID={_xtext(envelope.reference)}" if with_dsn else ""
         rcpt = (
-            ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(envelope.recipient)}"]
-            if with_dsn
-            else []
+            f" NOTIFY=FAILURE,DELAY ORCPT=rfc822;{_xtext(envelope.recipient)}" if with_dsn else ""
+        )
+        # Both addresses are plain: the library would parse them again, which costs more than all
+        # else that is done here.
+        verbs = (
+            f"MAIL FROM:<{envelope.sender}>{mail}\r\n".encode("ascii"),
+            f"RCPT TO:<{envelope.recipient}>{rcpt}\r\n".encode("ascii"),
         )
         try:
-            code, said = smtp.mail(envelope.sender, mail)
-            if code == 250:
-                code, said = smtp.rcpt(envelope.recipient, rcpt)
+            code, said = _ask_both(smtp, *verbs)
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
             return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
@@ -221,6 +223,23 @@ def _connect(place: RelayPlace) -> smtplib.SMTP:
         smtp.starttls(context=context)  # refused where the relay does not offer it
         smtp.ehlo_or_helo_if_needed()
     return smtp
+
+
+def _ask_both(smtp: smtplib.SMTP, mail: bytes, rcpt: bytes) -> tuple[int, bytes]:
+    """Ask for sender and recipient; return the answer to the second, or the first refusal.
+
+    In one go where the relay offers it. Source: RFC 2920, 3.1.
+    """
+    if smtp.has_extn("pipelining"):
+        smtp.send(mail + rcpt)
+        first, second = smtp.getreply(), smtp.getreply()
+        return second if first[0] == 250 else first
+    smtp.send(mail)
+    first = smtp.getreply()
+    if first[0] != 250:
+        return first
+    smtp.send(rcpt)
+    return smtp.getreply()
 
 
 def _refusal(code: int, said: bytes) -> Answer:

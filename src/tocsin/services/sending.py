@@ -43,7 +43,7 @@ from tocsin.store.dispatch_claims import (
 from tocsin.store.home import find_home
 from tocsin.store.vault import SecretUnreadable, Vault
 
-N_AT_ONCE = 40
+N_AT_ONCE = 80
 _ARMED_FOR_S = 0.5
 _LONGEST_WAIT_S = 2.0
 _SHORTEST_REST_S, _LONGEST_REST_S = 0.5, 30.0

@@ -27,7 +27,7 @@ from tocsin.store.models import (
     SendingStop,
     Vendor,
 )
-from tocsin.store.sending_statements import add_attempt, run_accepted, run_begin
+from tocsin.store.sending_statements import add_attempt, keep_acceptance, run_begin
 
 RELAY_BUCKET = "relay"
 
@@ -145,20 +145,22 @@ def record_outcome(
         wait: how long to wait before the next try, for a refusal for now.
     """
     code, reply = answer
+    attempt = {
+        "organisation_id": claim.organisation_id,
+        "dispatch_id": claim.dispatch_id,
+        "fence": claim.fence,
+        "owner": owner,
+        "outcome": event,
+        "code": code,
+        "reply": reply,
+    }
+    is_alone = connection.vendor == "postgresql"  # one statement is a transaction there
+    if event == "accept" and is_alone and keep_acceptance(attempt, reply):
+        return DispatchState.ACCEPTED
     with transaction.atomic():
-        add_attempt(
-            {
-                "organisation_id": claim.organisation_id,
-                "dispatch_id": claim.dispatch_id,
-                "fence": claim.fence,
-                "owner": owner,
-                "outcome": event,
-                "code": code,
-                "reply": reply,
-            }
-        )
-        if event == "accept" and run_accepted(claim.dispatch_id, claim.fence, reply):
+        if event == "accept" and not is_alone and keep_acceptance(attempt, reply):
             return DispatchState.ACCEPTED
+        add_attempt(attempt)
         return _move(claim, event, reply, wait)
 
 

@@ -40,6 +40,10 @@ WHERE id = %s AND fence = %s AND state = 'handing_over'
 """
 
 
+# Both in one statement: one way to the server and back instead of four.
+_ACCEPTED_WITH_ATTEMPT = f"WITH tried AS ({_ATTEMPT}) {_ACCEPTED}"
+
+
 def run_begin(dispatch_id: int, fence: int, owner: str, quarantine: timedelta) -> bool:
     """Mark a claimed dispatch as being handed over; return False if it must not leave."""
     values = [owner, _seconds(quarantine), dispatch_id, fence]
@@ -55,6 +59,19 @@ def add_attempt(row: Mapping[str, Any]) -> None:
 def run_accepted(dispatch_id: int, fence: int, reply: str) -> bool:
     """Mark a dispatch that is being handed over as accepted; return False if it is elsewhere."""
     return _execute(_ACCEPTED, [reply, dispatch_id, fence]) == 1
+
+
+def keep_acceptance(row: Mapping[str, Any], reply: str) -> bool:
+    """Add the attempt that was accepted, and mark its dispatch so; False if it is elsewhere.
+
+    The attempt is kept in any case. On SQLite it needs the caller's transaction.
+    """
+    if connection.vendor != "postgresql":
+        add_attempt(row)
+        return run_accepted(row["dispatch_id"], row["fence"], reply)
+    names = ("organisation_id", "dispatch_id", "fence", "owner", "outcome", "code", "reply")
+    values = [*(row[name] for name in names), reply, row["dispatch_id"], row["fence"]]
+    return _execute(_ACCEPTED_WITH_ATTEMPT, values) == 1
 
 
 def _seconds(span: timedelta) -> float | str:

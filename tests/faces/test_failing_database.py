@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 
 from tests.lib.databases import Opened
 from tocsin.cli.main import _report
-from tocsin.store.database import is_out_of_room
+from tocsin.store.database import DatabaseUrlUnknown, database_settings, is_out_of_room
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,12 @@ def test_only_a_full_disk_is_a_full_disk(own_database: Opened) -> None:
                 cursor.execute("CREATE TABLE more (text)")
         assert isinstance(told.value.__cause__, sqlite3.OperationalError)
         assert is_out_of_room(told.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://ann:hush@host/x", "postgres//hush", "tocsin.db", "postgresql://a:hush@[x/y"]
+)
+def test_an_address_of_no_database_of_ours_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseUrlUnknown, match="postgresql://USER") as told:
+        database_settings(url)
+    assert "hush" not in str(told.value)

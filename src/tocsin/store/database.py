@@ -7,6 +7,9 @@ from typing import Any
 import dj_database_url
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from tocsin.base.errors import TocsinError
+
+_ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
 _SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
@@ -19,13 +22,31 @@ _SQLITE = {
 }
 
 
+class DatabaseUrlUnknown(TocsinError):
+    """DATABASE_URL names no database that Tocsin can work with."""
+
+    code = "database_url_unknown"
+
+
 def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for the database of a DATABASE_URL.
 
     SQLite runs in write-ahead mode and takes its write lock when a transaction begins, so that
     two writers wait for each other instead of failing half-way; `reading` takes none.
+
+    Raises:
+        DatabaseUrlUnknown: if it is neither SQLite nor PostgreSQL.
     """
-    settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    try:
+        settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    except ValueError:
+        settings = {}
+    if settings.get("ENGINE") not in _ENGINES:
+        raise DatabaseUrlUnknown(  # not quoted: it may hold a password
+            "DATABASE_URL is not the address of a PostgreSQL or SQLite database. No database was "
+            "opened. Write it as postgresql://USER:PASSWORD@HOST/NAME, with %40 for an @ in the "
+            "password, or leave it out to use SQLite in the installation's folder."
+        )
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = {**settings.get("OPTIONS", {}), **_SQLITE}
     return settings

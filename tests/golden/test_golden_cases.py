@@ -20,7 +20,7 @@ SEED = 1
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of one whole demo."""
     folder = tmp_path_factory.mktemp("demo")
-    assert run(["demo", "--out", str(folder), "--seed", str(SEED)]) == 0
+    assert run(["demo", "--out", str(folder), "--seed", str(SEED), "--no-send"]) == 0
     return folder
 
 

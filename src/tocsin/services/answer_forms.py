@@ -17,6 +17,13 @@ from tocsin.store.notice_rows import read_revision
 from tocsin.store.run_rows import GAP_PLACE, revisions_of
 
 _VERSION = "software_version"
+_LARGE = (
+    "release__manifest",
+    "release__scope_release__manifest",
+    "release__scope_release__leavers",
+    "release__scope_release__run__figures",
+)
+"""What names everybody on a list: read for each answer, it would cost more than all the rest."""
 _OFFERS_NOTHING = frozenset({"none", "advice"})
 
 
@@ -133,7 +140,8 @@ def find_recipient(recipient_id: int) -> Recipient:
         LinkUnknown: if there is none.
     """
     parts = ("release__scope_release__run", "release__action", "letter_version")
-    found = Recipient.objects.select_related(*parts).filter(pk=recipient_id).first()
+    rows = Recipient.objects.select_related(*parts).defer(*_LARGE)
+    found = rows.filter(pk=recipient_id).first()
     if found is None:
         raise LinkUnknown(
             "There is no such recipient here. Nothing was changed. The list of an action's "

@@ -4,10 +4,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.base.truth import Truth
@@ -39,12 +40,26 @@ from tocsin.services.matching import (
     write_verdicts,
 )
 from tocsin.services.notices import read_notice
-from tocsin.services.samples import CASES, case_notices, make_sample, notice_texts, write_csv
+from tocsin.services.samples import (
+    CASES,
+    case_notices,
+    fewer_holders,
+    make_sample,
+    notice_texts,
+    with_holders,
+    write_csv,
+)
+from tocsin.services.sent_case import SentCase, counts_table, funnel_plot
 
+_SENT_TO = (
+    "Letters went to those whom the match of the first notice does not clear, and to who looks "
+    "after them; the store of the demonstration holds these only."
+)
 CSAF_OF_CASE_A = "csaf/icsma/icsma-19-178-01.json"
 STEPS_PER_CASE = 4
 
 Told = Callable[[str], None]
+Send = Callable[[CaseSample], SentCase]
 
 
 @dataclass(frozen=True)
@@ -55,19 +70,34 @@ class CaseOutcome:
     figures: Sequence[NoticeFigures]
     diffs: Sequence[RevisionDiff]
     page: CasePage
+    sent: SentCase | None = None
 
 
-def run_demo(folder: Path, seed: int, told: Told) -> dict[str, Any]:
-    """Run all cases, write everything below ``folder`` and return what `summary.json` says."""
-    outcomes = [run_case(case, folder / case, seed, told) for case in CASES]
+def run_demo(
+    folder: Path, seed: int, told: Told, n_people: int | None = None, send: Send | None = None
+) -> list[CaseOutcome]:
+    """Run all cases, write everything below ``folder`` and return what came of each.
+
+    Args:
+        folder: where the files go.
+        seed: of the samples.
+        told: is called when a step begins.
+        n_people: at most so many holders of each case; without, all.
+        send: sends a case's letters and returns what came of them; without, none are sent.
+    """
+    outcomes = [
+        run_case(fewer_holders(make_sample(case, seed), n_people), folder / case, told, send)
+        for case in CASES
+    ]
     pages = {f"{outcome.case}/index.html": outcome.page for outcome in outcomes}
     write_text_whole(folder / "index.html", render_index_page(pages))
-    summary = {outcome.case.upper(): _summarised(outcome) for outcome in outcomes}
-    write_text_whole(folder / "summary.json", json.dumps(summary, indent=1) + "\n")
-    return summary
+    told_of = {outcome.case.upper(): summarised(outcome) for outcome in outcomes}
+    write_text_whole(folder / "summary.json", json.dumps(told_of, indent=1) + "\n")
+    return outcomes
 
 
-def _summarised(outcome: CaseOutcome) -> dict[str, Any]:
+def summarised(outcome: CaseOutcome) -> dict[str, Any]:
+    """Return the figures of a case as a tree: of its one notice, or per revision."""
     values = [
         figures.model_dump(mode="json", exclude={"notice", "revision"})
         for figures in outcome.figures
@@ -78,11 +108,11 @@ def _summarised(outcome: CaseOutcome) -> dict[str, Any]:
     return {**revisions, "diffs": [diff.model_dump(mode="json") for diff in outcome.diffs]}
 
 
-def run_case(case: str, folder: Path, seed: int, told: Told) -> CaseOutcome:
+def run_case(sample: CaseSample, folder: Path, told: Told, send: Send | None = None) -> CaseOutcome:
     """Run one case and write its files."""
+    case, notices = sample.case, case_notices(sample.case)
     folder.mkdir(parents=True, exist_ok=True)
-    told(f"case {case.upper()}: making the registry")
-    sample, notices = make_sample(case, seed), case_notices(case)
+    told(f"case {case.upper()}: writing the registry")
     for name, text in notice_texts(case).items():
         write_text_whole(folder / name, text)
     write_csv(sample.registry, folder / "registry.csv")
@@ -95,10 +125,30 @@ def run_case(case: str, folder: Path, seed: int, told: Told) -> CaseOutcome:
         write_verdicts(run, folder / "triage.csv", only=Truth.UNKNOWN)
         diffs = [diff_matched(run, new - 1, new) for new in range(1, len(notices))]
         contacts = _write_contacts(run, sample, folder)
+        concerned = with_holders(sample, _concerned_holders(run)) if send else None
         told(f"case {case.upper()}: drawing the page")
         page = _page(case, sample, run, diffs, contacts, folder)
+    sent = send(concerned) if send and concerned else None
+    if sent is not None:
+        write_text_whole(folder / "funnel.csv", sent.csv)
+        page = replace(
+            page,
+            plots=(*page.plots, funnel_plot(sent)),
+            tables=(*page.tables, counts_table(sent)),
+            assumptions=(*page.assumptions, _SENT_TO, *sent.assumptions),
+            files=tuple(_files(folder)),
+        )
     write_text_whole(folder / "index.html", render_case_page(page, index="../index.html"))
-    return CaseOutcome(case, run.summary.notices, diffs, page)
+    return CaseOutcome(case, run.summary.notices, diffs, page, sent)
+
+
+def _concerned_holders(run: MatchRun) -> pa.Array:
+    """Return the holders of whom the first notice's match clears nobody."""
+    from tocsin.compute.verdict_table import holder_verdicts  # noqa: PLC0415
+
+    rows = run.matched.duck.rows(holder_verdicts(run.matched, 0).select("holder", "truth"))
+    open_ = sorted({holder for holder, truth in rows if holder and Truth(truth) is not Truth.FALSE})
+    return pa.array(open_, pa.string())
 
 
 def _write_contacts(run: MatchRun, sample: CaseSample, folder: Path) -> list[ContactLine]:
@@ -267,6 +317,7 @@ _FILE_WORDS = {
     "triage.csv": "records that cannot be told, each with the question that settles it",
     "registry.csv": "the synthetic registry",
     "holders.csv": "the synthetic holders",
+    "funnel.csv": "how far the letters have come, whole and split",
     "replacements.csv": "who will need a replacement by when",
 }
 

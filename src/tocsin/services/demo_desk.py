@@ -128,17 +128,28 @@ def _load_case(case: str, team: Team, told: Told) -> None:
 
 def _start(action: int, notice: Notice, team: Team) -> None:
     """Sign and start an action as its reviewer and its releaser would."""
-    preview = read_scope_preview(team[Role.REVIEWER], action)
-    review_scope(_proven(team[Role.REVIEWER]), action, preview.sha256)
-    release_scope(_proven(team[Role.RELEASER]), action, preview.sha256)
-    lock_demo_letters(team, action, notice, _proven)
-    letters = read_letter_preview(team[Role.REVIEWER], action)
-    review_letters(_proven(team[Role.REVIEWER]), action, letters.sha256)
-    release_letters(_proven(team[Role.RELEASER]), action, letters.sha256)
+    sign_scope(action, team)
+    lock_demo_letters(team, action, notice, proven)
+    sign_letters(action, team)
     start_action(team[Role.RELEASER], action)
 
 
-def _proven(caller: Caller) -> Caller:
+def sign_scope(action: int, team: Team) -> None:
+    """Sign an action's scope as its reviewer and its releaser would."""
+    preview = read_scope_preview(team[Role.REVIEWER], action)
+    review_scope(proven(team[Role.REVIEWER]), action, preview.sha256)
+    release_scope(proven(team[Role.RELEASER]), action, preview.sha256)
+
+
+def sign_letters(action: int, team: Team) -> None:
+    """Sign an action's letters as its reviewer and its releaser would."""
+    letters = read_letter_preview(team[Role.REVIEWER], action)
+    review_letters(proven(team[Role.REVIEWER]), action, letters.sha256)
+    release_letters(proven(team[Role.RELEASER]), action, letters.sha256)
+
+
+def proven(caller: Caller) -> Caller:
+    """Return a caller who has just proved who they are. Only in the demonstration."""
     check_demo()
     token = make_proof(caller.user_id or 0, caller.organisation_id, ProofMethod.TOTP, caller.now)
     return replace(caller, proof=token)

@@ -1,11 +1,12 @@
 """Letters of the demonstration: short ones, made from what the notice itself says, and locked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from tocsin.notice.model import Notice
 from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_kinds import letter_kinds
+from tocsin.outreach.recipients import base_language
 from tocsin.services.letter_approval import (
     finish_translation,
     lock_letter_version,
@@ -13,11 +14,14 @@ from tocsin.services.letter_approval import (
     tick_letter,
     waive_letter_agreement,
 )
+from tocsin.services.letter_files import case_texts, general_texts
 from tocsin.services.letters import read_letter, write_letter_source, write_letter_version
 from tocsin.services.work import Caller
 from tocsin.store.roles import Role
 
 COUNTRY, LANGUAGE = "US", "en"
+_GENERAL = frozenset({"patient-retraction"})
+_AUDIENCES = frozenset({"patient", "clinician", "facility"})
 _SUBJECTS = {
     "patient-affected": "Your insulin pump is concerned: what to do now",
     "patient-check-version": "Please look which software your insulin pump has",
@@ -37,10 +41,34 @@ def lock_demo_letters(
     return [_lock(team, action, _text(key, notice), prove) for key in _SUBJECTS]
 
 
+def lock_case_letters(
+    team: dict[Role, Caller], action: int, case: str, languages: Collection[str], prove: Prove
+) -> list[int]:
+    """Lead a golden case's own letters to the lock, in English and some languages.
+
+    Besides them the letter to who is concerned no more, which is the same for every notice.
+    Returns the versions' ids.
+    """
+    general = [text for text in general_texts() if text.letter in _GENERAL]
+    own = [text for text in case_texts(case) if text.audience in _AUDIENCES]
+    made = []
+    for text in sorted([*general, *own], key=lambda each: each.language != LANGUAGE):
+        if text.language == LANGUAGE:
+            write_letter_source(team[Role.AUTHOR], action, text)
+        elif base_language(text.language) not in {base_language(each) for each in languages}:
+            continue
+        made.append(_lock_version(team, action, text, prove))
+    return made
+
+
 def _lock(team: dict[Role, Caller], action: int, source: LetterText, prove: Prove) -> int:
-    author, reviewer, releaser = (team[r] for r in (Role.AUTHOR, Role.REVIEWER, Role.RELEASER))
-    write_letter_source(author, action, source)
+    write_letter_source(team[Role.AUTHOR], action, source)
     text = source.model_copy(update={"country": COUNTRY})
+    return _lock_version(team, action, text, prove)
+
+
+def _lock_version(team: dict[Role, Caller], action: int, text: LetterText, prove: Prove) -> int:
+    author, reviewer, releaser = (team[r] for r in (Role.AUTHOR, Role.REVIEWER, Role.RELEASER))
     version = write_letter_version(author, action, text)
     view = read_letter(author, version)
     seen = view.line.sha256

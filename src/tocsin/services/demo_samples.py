@@ -28,12 +28,16 @@ def import_sample(case: str, registry: str, operator: Caller, *, one_holder_in: 
         operator: who imports.
         one_holder_in: take every so manieth holder, with all of their devices.
     """
-    sample = _thinned(make_sample(case, SEED), one_holder_in)
+    import_tables(_thinned(make_sample(case, SEED), one_holder_in), registry, operator)
+
+
+def import_tables(sample: CaseSample, registry: str, operator: Caller) -> None:
+    """Import what a sample holds into a registry that is there, if that was not begun before."""
     with TemporaryDirectory() as folder:
         for kind, table in (("records", sample.registry), ("holders", sample.holders)):
             begun = _begun(registry, kind, operator)
             if begun is None:
-                path = Path(folder) / f"case_{case}_{kind}.csv"
+                path = Path(folder) / f"case_{sample.case}_{kind}.csv"
                 write_csv(table, path)
                 kept = keep_source(path, operator.organisation_id or 0)
                 begun = begin_import(operator, registry, kind, kept, {}).pk

@@ -32,7 +32,7 @@ def find_dispatch(dispatch_id: int, *, to_change: bool = True) -> Dispatch:
     """
     rows = Dispatch.objects.select_related(
         "action", "recipient__letter_version", "recipient__release__action"
-    )
+    ).defer("recipient__release__manifest")  # it names everybody on the list
     if to_change:
         rows = rows.select_for_update(of=("self",))
     found = rows.filter(pk=dispatch_id).first()

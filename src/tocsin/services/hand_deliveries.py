@@ -1,5 +1,6 @@
 """Letters that people bring: printed and posted, spoken at the telephone, given by the clinic."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,7 @@ from django.db.models import F
 
 from tocsin.base.errors import TocsinError, UsageError
 from tocsin.outreach.channels import Channel
-from tocsin.outreach.dispatch_states import DispatchState, EventName
+from tocsin.outreach.dispatch_states import DispatchState, EventName, next_dispatch_state
 from tocsin.outreach.sending_rules import sending_rules
 from tocsin.services.action_work import find_action
 from tocsin.services.action_work import subject_of as action_subject
@@ -20,9 +21,10 @@ from tocsin.services.dispatches import DispatchLine, line_of
 from tocsin.services.letter_values import letter_values
 from tocsin.services.print_dispatches import fresh_times
 from tocsin.services.work import Work, service
-from tocsin.store.models import Dispatch, Person
+from tocsin.store.models import Action, Dispatch, DispatchAttempt, Person
 from tocsin.store.sealed_persons import SealedPersons
 
+_AT_ONCE = 500
 _BETWEEN_CALLS = timedelta(hours=4)
 
 
@@ -202,22 +204,45 @@ def note_letters(work: Work, action_id: int, event: str, dispatch_ids: Sequence[
     chosen = _POST.get(event)
     if chosen is None:
         raise UsageError(f"{event!r} is none of {', '.join(_POST)}. Nothing was changed.")
-    for dispatch_id in dispatch_ids:
-        row = _by_hand(dispatch_id, Channel.LETTER)
-        if row.action_id != action.pk:
-            raise NotByHand(
-                f"Dispatch {dispatch_id} is of action {row.action_id}. Nothing was changed."
-            )
-        lead(work, row, chosen, **(fresh_times(work.now) if chosen == "spoil" else {}))
-        add_attempt(work, row, chosen)
-        work.record("letters_noted", subject_of(row), new={"state": row.state})
-    if not dispatch_ids:
+    ids = sorted(set(dispatch_ids))
+    for start in range(0, len(ids), _AT_ONCE):
+        _note_some(work, action, chosen, ids[start : start + _AT_ONCE])
+    if not ids:
         work.leave_unchanged()
     else:
         work.record(
-            "letters_noted", action_subject(action), new={"event": event, "n": len(dispatch_ids)}
+            "letters_noted", action_subject(action), new={"event": event, "dispatches": ids}
         )
-    return len(dispatch_ids)
+    return len(ids)
+
+
+def _note_some(work: Work, action: Action, event: EventName, ids: Sequence[int]) -> None:
+    """Bring letters where an event leads them: thousands are posted on one day."""
+    rows = {row.pk: row for row in Dispatch.objects.select_for_update().filter(pk__in=ids)}
+    targets: dict[DispatchState, list[int]] = defaultdict(list)
+    for dispatch_id in ids:
+        row = rows.get(dispatch_id) or _by_hand(dispatch_id, Channel.LETTER)
+        if row.action_id != action.pk or row.channel != Channel.LETTER:
+            raise NotByHand(
+                f"Dispatch {dispatch_id} is by {row.channel}, of action {row.action_id}. Nothing "
+                "was changed."
+            )
+        targets[next_dispatch_state(event, Channel.LETTER, DispatchState(row.state))].append(row.pk)
+    times = fresh_times(work.now) if event == "spoil" else {}
+    for target, found in targets.items():
+        Dispatch.objects.filter(pk__in=found).update(
+            state=str(target), state_at=work.now, lease_until=None, fence=F("fence") + 1, **times
+        )
+    DispatchAttempt.objects.bulk_create(
+        DispatchAttempt(
+            dispatch=row,
+            fence=row.fence + 1,
+            owner=work.caller.actor,
+            ended_at=work.now,
+            outcome=event,
+        )
+        for row in rows.values()
+    )
 
 
 def _by_hand(dispatch_id: int, channel: Channel) -> Dispatch:

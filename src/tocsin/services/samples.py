@@ -1,11 +1,13 @@
 """The golden cases' synthetic registries, as values and as files."""
 
+from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -29,6 +31,39 @@ def make_sample(case: str, seed: int) -> CaseSample:
         np.random.default_rng(seed)
     )
     return sample
+
+
+def fewer_holders(sample: CaseSample, n_most: int | None) -> CaseSample:
+    """Return a sample with at most so many holders of devices, evenly chosen; all without."""
+    known = pc.unique(sample.registry["holder_id"].combine_chunks()).drop_null()
+    if n_most is None or len(known) <= n_most:
+        return sample
+    places = [number * len(known) // n_most for number in range(n_most)]
+    return with_holders(sample, known.take(pa.array(places)))
+
+
+def with_holders(sample: CaseSample, chosen: pa.Array) -> CaseSample:
+    """Return a sample with some holders of devices, their clinics, and the clinicians of these.
+
+    Args:
+        sample: the whole one.
+        chosen: keys of holders.
+    """
+    holders = sample.holders
+    devices = sample.registry.filter(pc.is_in(sample.registry["holder_id"], chosen))
+    theirs = holders.filter(pc.is_in(holders["holder_id"], chosen))
+    columns = [
+        table["clinic_id"].combine_chunks()
+        for table in (devices, theirs)
+        if "clinic_id" in table.column_names
+    ]
+    clinics = pa.concat_arrays(columns or [pa.array([], pa.string())]).drop_null()
+    stays = pc.or_(
+        pc.is_in(holders["holder_id"], pa.concat_arrays([chosen, clinics])),
+        pc.and_(pc.equal(holders["kind"], "clinician"), pc.is_in(holders["clinic_id"], clinics)),
+    )
+    left = holders.filter(pc.fill_null(stays, fill_value=False))
+    return replace(sample, registry=devices, holders=left)
 
 
 def notice_texts(case: str) -> dict[str, str]:

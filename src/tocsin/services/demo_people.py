@@ -1,0 +1,127 @@
+"""How invented people behave who get the demonstration's letters: what comes back, who answers.
+
+The shares are assumptions, told on the page; every figure that the demonstration shows is counted
+from what the store holds afterwards.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
+import numpy as np
+
+from tocsin.delivery.local_mailbox import TakenMail
+from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
+from tocsin.services.answer_forms import AnswerForm
+
+_TOKEN = re.compile(rb"/a/([0-9A-Z]{26})\b")
+_VERSIONS = ("2.4A", "2.5B", "2.6A", "2.7B")
+_STATUSES = (("5.1.1", "no such mailbox"), ("5.2.2", "mailbox full"), ("5.7.1", "refused by rule"))
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Shares, from 0 to 1, of what people do with a letter that has reached them.
+
+    Attributes:
+        bounces: mails of which a notification comes back.
+        answers: of the mails that stay.
+        astray: of the answers: moved, deceased, another person, will not answer.
+        knows_first_step, done: of the answers by who is meant.
+        knows_version: of those who are asked for it.
+        passed_on, problem, wants: of the answers about devices.
+    """
+
+    bounces: float = 0.03
+    answers: float = 0.62
+    astray: float = 0.04
+    knows_first_step: float = 0.93
+    done: float = 0.88
+    knows_version: float = 0.8
+    passed_on: float = 0.03
+    problem: float = 0.02
+    wants: float = 0.7
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what is assumed, for whoever reads the figures."""
+        came = (
+            f"Simulated: of {self.bounces:.0%} of the mails a notification of failure comes back, "
+            f"{self.answers:.0%} of the others are answered, all at once instead of over weeks."
+        )
+        said = (
+            f"Simulated: {self.astray:.0%} of the answers say moved, deceased, wrong person or no; "
+            f"{self.knows_first_step:.0%} know the first step, {self.done:.0%} have done what "
+            f"applies, {self.knows_version:.0%} of those asked find their software version."
+        )
+        return came, said
+
+
+BEHAVIOUR = Behaviour()
+
+
+def choose(rng: np.random.Generator, mails: Sequence[TakenMail], share: float) -> list[TakenMail]:
+    """Return a share of mails, drawn by chance, in their order."""
+    return [mail for mail, draw in zip(mails, rng.random(len(mails)), strict=True) if draw < share]
+
+
+def token_of(mail: TakenMail) -> str:
+    """Return the token of the answer link that a mail holds; empty if it holds none."""
+    content = mail.content.replace(b"=\r\n", b"")  # quoted-printable folds long lines
+    found = _TOKEN.search(content)
+    return found[1].decode() if found else ""
+
+
+def bounces_of(rng: np.random.Generator, mails: Iterable[TakenMail]) -> Iterator[bytes]:
+    """Yield a notification after RFC 3464 for each mail, as a relay would send it back."""
+    for mail in mails:
+        status, words = _STATUSES[int(rng.choice(len(_STATUSES), p=[0.7, 0.25, 0.05]))]
+        report = MIMEMultipart("report")
+        report.set_param("report-type", "delivery-status")
+        report["From"], report["To"] = "MAILER-DAEMON@mail.example", mail.sender
+        report["Subject"] = "Undelivered mail"
+        report.attach(MIMEText("Your message was not delivered.", "plain", "us-ascii"))
+        told = MIMEBase("message", "delivery-status")
+        whole, one = EmailMessage(), EmailMessage()
+        whole["Reporting-MTA"] = "dns; mail.example"
+        if mail.envelope_id:
+            whole["Original-Envelope-Id"] = mail.envelope_id
+        one["Final-Recipient"] = f"rfc822; {mail.recipient}"
+        one["Action"], one["Status"] = "failed", status
+        one["Diagnostic-Code"] = f"smtp; 550 {status} {words}"
+        told.set_payload([whole, one])
+        report.attach(told)
+        head = mail.content.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+        report.attach(MIMEText(f"{head}\n", "rfc822-headers", "us-ascii"))
+        yield report.as_bytes()
+
+
+def reply_to(rng: np.random.Generator, form: AnswerForm, like: Behaviour = BEHAVIOUR) -> Reply:
+    """Return what somebody answers to a letter."""
+    if rng.random() < like.astray:
+        others = [each for each in PersonOutcome if each is not PersonOutcome.ANSWERS]
+        return Reply(others[int(rng.integers(len(others)))], is_confirmed=True)
+    has_done = rng.random() < like.done
+    reply = Reply(
+        PersonOutcome.ANSWERS,
+        {each.key: _device(rng, like, asks_version=each.asks_version) for each in form.devices},
+        {key: Doing.DONE if has_done else Doing.NOT_YET for key, _ in form.instructions},
+        knows_first_step=bool(rng.random() < like.knows_first_step),
+        is_confirmed=True,
+    )
+    if form.offers:
+        reply = replace(reply, wants_replacement=bool(rng.random() < like.wants))
+    if form.devices and rng.random() < like.problem:
+        reply = replace(reply, problem="The readings were not right last week.")
+    return reply
+
+
+def _device(rng: np.random.Generator, like: Behaviour, *, asks_version: bool) -> DeviceReply:
+    if rng.random() < like.passed_on:
+        return DeviceReply(DeviceOutcome.PASSED_ON, passed_on_to="somebody else in the family")
+    found = asks_version and rng.random() < like.knows_version
+    version = _VERSIONS[int(rng.integers(len(_VERSIONS)))] if found else ""
+    return DeviceReply(DeviceOutcome.HAVE, version)

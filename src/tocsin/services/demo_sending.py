@@ -1,0 +1,179 @@
+"""The demonstration that sends: each case in a store of its own, from the lists to the funnel.
+
+Everything runs through the services that people use, and the sender that sends real letters; the
+mail server is on this machine (`delivery.local_mailbox`), and its people are invented
+(`services.demo_people`). The acts are dated a few hours back, so that no delay must be waited for.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from django.db import connection
+
+from tocsin.cases.sample import CaseSample
+from tocsin.delivery.local_mailbox import LocalMailbox, TakenMail, local_mailbox
+from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState
+from tocsin.outreach.escalation import NEXT
+from tocsin.services.action_course import start_action
+from tocsin.services.action_matching import match_action
+from tocsin.services.actions import open_action
+from tocsin.services.answer_forms import answer_caller, read_answer_form
+from tocsin.services.answers import keep_answer
+from tocsin.services.arming import arm_sender
+from tocsin.services.conservation import read_conservation
+from tocsin.services.demo_desk import proven, sign_letters, sign_scope
+from tocsin.services.demo_letters import lock_case_letters
+from tocsin.services.demo_people import BEHAVIOUR, bounces_of, choose, reply_to, token_of
+from tocsin.services.demo_samples import import_tables
+from tocsin.services.demo_users import make_demo_team
+from tocsin.services.dispatches import read_sending
+from tocsin.services.failed_dispatches import follow_up_failure, unfollowed
+from tocsin.services.funnels import FUNNEL_COLUMNS, funnel_rows, read_funnel
+from tocsin.services.hand_deliveries import note_letters
+from tocsin.services.heard_back import keep_notifications
+from tocsin.services.installation import console_caller
+from tocsin.services.job_runs import run_next
+from tocsin.services.kept_notices import add_notice
+from tocsin.services.list_imports import add_registry
+from tocsin.services.matching import rows_csv
+from tocsin.services.samples import case_notices
+from tocsin.services.sending import Sender
+from tocsin.services.sent_case import SentCase
+from tocsin.services.work import WORKER, Caller
+from tocsin.store.home import find_home
+from tocsin.store.models import Complaint, ContactRepair, Dispatch, PassedOn, WorkItem
+from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
+
+Told = Callable[[str], None]
+Team = dict[Role, Caller]
+_BACK = timedelta(hours=3)
+_ANSWERED_AFTER = timedelta(hours=1)
+_POSTED_AT_ONCE = 500
+
+
+@contextmanager
+def demo_team() -> Iterator[tuple[Team, LocalMailbox]]:
+    """Fill an empty store with users, and run a mail server beside it until the block ends."""
+    with local_mailbox() as mailbox:
+        (find_home().folder / "settings.toml").write_text(
+            f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\n'
+            'sender = "safety@maker.example"\nsender_name = "Product safety"\n'
+        )
+        now = datetime.now(tz=UTC) - _BACK
+        team = make_demo_team(now)
+        arm_sender(replace(console_caller(), now=now), "the demonstration: all stays here")
+        yield team, mailbox
+    connection.close()
+
+
+def send_case(
+    sample: CaseSample, team: Team, mailbox: LocalMailbox, seed: int, told: Told
+) -> SentCase:
+    """Send the letters of a case's first notice, let people answer, and return what came of it."""
+    case, name = sample.case, f"case {sample.case.upper()}"
+    told(f"{name}: importing into the store")
+    registry = f"Case {case.upper()}"
+    add_registry(team[Role.OPERATOR], registry)
+    import_tables(sample, registry, team[Role.OPERATOR])
+    told(f"{name}: notice, action, match")
+    notice = case_notices(case)[0]
+    add_notice(team[Role.AUTHOR], notice, f"case_{case}.yaml")
+    action = open_action(team[Role.AUTHOR], notice.title, [notice.notice], [registry])
+    match_action(team[Role.AUTHOR], action)
+    told(f"{name}: letters, signatures")
+    sign_scope(action, team)
+    languages = {str(each) for each in sample.holders["language"].unique().to_pylist() if each}
+    lock_case_letters(team, action, case, languages, proven)
+    sign_letters(action, team)
+    start_action(team[Role.RELEASER], action)
+    told(f"{name}: writing and sending mails")
+    rng = np.random.default_rng([seed, ord(case)])
+    while run_next(lambda _claim: None):
+        pass
+    mails = _send(mailbox)
+    told(f"{name}: what comes back")
+    bounced = choose(rng, mails, BEHAVIOUR.bounces)
+    _take_bounces(team, list(bounces_of(rng, bounced)))
+    _post_letters(team, action)
+    told(f"{name}: answers")
+    back = {mail.recipient for mail in bounced}
+    _answer(rng, [mail for mail in mails if mail.recipient not in back])
+    _send(mailbox)  # the letters that answers have made the right ones
+    told(f"{name}: the funnel")
+    return _look(action, team)
+
+
+def _send(mailbox: LocalMailbox) -> list[TakenMail]:
+    """Send what may leave; return what the server has taken by it."""
+    n_before = len(mailbox.mails)
+    sender = Sender(lambda: False)
+    try:
+        while sender.send_some():
+            pass
+    finally:
+        sender.close()
+    return mailbox.mails[n_before:]
+
+
+def _take_bounces(team: Team, notifications: list[bytes]) -> None:
+    """Read notifications back, and see to every failure as the worker does."""
+    operator = team[Role.OPERATOR]
+    for start in range(0, len(notifications), 100):
+        keep_notifications(operator, notifications[start : start + 100])
+    worker = Caller(WORKER, operator.organisation_id, frozenset(), operator.now)
+    for pk in list(unfollowed().order_by("pk").values_list("pk", flat=True)):
+        follow_up_failure(worker, pk)
+
+
+def _post_letters(team: Team, action: int) -> None:
+    """Note that the print house has posted what waits to be posted."""
+    operator = team[Role.OPERATOR]
+    with acting_for(operator.organisation_id):
+        rows = Dispatch.objects.filter(
+            action_id=action, channel=str(Channel.LETTER), state=str(DispatchState.QUEUED)
+        )
+        waiting = list(rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(waiting), _POSTED_AT_ONCE):
+        some = waiting[start : start + _POSTED_AT_ONCE]
+        for event in ("printed", "posted"):
+            note_letters(operator, action, event, some)
+
+
+def _answer(rng: np.random.Generator, mails: list[TakenMail]) -> None:
+    """Let a share of those who got a mail open its link and answer."""
+    for mail in choose(rng, mails, BEHAVIOUR.answers):
+        token = token_of(mail)
+        holder = answer_caller(token, datetime.now(tz=UTC) - _ANSWERED_AFTER)
+        keep_answer(holder, token, reply_to(rng, read_answer_form(holder, token)))
+
+
+def _look(action: int, team: Team) -> SentCase:
+    """Return what the store holds of an action now."""
+    auditor = team[Role.AUDITOR]
+    states = read_sending(auditor, action).by_state
+    ways = {f"{way}: {state.replace('_', ' ')}": n for (way, state), n in sorted(states.items())}
+    with acting_for(auditor.organisation_id):
+        mine = {"action_id": action}
+        asked = {
+            "letters that an answer made the next ones": Dispatch.objects.filter(
+                purpose=NEXT, **mine
+            ).count(),
+            "problems told, each a complaint": Complaint.objects.filter(**mine).count(),
+            "devices passed on": PassedOn.objects.filter(**mine).count(),
+            "items for a person": WorkItem.objects.filter(**mine).count(),
+            "contacts to repair": ContactRepair.objects.filter(**mine).count(),
+        }
+    view, faults = read_funnel(auditor, action), read_conservation(auditor, action).faults
+    return SentCase(
+        view.whole,
+        view.splits["audience"],
+        rows_csv(FUNNEL_COLUMNS, funnel_rows(view)),
+        ways | asked,
+        [str(fault) for fault in faults],
+        BEHAVIOUR.sentences(),
+    )

@@ -65,7 +65,7 @@ def test_every_endpoint_keeps_to_its_description(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
     theirs = OPERATIONS[DATABASES.index(kind) :: len(DATABASES)]
-    options = ("--phases", "examples,fuzzing", "--max-examples", "2")
+    options = ("--phases", "examples,fuzzing", "--max-examples", "1")
     try_them(tmp_path, address_of(kind, request), theirs, *options)
 
 

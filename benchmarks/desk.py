@@ -8,11 +8,8 @@ each turn. The desk is measured on SQLite and on PostgreSQL.
 Run: python -m benchmarks.desk [--quick] [--json FILE]
 """
 
-import argparse
 import http.client
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -25,6 +22,7 @@ from pathlib import Path
 from benchmarks.lib.desk_server import ROOT, running_server
 from benchmarks.lib.desk_staff import BARS as STAFF_BARS
 from benchmarks.lib.desk_staff import FULL_RECORDS, QUICK_RECORDS, measure_staff
+from benchmarks.lib.result import environment, options_of, tell
 from tocsin.match.figures import BenchmarkResult
 
 VISITORS = 4
@@ -74,10 +72,7 @@ def p95(latencies: list[float]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two seconds a page and turn")
-    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__, "two seconds a page and turn").parse_args()
     seconds = QUICK_S if arguments.quick else FULL_S
     turns = QUICK_TURNS if arguments.quick else FULL_TURNS
     told: dict[str, list[list[float]]] = {page: [] for page in PAGES}
@@ -117,22 +112,9 @@ def main() -> None:
         ratios=ratios,
         bars={**BARS, **STAFF_BARS},
         peak_memory_mb={},
-        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+        environment=environment(),
     )
-    report(result)
-    if arguments.json:
-        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
-def report(result: BenchmarkResult) -> None:
-    for name, number in result.sizes.items():
-        print(f"{name:<48}{number:12,}")
-    for name, value in result.seconds.items():
-        print(f"{name:<48}{1000 * value:12.2f} ms")
-    for name, ratio in result.ratios.items():
-        bar = result.bars.get(name)
-        verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio <= bar else 'NOT'}"
-        print(f"{name:<48}{ratio:12.2f} x{verdict}")
+    tell(result, arguments.json)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,8 @@ less.
 Run: python -m benchmarks.store_import [--quick] [--json FILE]
 """
 
-import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -27,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.lib.import_contenders import CONTENDERS
+from benchmarks.lib.result import environment, options_of, tell
 from tests.lib.postgres import NoPostgres, Postgres, running_postgres
 from tocsin.cases.case_a import sample
 from tocsin.compute.duck import duck_database
@@ -82,9 +81,7 @@ def run_one(name: str, server: Postgres | None, folder: Path, turn: int) -> dict
 
 def main() -> None:
     """Run the benchmark and print its figures."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
+    parser = options_of(__doc__)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
     parser.add_argument("--turns", type=int, help="how often each contender runs")
     options = parser.parse_args()
@@ -104,17 +101,16 @@ def main() -> None:
                         told_now = run_one(contender, server, folder, turn)
                         print(kind, contender, told_now, file=sys.stderr)
                         runs[contender].append(told_now)
-    result = report(told, n_records, quick=options.quick)
-    if options.json:
-        options.json.write_text(result.model_dump_json(indent=2) + "\n", "utf-8")
+    result = result_of(told, n_records, quick=options.quick)
+    tell(result, options.json)
     if any(result.ratios[name] > most for name, most in result.bars.items()):
         raise SystemExit(1)
 
 
-def report(
+def result_of(
     told: dict[str, dict[str, list[dict[str, Any]]]], n_records: int, *, quick: bool
 ) -> BenchmarkResult:
-    """Print the figures and return them."""
+    """Return the figures."""
     seconds: dict[str, float] = {}
     ratios: dict[str, float] = {}
     sizes = {"records": n_records}
@@ -133,9 +129,6 @@ def report(
                     ours[measure] / theirs[measure] for ours, theirs in pairs
                 )
     bars = {name: MOST for name in ratios if "bare" in name}
-    for name, value in (*seconds.items(), *ratios.items()):
-        unit = "s" if name in seconds else "times" + (f" (at most {MOST})" if name in bars else "")
-        print(f"{name:44} {value:8.2f} {unit}")
     peaks = {
         f"{name}, {kind}": float(max(run["peak_mb"] for run in each))
         for kind, runs in told.items()
@@ -149,7 +142,7 @@ def report(
         ratios=ratios,
         bars=bars,
         peak_memory_mb=peaks,
-        environment={"python": platform.python_version(), "cores": os.cpu_count()},
+        environment=environment(),
     )
 
 

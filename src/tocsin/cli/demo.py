@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tocsin.services.demo import CaseOutcome, Send
     from tocsin.services.sent_case import SentCase
 
-_QUICK = 1_000
+_QUICK = 600
 _SENDING_STEPS = 7
 
 _folder = click.Path(path_type=Path, file_okay=False)

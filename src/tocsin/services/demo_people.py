@@ -37,7 +37,7 @@ class Behaviour:
     """
 
     bounces: float = 0.03
-    answers: float = 0.62
+    answers: float = 0.25
     astray: float = 0.04
     knows_first_step: float = 0.93
     done: float = 0.88
@@ -50,7 +50,7 @@ class Behaviour:
         """Return what is assumed, for whoever reads the figures."""
         came = (
             f"Simulated: of {self.bounces:.0%} of the mails a notification of failure comes back, "
-            f"{self.answers:.0%} of the others are answered, all at once instead of over weeks."
+            f"{self.answers:.0%} of the others are answered within hours."
         )
         said = (
             f"Simulated: {self.astray:.0%} of the answers say moved, deceased, wrong person or no; "

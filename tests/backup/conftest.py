@@ -3,20 +3,18 @@
 import pytest
 
 from tests.lib.places import (
-    MakePlace,
+    MakeInstalled,
     Place,
-    installed_once,
     is_postgres,
     make_installed,
     make_place,
+    originals,
 )
 
-__all__ = ["installed_once", "is_postgres", "make_installed", "make_place"]
+__all__ = ["is_postgres", "make_installed", "make_place", "originals"]
 
 
 @pytest.fixture
-def place(make_installed: MakePlace) -> Place:
+def place(make_installed: MakeInstalled) -> Place:
     """Return an installation with persons, jobs and users in it."""
-    made = make_installed("place")
-    made.run("tests.backup.filler", "once")
-    return made
+    return make_installed("place", "tests.backup.filler", "once")

@@ -11,13 +11,13 @@ import pytest
 from django.db import connections
 
 from tests.lib.databases import point_to
-from tests.lib.places import MakePlace, Place
+from tests.lib.places import MakeInstalled, Place
 from tocsin.store import arming
 from tocsin.store.home import Home
 
 
 @pytest.fixture
-def armed(make_installed: MakePlace) -> Place:
+def armed(make_installed: MakeInstalled) -> Place:
     """Return an installation whose sender is armed."""
     made = make_installed("place")
     made.tocsin("sender", "arm", "--reason", "we begin")

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.lib.places import MakePlace, Place
+from tests.lib.places import MakeInstalled, MakePlace, Place
 from tocsin.store.audit.chain import canonical_json
 
 _APPLIED = "SELECT name FROM django_migrations WHERE app = 'store'"
@@ -31,7 +31,7 @@ def codes(place: Place, *options: str) -> list[str]:
 
 
 def test_nothing_is_wrong_with_a_fresh_installation_that_has_a_backup(
-    make_installed: MakePlace, tmp_path: Path
+    make_installed: MakeInstalled, tmp_path: Path
 ) -> None:
     place = make_installed("place")
     assert codes(place) == ["backup_old"]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,7 @@ _TABLES = {
     True: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
 }
 MakePlace = Callable[[str], Place]
+MakeInstalled = Callable[..., Place]
 _NUMBERS = count()
 
 
@@ -109,42 +110,66 @@ def make_place(request: pytest.FixtureRequest, tmp_path: Path, is_postgres: bool
     return make
 
 
+@dataclass(frozen=True)
+class Originals:
+    """Places that are made once for a session and copied, since making them takes seconds."""
+
+    folder: Path
+    create: Callable[..., str] | None
+    made: dict[str, Place] = field(default_factory=dict)
+
+    def copy(self, prepare: tuple[str, ...], home: Path) -> Place:
+        """Return a copy of an installation after a module of ours was run in it, if one is named.
+
+        Args:
+            prepare: the module and its arguments; empty for what `tocsin store init` leaves.
+            home: the folder of the copy.
+        """
+        name = "_".join(prepare[-1:]) or "installed"
+        if name not in self.made:
+            there = self.folder / name
+            if prepare:
+                place = self.copy((), there)
+                place.run(*prepare)
+            else:
+                place = Place(there, self.create("installed") if self.create else None)
+                place.tocsin("store", "init")
+            self.made[name] = place
+        original = self.made[name]
+        shutil.copytree(original.home, home)
+        if self.create is None:
+            return Place(home, None)
+        database = str(original.url).partition("?")[0].rpartition("/")[2]
+        return Place(home, self.create(f"copy_of_{name}_{next(_NUMBERS)}", database))
+
+
 @pytest.fixture(scope="session")
-def installed_once(
+def originals(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[bool], Path]:
-    """Return a function that runs `tocsin store init` once per kind of database, for copies."""
-    made: dict[bool, Path] = {}
+) -> Callable[[bool], Originals]:
+    """Return a function that gives the originals on SQLite or on PostgreSQL."""
+    known: dict[bool, Originals] = {}
 
-    def install(is_postgres: bool) -> Path:
-        if is_postgres not in made:
-            url = request.getfixturevalue("postgres").create("installed") if is_postgres else None
-            place = Place(tmp_path_factory.mktemp("installed") / "home", url)
-            place.tocsin("store", "init")
-            made[is_postgres] = place.home
-        return made[is_postgres]
+    def find(is_postgres: bool) -> Originals:
+        if is_postgres not in known:
+            create = request.getfixturevalue("postgres").create if is_postgres else None
+            known[is_postgres] = Originals(tmp_path_factory.mktemp("originals"), create)
+        return known[is_postgres]
 
-    return install
+    return find
 
 
 @pytest.fixture
 def make_installed(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    is_postgres: bool,
-    installed_once: Callable[[bool], Path],
-) -> MakePlace:
+    tmp_path: Path, is_postgres: bool, originals: Callable[[bool], Originals]
+) -> MakeInstalled:
     """Return a function that makes a place as `tocsin store init` leaves it: always the same one.
 
-    All are copies of one installation, since the tables take seconds to make; a test that needs
-    two different installations makes the other one itself.
+    Its second and further arguments are a module of ours, run in it before it was copied. A test
+    that needs two different installations makes the other one itself.
     """
 
-    def make(name: str) -> Place:
-        shutil.copytree(installed_once(is_postgres), tmp_path / name)
-        if not is_postgres:
-            return Place(tmp_path / name, None)
-        server = request.getfixturevalue("postgres")
-        return Place(tmp_path / name, server.create(f"{name}_{next(_NUMBERS)}", "installed"))
+    def make(name: str, *prepare: str) -> Place:
+        return originals(is_postgres).copy(prepare, tmp_path / name)
 
     return make

@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.utils import CursorWrapper
-from django.db.migrations import RunPython
-from django.db.migrations.state import StateApps
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 _ALWAYS = "1 = 1"
 _COLUMN = re.compile(r"\b(?:OLD|NEW)\.(\w+)")
@@ -134,9 +134,11 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
 _KINDS = {"sqlite": ("update", "delete", "replace"), "postgresql": ("update", "delete", "truncate")}
 _FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"""
+# What made a trigger: to the letter in SQLite; PostgreSQL words it anew, so there all are renewed.
 _PRESENT = {
-    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal",
+    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, tgrelid::regclass::text, '' FROM pg_trigger "
+    "WHERE NOT tgisinternal",
 }
 
 
@@ -145,43 +147,59 @@ def trigger_names(vendor: str) -> set[str]:
     return {f"{table}_{kind}" for table in TABLES for kind in _KINDS[vendor]}
 
 
-class KeepRows(RunPython):
-    """The last step of a migration: makes all triggers anew, for the tables that there are."""
+class KeepRows(Operation):
+    """The last step of a migration: makes all triggers anew, for the tables that there are.
 
-    def __init__(self) -> None:
-        super().__init__(_renew_triggers)
+    It asks the database itself what is there, since Django takes seconds to make its models anew.
+    """
+
+    reversible = False
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing of the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,  # noqa: ARG002 - Django's own signature, here and below
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,  # noqa: ARG002
+        to_state: ProjectState,  # noqa: ARG002
+    ) -> None:
+        """Make the triggers."""
+        _renew_triggers(schema_editor)
 
     def describe(self) -> str:
         """Return what the step does."""
         return "Keep rows as they are"
 
 
-def _renew_triggers(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+def _renew_triggers(editor: BaseDatabaseSchemaEditor) -> None:
     vendor = editor.connection.vendor
+    make = _of_postgresql if vendor == "postgresql" else _of_sqlite
     with editor.connection.cursor() as cursor:
-        present = [table for table in TABLES if _has_columns(editor, cursor, table)]
+        tables = set(editor.connection.introspection.table_names(cursor))
+        present = [each for each in TABLES if each in tables and _has_columns(cursor, each)]
         cursor.execute(_PRESENT[vendor])
-        old = [(name, table) for name, table in cursor.fetchall() if table in TABLES]
-    for name, table in old:
-        editor.execute(f"DROP TRIGGER {name}" + f" ON {table}" * (vendor == "postgresql"))
+        old = [row for row in cursor.fetchall() if row[1] in TABLES]
+    wanted = [statement for table in present for statement in make(table, TABLES[table])]
+    kept = {statement for _, _, statement in old} & set(wanted)
+    for name, table, statement in old:
+        if statement not in kept:
+            editor.execute(f"DROP TRIGGER {name}" + f" ON {table}" * (vendor == "postgresql"))
     if vendor == "postgresql":
         editor.execute(_FUNCTION, params=None)  # it holds a percent sign
-    make = _of_postgresql if vendor == "postgresql" else _of_sqlite
-    for table, kept in TABLES.items():
-        if table in present:
-            for statement in make(table, kept):
-                editor.execute(statement, params=None)
+    for statement in wanted:
+        if statement not in kept:
+            editor.execute(statement, params=None)
 
 
-def _has_columns(editor: BaseDatabaseSchemaEditor, cursor: CursorWrapper, table: str) -> bool:
-    """Whether a table has all columns of its rule: a later migration may add it or one of them.
+def _has_columns(cursor: CursorWrapper, table: str) -> bool:
+    """Whether a table has all columns of its rule: a later migration may add one of them.
 
     That migration ends with `KeepRows` too, so a table is without its triggers only in between.
     """
-    known = editor.connection.introspection
-    if table not in known.table_names(cursor):
-        return False
-    columns = {column.name for column in known.get_table_description(cursor, table)}
+    cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 - one of ours
+    columns = {column[0] for column in cursor.description}
     return set(_COLUMN.findall(TABLES[table].refused)) <= columns
 
 

@@ -32,7 +32,9 @@ class ReceiptTold(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(
-        pattern=r"^[0-9a-f]{32}$", description="The message's own `id`, as it was sent to you."
+        pattern=r"^[0-9a-f]{32}$",
+        description="The message's own `id`, as it was sent to you.",
+        examples=["0123456789abcdef0123456789abcdef"],
     )
     status: Literal["accepted", "delivered", "failed"]
     at: datetime | None = Field(None, description="When; with its zone.")

@@ -33,10 +33,11 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that opens a database on both kinds, or on SQLite if that is enough."""
-    if "opened" in metafunc.fixturenames:
-        is_enough = metafunc.definition.get_closest_marker("sqlite_is_enough")
-        kinds = DATABASES[:1] if is_enough and not os.environ.get("TOCSIN_LONG") else DATABASES
-        metafunc.parametrize("opened", kinds, indirect=True, scope="session")
+    is_enough = metafunc.definition.get_closest_marker("sqlite_is_enough")
+    kinds = DATABASES[:1] if is_enough and not os.environ.get("TOCSIN_LONG") else DATABASES
+    for name, scope in (("opened", "session"), ("is_postgres", "function")):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, kinds, indirect=True, scope=scope)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

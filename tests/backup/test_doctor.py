@@ -41,10 +41,11 @@ def test_nothing_is_wrong_with_a_fresh_installation_that_has_a_backup(
     assert place.rows() == before
 
 
-def test_what_is_wrong_with_the_folder_is_found(make_place: MakePlace) -> None:
-    place = make_place("place")
-    assert codes(place) == ["home_missing"]
-    place.tocsin("store", "init")
+def test_what_is_wrong_with_the_folder_is_found(
+    make_place: MakePlace, make_installed: MakeInstalled
+) -> None:
+    assert codes(make_place("nothing")) == ["home_missing"]
+    place = make_installed("place")
     place.home.chmod(0o755)
     (place.home / "anchor.key").chmod(0o644)
     (place.home / "anchors.jsonl").write_text("{}\n")

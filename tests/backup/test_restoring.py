@@ -91,6 +91,7 @@ def test_an_installation_is_moved_aside_only_when_asked(
     assert target.rows_of("store_person") == before
 
 
+@pytest.mark.sqlite_is_enough
 def test_without_the_right_keys_nothing_is_put_in_place(
     file: Path, make_place: MakePlace, tmp_path: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_without_the_right_keys_nothing_is_put_in_place(
     assert list(new.home.parent.glob(".*")) == []
 
 
+@pytest.mark.sqlite_is_enough
 def test_a_backup_of_another_installation_does_not_take_its_place(
     file: Path, make_place: MakePlace, tmp_path: Path
 ) -> None:

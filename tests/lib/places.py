@@ -15,8 +15,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.lib.databases import DATABASES
-
 PASSPHRASE = "four words by chance"
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -90,9 +88,9 @@ MakeInstalled = Callable[..., Place]
 _NUMBERS = count()
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture
 def is_postgres(request: pytest.FixtureRequest) -> bool:
-    """Say whether the places of a test have PostgreSQL; each test is run with both."""
+    """Say whether the places of a test have PostgreSQL; each test is run with both kinds."""
     return bool(request.param == "postgresql")
 
 

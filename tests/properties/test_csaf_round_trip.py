@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tests.lib.csaf_validation import mandatory_faults
 from tests.lib.engines import ask_reference
+from tests.lib.examples import examples
 from tests.lib.plain_csaf_reader import cleared_rows
 from tests.lib.random_records import random_rows
 from tests.lib.random_scopes import notice_tree, random_notices
@@ -38,7 +39,7 @@ def plainly_read(tree: Any) -> Notice:
     return read_again(tree | {"document": tree["document"] | {"notes": notes}})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(notices(1), kinds)
 def test_what_is_written_is_valid_and_reads_back_equal(found: list[Notice], kind: Any) -> None:
     tree = write_csaf(found[0], *kind)
@@ -51,7 +52,7 @@ texts = st.text(
 ).filter(str.strip)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(texts, min_size=8, max_size=8),
     st.dictionaries(texts, st.recursive(texts | st.none() | st.booleans(), st.lists), max_size=3),
@@ -85,7 +86,7 @@ def test_any_text_anywhere_reads_back_equal(
     assert mandatory_faults(tree) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(notices(1), seeds, kinds)
 def test_without_our_notes_nobody_more_is_cleared(
     found: list[Notice], seed: int, kind: Any
@@ -125,7 +126,7 @@ def clearing_notice(rng: Random) -> Notice:
 clearing = st.randoms(use_true_random=False).map(clearing_notice)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(notices(1).map(lambda drawn: drawn[0]) | clearing, kinds)
 def test_whom_a_plain_reader_clears_is_cleared(found: Notice, kind: Any) -> None:
     """A reader that compares names and numbers and takes every status at its word."""

@@ -16,6 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.lib.engines import Answer, ask_reference, ask_relational
+from tests.lib.examples import examples
 from tests.lib.random_records import DEVICES, Row, random_rows
 from tests.lib.random_scopes import DAY_KINDS, Wishes
 from tests.lib.strategies import Problem, notices, problems, seeds
@@ -32,7 +33,7 @@ OPENINGS = ("withheld", "unread", "no_status")
 
 # A failing example names its row and scopes; to shrink whole problems takes minutes.
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
-many = settings(max_examples=60, deadline=None, phases=NO_SHRINKING)
+many = settings(max_examples=examples(60), deadline=None, phases=NO_SHRINKING)
 few = settings(max_examples=2, deadline=None, phases=NO_SHRINKING)
 
 
@@ -242,7 +243,7 @@ def has_full_days_only(row: Row) -> bool:
     )
 
 
-@settings(max_examples=25, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=examples(25), deadline=None, phases=NO_SHRINKING)
 @given(problem=problems(n_notices=3, n_rows=60, wishes=FULL_DAYS), days=st.integers(-3000, 9000))
 def test_shifting_all_dates_together_changes_nothing(problem: Problem, days: int) -> None:
     rows = [row for row in problem.rows if has_full_days_only(row)]

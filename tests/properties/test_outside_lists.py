@@ -12,6 +12,7 @@ import duckdb
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.lib.examples import examples
 from tests.lib.workbooks import FORMATS, Formula, Number, write_workbook
 from tocsin.base.errors import TocsinError
 from tocsin.formats.registry_file import ReadAs, load_registry
@@ -49,7 +50,7 @@ def _with_folder(run: Callable[[Path], None]) -> None:
         run(Path(folder))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.lists(CELLS, max_size=8), min_size=1, max_size=6))
 def test_any_cells_give_records_or_rows_set_aside(rows: list[list[object]]) -> None:
     def run(folder: Path) -> None:
@@ -65,7 +66,7 @@ def test_any_cells_give_records_or_rows_set_aside(rows: list[list[object]]) -> N
     _with_folder(run)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.decimals(-(10**17), 10**17, allow_nan=False, places=3), st.integers(0, len(FORMATS) - 1))
 def test_a_number_is_never_another_serial_number(number: object, style: int) -> None:
     def run(folder: Path) -> None:
@@ -92,7 +93,7 @@ def _parts() -> dict[str, bytes]:
 PIECES = [b"<c ", b'r="', b't="s"', b' s="-1"', b"<v>", b"</c>", b"<is>", b"<rPh>", b'"', b"-9"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_a_damaged_workbook_is_refused_or_read(data: st.DataObject) -> None:
     parts = _parts()
@@ -124,7 +125,7 @@ def test_a_damaged_workbook_is_refused_or_read(data: st.DataObject) -> None:
     _with_folder(run)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(TEXTS, min_size=1, max_size=6),
     st.lists(st.lists(TEXTS, min_size=1, max_size=6), max_size=6),

@@ -18,6 +18,7 @@ NOT_REACHED = {
     "read_urgent_findings": "a quicker part of read_health",
     "begin_own_trail_export": "a large file with a verifier, for a person; list_trail has the rows",
     "read_own_account": "the user's own account, out of reach of every token",
+    "list_tokens": "the user's own tokens: one token learns nothing of the others",
     "list_sessions": "the user's own sessions, out of reach of every token",
     "end_session": "the user's own sessions, out of reach of every token",
 }

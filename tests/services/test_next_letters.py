@@ -21,11 +21,12 @@ from tocsin.services.answer_forms import read_recipient_form
 from tocsin.services.answers import KeptAnswer, enter_answer, keep_answer
 from tocsin.services.conservation import read_conservation
 from tocsin.services.dispatch_making import open_message
+from tocsin.services.dispatch_release import letters_had
 from tocsin.services.triage import DeviceAnswer, answer_triage
 from tocsin.services.work import ANSWER_PAGE, Caller
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.home import find_home
-from tocsin.store.models import Dispatch, Recipient, WorkItem
+from tocsin.store.models import Action, Dispatch, LetterVersion, Recipient, WorkItem
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
@@ -161,3 +162,20 @@ def test_nothing_is_queued_while_the_action_is_paused(world: World) -> None:
     assert {each[2] for each in world.letters()} == {"first"}
     with acting_for(world.acme):
         assert WorkItem.objects.filter(kind="next_letter").count() == 1
+
+
+def test_who_was_told_something_else_since_may_be_told_again(world: World) -> None:
+    """A later release asks what somebody was told last, not whether they ever had its letter."""
+
+    def told_last() -> list[str]:
+        with acting_for(world.acme):
+            persons = list(Dispatch.objects.values_list("person_id", flat=True).distinct())
+            had = letters_had(Action.objects.get(pk=world.action), persons)
+            return [LetterVersion.objects.get(pk=version).key for version in had.values()]
+
+    assert told_last() == ["patient-check-version"]
+    world.answer("2.5B")
+    assert told_last() == ["patient-retraction"]
+    with acting_for(world.acme):
+        Dispatch.objects.filter(purpose="next").update(state="withdrawn")
+    assert told_last() == ["patient-check-version"], "what was withdrawn tells nothing"

@@ -16,6 +16,7 @@ from uuid import UUID
 from tocsin.base.errors import TocsinError
 from tocsin.delivery.smtp_relay import is_plain_address
 from tocsin.outreach.channels import Channel, known_contacts, usable_channels
+from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.escalation import FIRST, NEXT, first_channels
 from tocsin.outreach.sending_rules import sending_rules
 from tocsin.services.action_work import find_action
@@ -155,7 +156,8 @@ def queue_release(
 ) -> Queued:
     """Freeze the list of a release and queue its first dispatches, in its transaction.
 
-    Who has got the very same letter before, or waits for it, gets nothing more by it.
+    Whose newest letter is the very same, had or waiting, gets nothing more by it. Who was told
+    something else since is told again.
     """
     recipients = freeze_recipients(release, plan)
     tokens = make_answer_links(recipients, work.now)
@@ -236,14 +238,10 @@ def _first_of(
         ).select_related("key")
     }
     cared_for = clinics_known(each.person_id for each in recipients)
-    has_already = set(
-        Dispatch.objects.filter(person_id__in=[each.person_id for each in recipients])
-        .filter(purpose__in=[FIRST, NEXT])
-        .values_list("person_id", "letter_version_id")
-    )
+    had = letters_had(recipients[0].release.action, [each.person_id for each in recipients])
     made, unreached = [], []
     for recipient in recipients:
-        if (recipient.person_id, recipient.letter_version_id) in has_already:
+        if had.get((recipient.person_id, recipient.audience)) == recipient.letter_version_id:
             continue
         addressee = addressees[recipient.addressee_id]
         private = sealed.open(addressee)
@@ -257,6 +255,21 @@ def _first_of(
             )
             made.append(maker.make(order, private, addressee))
     return made, unreached
+
+
+def letters_had(action: Action, persons: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+    """Return the letter version that each person and audience was sent last, or waits for.
+
+    A next letter that was withdrawn tells nothing any more; the one before it holds again. A first
+    one is withdrawn when it was answered, by telephone say, and counts.
+    """
+    rows = (
+        Dispatch.objects.filter(action=action, person_id__in=persons, purpose__in=[FIRST, NEXT])
+        .exclude(purpose=NEXT, state=str(DispatchState.WITHDRAWN))
+        .order_by("pk")
+    )
+    told = rows.values_list("person_id", "recipient__audience", "letter_version_id")
+    return {(person, audience): version for person, audience, version in told}
 
 
 def _planned_channels(plan: RecipientPlan) -> dict[str, tuple[str, ...]]:

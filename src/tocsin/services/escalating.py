@@ -5,16 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from tocsin.base.errors import TocsinError
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, Standing, standing_of
 from tocsin.outreach.escalation import FIRST, due_steps, has_rested
 from tocsin.outreach.prefaces import Preface
 from tocsin.services.action_work import begin, subject_of
+from tocsin.services.dispatch_release import open_repairs
 from tocsin.services.further_dispatches import queue_further, released_ladder, usable_for
 from tocsin.services.work import Work, service
 from tocsin.store.models import Dispatch, LetterRelease, Recipient
 
 _AT_ONCE = 500
+CANNOT_BE_MADE = "their message cannot be made"
 
 
 @service
@@ -24,7 +29,8 @@ def climb_ladder(work: Work, action_id: int) -> int:
     Right: operator, the worker. State: running. Days count from the release of the letters. Who
     has answered, or for whom something still waits or is in doubt, gets nothing more; who was told
     within the last day gets it later; whoever was told by no channel yet is left to what follows a
-    failure. Leaves ladder_climbed.
+    failure. Whose message cannot be made becomes a task and hinders nobody else. Leaves
+    ladder_climbed.
 
     Raises:
         NotNow: if the action does not run.
@@ -44,6 +50,7 @@ def climb_ladder(work: Work, action_id: int) -> int:
         return 0
     theirs = _by_person(action.pk)
     queued: dict[str, int] = defaultdict(int)
+    unmade: list[UUID] = []
     rows = Recipient.objects.filter(release=release, follows=None).select_related(
         "letter_version", "release__action"
     )
@@ -59,13 +66,20 @@ def climb_ladder(work: Work, action_id: int) -> int:
             usable = usable_for(recipient) if usable is None else usable
             preface: Preface | None = None if step.purpose == "registered" else "reminder"
             ways = step.channels_for(usable)
-            made = queue_further(work, recipient, ways, step.purpose, preface=preface)
+            try:
+                with transaction.atomic():
+                    made = queue_further(work, recipient, ways, step.purpose, preface=preface)
+            except TocsinError:
+                unmade.append(recipient.person_id)
+                continue
             queued[step.purpose] += len(made)
     total = sum(queued.values())
-    if not total:
+    n_repairs = open_repairs(action, unmade, CANNOT_BE_MADE, work.now)
+    if not total and not n_repairs:
         work.leave_unchanged()
         return 0
-    work.record("ladder_climbed", subject_of(action), new={"days": n_days, "queued": dict(queued)})
+    told = {"days": n_days, "queued": dict(queued), "unmade": n_repairs}
+    work.record("ladder_climbed", subject_of(action), new=told)
     return total
 
 

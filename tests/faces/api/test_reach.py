@@ -19,6 +19,8 @@ NOT_REACHED = {
     "begin_own_trail_export": "a large file with a verifier, for a person; list_trail has the rows",
     "read_own_account": "the user's own account, out of reach of every token",
     "list_tokens": "the user's own tokens: one token learns nothing of the others",
+    "add_token": "a token that could make another would outlive its own end",
+    "revoke_token": "the user's own tokens; end_this_token ends the one that asks",
     "list_sessions": "the user's own sessions, out of reach of every token",
     "end_session": "the user's own sessions, out of reach of every token",
 }

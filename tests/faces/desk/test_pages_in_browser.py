@@ -26,14 +26,7 @@ _LABEL_GAPS = """() => [...document.querySelectorAll('.choice')]
     })"""
 
 
-# The same pages in other words: half a minute each, so the short run looks at two languages.
-_LOOKED_AT = [
-    language if language in {"en", "de"} else pytest.param(language, marks=pytest.mark.long)
-    for language in LANGUAGES
-]
-
-
-@pytest.mark.parametrize("language", _LOOKED_AT)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(chromium: Any, demo: str, language: str) -> None:
     axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
     axe = axe_module.Axe()

@@ -28,7 +28,6 @@ class SendingRules(BaseModel):
     back_off_s: tuple[float, ...] = Field(min_length=1)
     most_tries: int
     calls_before_giving_up: int
-    print_silence_days: int
     print_batch_letters: int = Field(ge=1, le=5000)
 
 

@@ -1,7 +1,9 @@
 """An action about one pump whose software version nobody knows, its letters released."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import pytest
 
 from tests.services.kept_actions import keep_action, lock_letter, proven
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
@@ -12,12 +14,23 @@ from tocsin.services.samples import case_notices
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
 from tocsin.services.work import Caller
 from tocsin.store.answer_links import read_answer_tokens
+from tocsin.store.home import find_home
 from tocsin.store.models import Recipient
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
 HOLDER_COLUMNS = ("holder_id", "kind", "name", "email", "address_lines", "language")
+_MAIL = '[mail]\nhost = "127.0.0.1"\nport = 25\nsender = "safety@maker.example"\n'
 _ROWS = [("D1", "H1", "Medtronic", "MMT-523", "ZWETSCHGE77", "")]
+
+
+@pytest.fixture
+def relay(database: str) -> Iterator[None]:  # noqa: ARG001 - its home
+    """Name a relay, so that mails can be made; nothing is sent."""
+    settings = find_home().folder / "settings.toml"
+    settings.write_text(_MAIL)
+    yield
+    settings.unlink()
 
 
 def release_one_pump(

@@ -1,12 +1,11 @@
 """An answer that changes the verdict queues the letter that is right now, once, by itself."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.lib.released_action import letter_of, release_one_pump
+from tests.lib.released_action import letter_of, relay, release_one_pump
 from tests.services.kept_actions import make_team
 from tocsin.outreach.reply import (
     DeviceOutcome,
@@ -31,8 +30,8 @@ from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
 
+__all__ = ["relay"]
 HOLDER = ("H1", "person", "Zoe Zwetschge", "zoe@person.example", "1 Example Street", "en")
-MAIL = '[mail]\nhost = "127.0.0.1"\nport = 25\nsender = "safety@maker.example"\n'
 
 
 @dataclass(frozen=True)
@@ -67,15 +66,6 @@ class World:
         with acting_for(self.acme):
             rows = Dispatch.objects.select_related("letter_version").order_by("pk")
             return [(row.letter_version.key, row.channel, row.purpose, row.state) for row in rows]
-
-
-@pytest.fixture
-def relay(database: str) -> Iterator[None]:  # noqa: ARG001 - its home
-    """Name a relay, so that mails can be made; nothing is sent."""
-    settings = find_home().folder / "settings.toml"
-    settings.write_text(MAIL)
-    yield
-    settings.unlink()
 
 
 @pytest.fixture

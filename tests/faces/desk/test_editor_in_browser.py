@@ -101,7 +101,7 @@ def test_an_advisory_is_edited_with_live_counts_and_kept(
     look("entry")
     page.fill("#id_software", "the newest")
     page.click("button[value=save]")
-    assert page.evaluate("document.activeElement.className") == "summary"
+    page.locator(".summary:focus").wait_for()
     assert page.input_value("#id_software") == "the newest"
     look("fault")
     page.fill("#id_software", "2.0A or lower")

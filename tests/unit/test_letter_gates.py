@@ -1,5 +1,7 @@
 """What stands against a letter: wording, reading grade, the emergency first, open items."""
 
+from itertools import product
+
 import pytest
 
 from tests.lib.letter_sheets import letter_text
@@ -24,6 +26,14 @@ def patient(said: str, language: str = "en", *, emergency: bool = True) -> Lette
     return letter_text("x", language, letter="patient-affected", audience="patient", blocks=blocks)
 
 
+def shape(text: LetterText) -> list[tuple[str, int]]:
+    """Return the kind of each block and how many items or rows it has."""
+    return [
+        (block.kind, len(getattr(block, "items", getattr(block, "rows", ()))))
+        for block in text.blocks
+    ]
+
+
 @pytest.mark.parametrize("text", ALL, ids=lambda text: f"{text.name} {text.subject[:20]}")
 def test_our_letters_lack_nothing_but_a_persons_ticks(text: LetterText) -> None:
     assert find_faults(text, items_for(text)) == []
@@ -37,15 +47,27 @@ def test_every_letter_but_english_ones_is_marked_as_machine_prepared(text: Lette
     assert ("machine-prepared.native-speaker" in items_for(text)) == (text.language != "en")
 
 
-def test_case_letters_come_in_all_their_languages() -> None:
-    for case, languages in {
-        "a": "en fr nl sv de es",
-        "b": "en fr nl sv de es",
-        "c": "en fr nl sv de",
-    }.items():
-        found = {(text.letter, text.language) for text in case_texts(case)}
-        for letter in {key for key, _ in found} - {"bulletin", "dhpc-plan"}:
-            assert {language for key, language in found if key == letter} == set(languages.split())
+@pytest.mark.parametrize(
+    ("case", "letters", "languages"),
+    [
+        ("a", "patient-affected patient-check-version clinician bulletin", "en fr nl sv de es"),
+        ("b", "patient-affected clinician", "en fr nl sv de es"),
+        ("c", "dhpc dhpc-plan patient-affected", "en fr nl sv de"),
+    ],
+)
+def test_every_case_letter_comes_in_every_language(
+    case: str, letters: str, languages: str
+) -> None:
+    found = [(text.letter, text.language) for text in case_texts(case)]
+    asked = product(letters.split(), languages.split())
+    assert sorted(found) == sorted(asked)
+
+
+@pytest.mark.parametrize("case", "abc")
+def test_a_translation_has_the_blocks_and_the_rows_of_its_source(case: str) -> None:
+    texts = case_texts(case)
+    sources = {text.letter: shape(text) for text in texts if text.language == "en"}
+    assert {text.name for text in texts if shape(text) != sources[text.letter]} == set()
 
 
 def test_a_hard_letter_to_patients_is_stopped_in_every_language() -> None:

@@ -55,9 +55,7 @@ def test_every_letter_but_english_ones_is_marked_as_machine_prepared(text: Lette
         ("c", "dhpc dhpc-plan patient-affected", "en fr nl sv de"),
     ],
 )
-def test_every_case_letter_comes_in_every_language(
-    case: str, letters: str, languages: str
-) -> None:
+def test_every_case_letter_comes_in_every_language(case: str, letters: str, languages: str) -> None:
     found = [(text.letter, text.language) for text in case_texts(case)]
     asked = product(letters.split(), languages.split())
     assert sorted(found) == sorted(asked)

@@ -1,6 +1,7 @@
 """An answer that changes the verdict queues the letter that is right now, once, by itself."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tocsin.services.answers import KeptAnswer, enter_answer, keep_answer
 from tocsin.services.conservation import read_conservation
 from tocsin.services.dispatch_making import open_message
 from tocsin.services.dispatch_release import letters_had
+from tocsin.services.escalating import climb_ladder
 from tocsin.services.triage import DeviceAnswer, answer_triage
 from tocsin.services.work import ANSWER_PAGE, Caller
 from tocsin.store.answer_links import read_answer_tokens
@@ -169,3 +171,31 @@ def test_who_was_told_something_else_since_may_be_told_again(world: World) -> No
     with acting_for(world.acme):
         Dispatch.objects.filter(purpose="next").update(state="withdrawn")
     assert told_last() == ["patient-check-version"], "what was withdrawn tells nothing"
+
+
+def test_who_does_not_answer_the_next_letter_is_reminded_of_it_and_of_no_other(
+    world: World,
+) -> None:
+    operator = world.team[Role.OPERATOR]
+
+    def climb(days: int) -> list[tuple[str, str, str, str]]:
+        before = world.letters()
+        climb_ladder(replace(operator, now=operator.now + timedelta(days=days)), world.action)
+        return world.letters()[len(before) :]
+
+    world.answer("2.4A")
+    assert climb(30) == [], "it still waits"
+    with acting_for(world.acme):
+        sent = Dispatch.objects.filter(purpose="next")
+        sent.update(state="accepted", state_at=operator.now)
+    assert climb(2) == []
+    assert climb(4) == [("patient-affected", "e-mail", "reminder", "queued")]
+    with acting_for(world.acme):
+        reminder = Dispatch.objects.select_related("recipient").get(purpose="reminder")
+        assert reminder.recipient.follows_id is not None
+        reminders = Dispatch.objects.filter(purpose="reminder")
+        reminders.update(state="accepted", state_at=operator.now)
+        token = read_answer_tokens([reminder.recipient])[reminder.recipient_id]
+    page = Caller(ANSWER_PAGE, world.acme, frozenset(), operator.now)
+    keep_answer(page, token, world.reply(""))
+    assert climb(30) == [], "they have answered it"

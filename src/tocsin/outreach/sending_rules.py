@@ -5,13 +5,26 @@ bucket that needs one instant per bucket, so that several processes can share it
 Source of the algorithm: ITU-T I.371, annex A.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.base.provenance import Source
 from tocsin.identify.data_file import data_folder, load_data_file
+from tocsin.outreach.channels import Channel
+
+
+class NotAfter(BaseModel):
+    """How long a dispatch of a channel may wait to leave, and why so long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hours: float = Field(gt=0)
+    because: str = Field(min_length=1)
 
 
 class SendingRules(BaseModel):
@@ -24,17 +37,33 @@ class SendingRules(BaseModel):
     lease_s: float
     answer_timeout_s: float
     send_delay_s: float
-    not_after_h: float
+    not_after: Mapping[Channel, NotAfter]
     back_off_s: tuple[float, ...] = Field(min_length=1)
     most_tries: int
     calls_before_giving_up: int
     print_batch_letters: int = Field(ge=1, le=5000)
+
+    @model_validator(mode="after")
+    def _knows_every_channel(self) -> Self:
+        if missing := set(Channel) - set(self.not_after):
+            raise ValueError(f"nothing says how long {', '.join(sorted(missing))} may wait")
+        return self
 
 
 @cache
 def sending_rules() -> SendingRules:
     """Return the rules as they are shipped."""
     return load_data_file(data_folder("tocsin.outreach") / "sending.yaml", SendingRules)
+
+
+def not_after(channel: Channel, not_before: datetime) -> datetime:
+    """Return until when a dispatch may leave that may leave from some time on.
+
+    >>> noon = datetime(2026, 12, 1, 12)
+    >>> not_after(Channel.EMAIL, noon) - noon, not_after(Channel.LETTER, noon) - noon
+    (datetime.timedelta(days=3), datetime.timedelta(days=7))
+    """
+    return not_before + timedelta(hours=sending_rules().not_after[channel].hours)
 
 
 def back_off_s(n_tries: int, rules: SendingRules) -> float | None:

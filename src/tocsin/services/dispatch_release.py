@@ -18,7 +18,7 @@ from tocsin.delivery.smtp_relay import is_plain_address
 from tocsin.outreach.channels import Channel, known_contacts, usable_channels
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.escalation import FIRST, NEXT, first_channels
-from tocsin.outreach.sending_rules import sending_rules
+from tocsin.outreach.sending_rules import not_after, sending_rules
 from tocsin.services.action_work import find_action
 from tocsin.services.dispatch_making import DispatchMaker, Made, Order, write_made
 from tocsin.services.letter_devices import letter_devices
@@ -177,11 +177,6 @@ def queue_release(
     return Queued(len(recipients), n_dispatches, n_repairs)
 
 
-def not_after(not_before: datetime) -> datetime:
-    """Return until when a dispatch may leave that may leave from some time on."""
-    return not_before + timedelta(hours=sending_rules().not_after_h)
-
-
 def open_repairs(
     action: Action, persons: Iterable[UUID], because: str, now: datetime, channel: str = ""
 ) -> int:
@@ -250,9 +245,8 @@ def _first_of(
         if not ways:
             unreached.append(recipient.person_id)
         for channel in ways:
-            order = Order(
-                recipient, channel, FIRST, later, not_after(later), is_made_later=is_large
-            )
+            until = not_after(channel, later)
+            order = Order(recipient, channel, FIRST, later, until, is_made_later=is_large)
             made.append(maker.make(order, private, addressee))
     return made, unreached
 

@@ -1,12 +1,13 @@
 """The dispatches of printed letters as their batch moves them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, EventName, dispatch_events
 from tocsin.outreach.print_report import LetterOutcome
-from tocsin.outreach.sending_rules import sending_rules
+from tocsin.outreach.sending_rules import not_after
 from tocsin.services.dispatch_work import Told, add_attempt, add_evidence, lead
 from tocsin.services.work import Work
 from tocsin.store.models import Dispatch
@@ -37,8 +38,7 @@ def lose_sight_of(work: Work, dispatches: Sequence[Dispatch]) -> int:
 
 def fresh_times(now: datetime) -> dict[str, datetime]:
     """Return when a letter may leave that must be printed once more."""
-    until = now + timedelta(hours=sending_rules().not_after_h)
-    return {"not_before": now, "not_after": until}
+    return {"not_before": now, "not_after": not_after(Channel.LETTER, now)}
 
 
 def note_outcome(

@@ -84,7 +84,7 @@ class RecipientPlan:
             "urgency": str(self.urgency),
             "ladder": self.ladder.model_dump(mode="json"),
             "send_delay_s": int(rules.send_delay_s),
-            "not_after_h": int(rules.not_after_h),
+            "not_after_h": {str(way): int(one.hours) for way, one in rules.not_after.items()},
         }
 
 

@@ -7,13 +7,13 @@ which says so; or choose another way.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from tocsin.base.errors import TocsinError, UsageError
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, EventName
-from tocsin.outreach.sending_rules import sending_rules
+from tocsin.outreach.sending_rules import not_after
 from tocsin.services.dispatch_work import Told, add_evidence, find_dispatch, lead, said, subject_of
 from tocsin.services.dispatches import DispatchLine, EvidenceLine, line_of
 from tocsin.services.further_dispatches import next_purpose, queue_further
@@ -139,7 +139,7 @@ def decide_unknown(
         }
     )
     add_signature(work, subject_of(row), content, Meaning.APPROVED)
-    was = lead(work, row, _EVENTS[decision], **_times(work, decision))
+    was = lead(work, row, _EVENTS[decision], **_times(work, decision, Channel(row.channel)))
     tells = "accepted" if decision is Decision.ACCEPTED else "not_accepted"
     if decision in {Decision.ACCEPTED, Decision.NOT_ACCEPTED}:
         add_evidence(row, Told("person", tells, content), work.now)
@@ -154,14 +154,11 @@ def decide_unknown(
     return Decided(DispatchState(row.state), [each.pk for each in queued])
 
 
-def _times(work: Work, decision: Decision) -> dict[str, object]:
+def _times(work: Work, decision: Decision, channel: Channel) -> dict[str, object]:
     """Return the new times of a dispatch that is to leave after all."""
     if decision is not Decision.NOT_ACCEPTED:
         return {}
-    return {
-        "not_before": work.now,
-        "not_after": work.now + timedelta(hours=sending_rules().not_after_h),
-    }
+    return {"not_before": work.now, "not_after": not_after(channel, work.now)}
 
 
 def _queue(

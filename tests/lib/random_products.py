@@ -1,4 +1,9 @@
-"""Products and scopes as Hypothesis draws them: from few pieces, so that they meet often."""
+"""Products and scopes drawn by chance, from few pieces, so that they meet often.
+
+By Hypothesis, which makes a counterexample small; and evenly, which finds a rare one sooner.
+"""
+
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -156,3 +161,39 @@ def product_scopes(draw: st.DrawFn) -> ProductScope:
         dis_complete=draw(st.booleans()),
         only_catalogue=draw(st.booleans()),
     )
+
+
+def even_product(rng: Random) -> Product:
+    """Draw a product evenly; any part of it may be missing."""
+    return Product(
+        rng.choice((None, *MANUFACTURERS)),
+        rng.choice((None, _even_text(rng))),
+        rng.choice((None, _even_text(rng))),
+        rng.choice((None, rng.choice(NUMBERS))),
+        rng.choice((None, None, rng.choice(DIS), "00718175003306")),
+        rng.random() < 0.5,
+    )
+
+
+def even_scope(rng: Random) -> ProductScope:
+    """Draw the products of an entry evenly; at least one part names some."""
+    codes = tuple(rng.choices(NUMBERS, k=rng.randrange(4)))
+    names = tuple(_even_text(rng) for _ in range(rng.choice((0, 0, 1, 2))))
+    family = rng.choice((None, None, rng.choice(FAMILIES)))
+    dis = frozenset(rng.sample(DIS, rng.choice((0, 0, 1, 2))))
+    if not (codes or names or family or dis):
+        codes = ("MMT-722",)
+    return ProductScope(
+        rng.choice((None, *MANUFACTURERS)),
+        family,
+        codes,
+        names,
+        dis,
+        dis_complete=rng.random() < 0.3,
+        only_catalogue=rng.random() < 0.4,
+    )
+
+
+def _even_text(rng: Random) -> str:
+    pieces = rng.choices(NUMBERS + WORDS, k=rng.choice((1, 1, 2, 3)))
+    return rng.choice((" ", " ", "/", ", ", " and ")).join(pieces)

@@ -108,6 +108,7 @@ class _Texts:
         self._named: set[int] = set()
         self._numbered: set[int] = set()
         self._member_named: set[int] = set()
+        self._member_numbered: set[int] = set()
         self._by_member: Places = {}
         self._numbers = _Numbers()
         self._names = _Names()
@@ -156,8 +157,9 @@ class _Texts:
             self._numbers.add(number, place)
         for member in reading.members | reading.perhaps:
             self._by_member.setdefault(member, []).append(place)
-        if reading.members and not reading.is_bare_number:
-            self._member_named.add(place)
+        if reading.members:
+            by_number = reading.is_bare_number
+            (self._member_numbered if by_number else self._member_named).add(place)
         self._names.add(reading.name, place)
 
     def add_candidates(self, scope: ProductScope, found: set[int]) -> None:
@@ -169,6 +171,8 @@ class _Texts:
             found.update(self._by_member.get(member, ()))
         if scope.has_unknown_codes and scope.possible_members:
             found |= self._member_named
+            if scope.only_catalogue:  # a bare number of another member refutes nothing there
+                found |= self._member_numbered
         for number in scope.numbers.numbers:
             self._numbers.add_related(number, found)
         for models in scope.ranges:

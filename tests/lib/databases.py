@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connections, transaction
 
 from tests.lib.postgres import NoPostgres, Postgres, running_postgres
 from tocsin.base.last_used import forget_all
 from tocsin.store.database import database_settings
 from tocsin.store.home import HOME_VARIABLE, Home, find_home
+from tocsin.store.new_tables import make_tables
 
 DATABASES = ("sqlite", "postgresql")
 _NUMBERS = count()
@@ -61,7 +61,7 @@ def copy_migrated(
 ) -> CopyMigrated:
     """Return a function that copies a migrated database, and says where the copy is.
 
-    The tables are made once per kind, since a migration takes seconds: the function takes a kind
+    The tables are made once per kind, since that takes a while: the function takes a kind
     and, for SQLite, the file to write.
     """
     originals: dict[str, str] = {}
@@ -73,7 +73,7 @@ def copy_migrated(
             url = request.getfixturevalue("postgres").create("migrated")
         before = connections.settings["default"]
         point_to(url)
-        call_command("migrate", verbosity=0)
+        make_tables()
         assert connections["default"].vendor == kind
         point_to(before)
         return str(file)

@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tocsin.base.errors import DatabaseUnreachable, TocsinError, first_line
 from tocsin.store.database import is_away
 from tocsin.store.home import HOME_VARIABLE, HomeIncomplete, find_home
+from tocsin.store.new_tables import is_empty, make_tables
 
 if TYPE_CHECKING:
     from tocsin.services.work import Caller
@@ -99,12 +100,16 @@ def installation_folder() -> Path:
 def upgrade_database() -> list[str]:
     """Bring the tables up to this version; return the names of the steps done.
 
-    Each step is a transaction of its own: interrupted, the next call goes on from there.
+    Each step is a transaction of its own: interrupted, the next call goes on from there. An empty
+    database gets all its tables in one.
     """
     pending = pending_steps()
     if pending:
         try:
-            call_command("migrate", verbosity=0, interactive=False)
+            if is_empty():
+                make_tables()
+            else:
+                call_command("migrate", verbosity=0, interactive=False)
         except (DatabaseError, OSError) as error:
             raise DatabaseUnreachable(
                 f"A change of the tables failed: {first_line(error)}. What was done before it is "

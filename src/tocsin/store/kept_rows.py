@@ -166,14 +166,15 @@ class KeepRows(Operation):
         to_state: ProjectState,  # noqa: ARG002
     ) -> None:
         """Make the triggers."""
-        _renew_triggers(schema_editor)
+        renew_triggers(schema_editor)
 
     def describe(self) -> str:
         """Return what the step does."""
         return "Keep rows as they are"
 
 
-def _renew_triggers(editor: BaseDatabaseSchemaEditor) -> None:
+def renew_triggers(editor: BaseDatabaseSchemaEditor) -> None:
+    """Make the triggers that are missing or wrong, for the tables that there are."""
     vendor = editor.connection.vendor
     make = _of_postgresql if vendor == "postgresql" else _of_sqlite
     with editor.connection.cursor() as cursor:

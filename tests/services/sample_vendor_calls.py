@@ -1,13 +1,15 @@
-"""Sample calls of the services about vendors of text messages."""
+"""Sample calls of the services about vendors of text messages and letters."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
 
 from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, sample
-from tests.services.sample_dispatch_calls import as_mail
+from tests.services.sample_dispatch_calls import as_mail, run_action
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
-from tocsin.services import vendor_receipts, vendors
+from tocsin.services import letter_making, vendor_receipts, vendors
+from tocsin.services.work import WORKER
 from tocsin.store.models import Dispatch
 from tocsin.store.tenancy import acting_for
 
@@ -28,6 +30,26 @@ def end_vendor(world: World) -> Call:
 def list_vendors(world: World) -> Call:
     vendors.add_vendor(world.console, PLAN)
     return Call(vendors.list_vendors)
+
+
+def letters_to_make(world: World) -> int:
+    """Run an action whose one letter is to leave by a vendor, and return its id."""
+    vendors.add_vendor(world.console, replace(PLAN, channel=Channel.LETTER))
+    return run_action(world)
+
+
+@sample
+def order_letters(world: World) -> Call:
+    action = letters_to_make(world)
+    worker = world.installation(world.acme, WORKER)
+    return Call(letter_making.order_letters, action, by=worker)
+
+
+@sample
+def make_letters(world: World) -> Call:
+    action = letters_to_make(world)
+    worker = world.installation(world.acme, WORKER)
+    return Call(letter_making.make_letters, action, by=worker)
 
 
 @sample

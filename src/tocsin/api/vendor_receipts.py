@@ -1,4 +1,4 @@
-"""`POST /vendors/{vendor_id}/receipts`: a vendor tells what became of text messages.
+"""`POST /vendors/{vendor_id}/receipts`: a vendor tells what became of text messages or letters.
 
 No token: the body is signed with the secret that the vendor shares with us. It says nothing about
 anybody but counts, and the same for a wrong signature and an unknown vendor.
@@ -36,7 +36,7 @@ class ReceiptTold(BaseModel):
         description="The message's own `id`, as it was sent to you.",
         examples=["0123456789abcdef0123456789abcdef"],
     )
-    status: Literal["accepted", "delivered", "failed"]
+    status: Literal["accepted", "posted", "delivered", "failed", "returned"]
     at: datetime | None = Field(None, description="When; with its zone.")
     detail: Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")] = Field(
         "", description="Why it failed, in your words."
@@ -84,7 +84,7 @@ def add_to(interface: NinjaAPI) -> None:
         "/vendors/{vendor_id}/receipts",
         response={200: ReceiptsKept},
         operation_id="post_receipts",
-        summary="Tell what became of text messages",
+        summary="Tell what became of text messages or letters",
         description="For vendors. The body is signed: `Tocsin-Signature: t=SECONDS,v1=HEX`, the "
         "HMAC-SHA256 of the seconds, a dot and the body, with the secret that you share with the "
         "installation. Receipts may be sent again; each counts once.",

@@ -94,7 +94,7 @@ def read_log(caller: "Caller", path: Path) -> None:
 @_file
 @as_user
 def read_vendor(caller: "Caller", vendor_id: int, path: Path) -> None:
-    """Keep what a vendor's receipts tell of text messages: JSON objects, one a line."""
+    """Keep what a vendor's receipts tell of messages and letters: JSON objects, one a line."""
     from tocsin.services.vendor_receipts import keep_receipts  # noqa: PLC0415
 
     _tell(keep_receipts(caller, vendor_id, path.read_bytes()))

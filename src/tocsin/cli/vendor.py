@@ -1,4 +1,4 @@
-"""`tocsin vendor`: who carries text messages for an organisation, and how. For the console."""
+"""`tocsin vendor`: who carries text messages or letters, and how. For the console."""
 
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,16 @@ _organisation = click.option(
 )  # fmt: skip
 
 
+_CARRIED = {"sms": "text messages", "letter": "letters"}
+
+
 @click.group()
 def vendor() -> None:
-    """Say by whom an organisation's text messages leave: a folder, or an https address.
+    """Say by whom text messages and letters leave: a folder, or an https address.
 
-    For the machine's administrator. From then on people with an international telephone number are
-    told by text message too, where the ladder says so. docs/how-to/send-letters.md says what a
+    For the machine's administrator. With a vendor of text messages people with an international
+    telephone number are told by them too, where the ladder says so. With a vendor of letters each
+    letter leaves by itself, instead of in a print batch. docs/how-to/send-letters.md says what a
     vendor gets and what it sends back.
     """
 
@@ -27,7 +31,16 @@ def vendor() -> None:
 @_organisation
 @click.argument("name")
 @click.argument("place")
-@click.option("--sender", required=True, help="Who writes; it stands in every message.")
+@click.option(
+    "--channel",
+    type=click.Choice(["sms", "letter"]),
+    default="sms",
+    show_default=True,
+    help="What it carries: text messages or letters.",
+)
+@click.option(
+    "--sender", default="", help="Who writes; it stands in every text message, which needs it."
+)
 @click.option("--receipts", default="", metavar="FOLDER", help="Where the vendor leaves receipts.")
 @click.option(
     "--secret",
@@ -49,6 +62,7 @@ def add(
     slug: str,
     name: str,
     place: str,
+    channel: str,
     sender: str,
     receipts: str,
     secret_from: str,
@@ -56,19 +70,29 @@ def add(
     per_minute: float | None,
     repeats_h: float,
 ) -> None:
-    """Let the vendor NAME carry text messages: PLACE is its folder or its https address.
+    """Let the vendor NAME carry messages or letters: PLACE is its folder or its https address.
 
     Who carried them before is ended; what was made for it still leaves by it.
     """
     caller = _console(slug)
+    from tocsin.outreach.channels import Channel  # noqa: PLC0415 - slow to import
     from tocsin.services.vendors import VendorPlan, add_vendor  # noqa: PLC0415
 
     kind = "webhook" if "://" in place else "file_drop"
     plan = VendorPlan(
-        name, kind, place, sender, receipts, secret_from, ca_file, per_minute, repeats_h
+        name,
+        kind,
+        place,
+        sender,
+        receipts,
+        secret_from,
+        ca_file,
+        per_minute,
+        repeats_h,
+        Channel(channel),
     )
     number = add_vendor(caller, plan)
-    click.echo(f"Vendor {number} carries the text messages of {slug} from now on.")
+    click.echo(f"Vendor {number} carries the {_CARRIED[channel]} of {slug} from now on.")
     if kind == "webhook":
         click.echo(f"It posts its receipts to /api/v1/vendors/{number}/receipts, signed.")
     if not receipts and kind == "file_drop":

@@ -1,5 +1,7 @@
 """What a print house gets: one file with a PDF per letter, the list of them, and its seal.
 
+A vendor that takes letters one by one gets the same file with one letter in it.
+
 The same letters make the same bytes, so that a batch that is given out again is seen to be the
 same. The list names nobody: whoever needs a name finds it on the letter itself.
 """
@@ -128,6 +130,19 @@ def write_batch(
         digest.update(part)
     file.seek(0)
     return digest.hexdigest()
+
+
+def write_single(head: Mapping[str, str | int], row: ManifestRow, content: bytes) -> bytes:
+    """Return one letter as a file of its own: its PDF, its row of the list, and the seal.
+
+    >>> row = manifest_row("T1", "0" * 64, 1, country="", language="en", purpose="first")
+    >>> one = write_single({"id": "7"}, row, b"%PDF")
+    >>> one == write_single({"id": "7"}, row, b"%PDF"), ZipFile(io.BytesIO(one)).namelist()
+    (True, ['batch.json', 'manifest.csv', 'letters/T1.pdf'])
+    """
+    file = io.BytesIO()
+    write_batch(file, head, write_manifest([row]), [(row.file, content)])
+    return file.getvalue()
 
 
 def _add(archive: ZipFile, name: str, content: bytes, method: int = ZIP_DEFLATED) -> None:

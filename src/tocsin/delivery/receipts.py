@@ -13,12 +13,13 @@ from tocsin.delivery.channel import without_numbers
 
 MOST_BYTES = 5_000_000
 _MOST_LINE = 4_000
+_TELLS = {"failed": "bounced", "returned": "bounced", "posted": "accepted"}
 
 
 class _Line(BaseModel):
     model_config = ConfigDict(extra="ignore")
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-    status: Literal["accepted", "delivered", "failed"]
+    status: Literal["accepted", "posted", "delivered", "failed", "returned"]
     at: datetime | None = None
     detail: str = ""
 
@@ -29,13 +30,15 @@ class Receipt:
 
     Attributes:
         reference: the dispatch.
-        tells: accepted, delivered or bounced.
+        status: what it says.
+        tells: that as evidence: accepted, delivered or bounced.
         detail: its words, without numbers and addresses.
         happened_at: when; None if it does not say, or not in which zone.
         line: the line itself, to be hashed; it is not kept.
     """
 
     reference: UUID
+    status: str
     tells: str
     detail: str
     happened_at: datetime | None
@@ -47,7 +50,8 @@ def read_receipts(content: bytes) -> tuple[Sequence[Receipt], int]:
 
     Args:
         content: JSON objects, one a line: ``id`` (32 hexadecimal digits), ``status`` (accepted,
-            delivered, failed), and if wanted ``at`` (RFC 3339) and ``detail``.
+            delivered, failed; of a letter also posted and returned), and if wanted ``at``
+            (RFC 3339) and ``detail``.
 
     >>> line = b'{"id": "' + b"0" * 32 + b'", "status": "failed", "detail": "no such number"}'
     >>> found, n_unfit = read_receipts(line + b"\n\n{}")
@@ -75,7 +79,8 @@ def _read_line(line: bytes) -> Receipt | None:
         return None
     return Receipt(
         UUID(told.id),
-        "bounced" if told.status == "failed" else told.status,
+        told.status,
+        _TELLS.get(told.status, told.status),
         without_numbers(told.detail),
         told.at if told.at is not None and told.at.tzinfo is not None else None,
         line,

@@ -50,6 +50,7 @@ class WebhookPlace:
         timeout_s: for connecting and for each write.
         answer_timeout_s: how long each part of the answer may take.
         ca_file: certificates to trust besides the system's.
+        content_type: of the messages.
     """
 
     url: str = field(repr=False)
@@ -57,6 +58,7 @@ class WebhookPlace:
     timeout_s: float = 30.0
     answer_timeout_s: float = 60.0
     ca_file: str | None = None
+    content_type: str = "application/json"
 
     @property
     def name(self) -> str:
@@ -165,7 +167,7 @@ class Webhook:
             "POST", f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}",
             skip_accept_encoding=True,
         )  # fmt: skip
-        made.putheader("Content-Type", "application/json")
+        made.putheader("Content-Type", self._place.content_type)
         made.putheader("Content-Length", str(len(content)))
         made.putheader("Idempotency-Key", reference)
         made.putheader("User-Agent", "tocsin")

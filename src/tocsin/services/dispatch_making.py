@@ -3,7 +3,7 @@
 A message's bytes are made once, before any sender sees it, and sealed with the key of who is
 written to: every attempt hands over the same bytes, and with the key they are gone. Mails of a
 large release are made afterwards, some at a time (`services.mail_making`), before a sender sees
-them.
+them; the letters of a vendor as well (`services.letter_making`).
 """
 
 import json
@@ -99,6 +99,7 @@ class DispatchMaker:
         self._vault = Vault(find_home().persons_key)
         self._letters: dict[int, LetterText] = {}
         self._devices = devices
+        self._vendors: dict[Channel, Vendor | None] = {}
         self._texts: dict[tuple[int, str], tuple[str, Parts]] = {}
 
     @cached_property
@@ -106,10 +107,11 @@ class DispatchMaker:
         """Return where mail leaves; None if no relay is set up."""
         return find_mail_place()
 
-    @cached_property
-    def vendor(self) -> Vendor | None:
-        """Return by whom text messages leave; None if nobody carries them."""
-        return vendor_for(Channel.SMS)
+    def vendor_of(self, channel: Channel) -> Vendor | None:
+        """Return by whom text messages or letters leave; None if no vendor carries them."""
+        if channel not in self._vendors:
+            self._vendors[channel] = vendor_for(channel)
+        return self._vendors[channel]
 
     def make(self, order: Order, private: Mapping[str, str], addressee: Person) -> Made:
         """Return a dispatch.
@@ -143,6 +145,8 @@ class DispatchMaker:
         )
         if order.channel is Channel.SMS:
             return Made(dispatch, self._short_message(dispatch, order, private, addressee))
+        if order.channel is Channel.LETTER and (vendor := self.vendor_of(Channel.LETTER)):
+            dispatch.vendor, dispatch.state = vendor, str(DispatchState.BEING_MADE)
         if order.channel is not Channel.EMAIL:
             return Made(dispatch, None)
         self._address(dispatch, private)
@@ -242,7 +246,7 @@ class DispatchMaker:
         private: Mapping[str, str],
         addressee: Person,
     ) -> DispatchMessage:
-        vendor, number = self.vendor, international_number(private.get("phone", ""))
+        vendor, number = self.vendor_of(Channel.SMS), international_number(private.get("phone", ""))
         if vendor is None or number is None:
             raise ShortMessageUnfit(
                 f"No text message can be made for recipient {order.recipient.pk}: "
@@ -268,16 +272,32 @@ class DispatchMaker:
     def _seal(
         self, dispatch: Dispatch, addressee: Person, way: tuple[str, str], content: bytes
     ) -> DispatchMessage:
-        """Return envelope and bytes of a dispatch, sealed with the key of who is written to."""
-        dispatch.sha256 = content_sha256(content)
-        sender, recipient = way
-        sealed = self._vault.seal_bytes(
-            addressee.pk,
-            bytes(addressee.key.wrapped),
-            f"{MESSAGE} {dispatch.reference}",
-            json.dumps({"from": sender, "to": recipient}).encode() + b"\n" + content,
-        )
-        return DispatchMessage(dispatch=dispatch, sealed=sealed)
+        return seal_message(self._vault, dispatch, addressee, way, content)
+
+
+def seal_message(
+    vault: Vault, dispatch: Dispatch, addressee: Person, way: tuple[str, str], content: bytes
+) -> DispatchMessage:
+    """Return envelope and bytes of a dispatch, sealed with the key of who is written to.
+
+    Their hash is noted in the dispatch.
+
+    Args:
+        vault: which seals it.
+        dispatch: whose message it is.
+        addressee: who is written to, with their key.
+        way: from and to whom, as the channel wants it.
+        content: the bytes.
+    """
+    dispatch.sha256 = content_sha256(content)
+    sender, recipient = way
+    sealed = vault.seal_bytes(
+        addressee.pk,
+        bytes(addressee.key.wrapped),
+        f"{MESSAGE} {dispatch.reference}",
+        json.dumps({"from": sender, "to": recipient}).encode() + b"\n" + content,
+    )
+    return DispatchMessage(dispatch=dispatch, sealed=sealed)
 
 
 def open_message(

@@ -8,6 +8,7 @@ from tocsin.outreach.action_states import ActionState
 from tocsin.services.conservation import note_conservation
 from tocsin.services.escalating import climb_ladder
 from tocsin.services.failed_dispatches import expire_dispatch, follow_up_failure, unfollowed
+from tocsin.services.letter_making import actions_with_letters_to_make, order_letters
 from tocsin.services.vendor_receipts import collect_receipts
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.dispatch_claims import find_expired
@@ -21,6 +22,7 @@ def keep_up(now: datetime) -> Iterator[str]:
     yield from collect_receipts(now)
     yield from _expire(now)
     yield from _follow_up(now)
+    yield from _order_letters(now)
     running = Action.everywhere.filter(state=str(ActionState.RUNNING), is_exercise=False)
     for action_id, organisation_id in running.values_list("pk", "organisation_id"):
         caller = _worker(organisation_id, now)
@@ -67,6 +69,14 @@ def _follow_up(now: datetime) -> Iterator[str]:
     if n:
         yield f"{n} failed dispatches were followed up."
     yield from sorted(alarms)
+
+
+def _order_letters(now: datetime) -> Iterator[str]:
+    for organisation_id, action_id in list(actions_with_letters_to_make()):
+        try:
+            order_letters(_worker(organisation_id, now), action_id)
+        except TocsinError as error:
+            yield error.sentence
 
 
 def _worker(organisation_id: int, now: datetime) -> Caller:

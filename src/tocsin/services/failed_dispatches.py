@@ -98,7 +98,8 @@ def failure_kind(row: Dispatch) -> BounceKind:
     if row.channel == Channel.SMS and row.state != DispatchState.EXPIRED:
         return BounceKind.UNCLEAR
     if row.channel != Channel.EMAIL:
-        return BounceKind.UNCLEAR if row.state == DispatchState.RETURNED else BounceKind.LATER
+        is_back = row.state in {DispatchState.RETURNED, DispatchState.BOUNCED}
+        return BounceKind.UNCLEAR if is_back else BounceKind.LATER
     if row.state == DispatchState.EXPIRED:
         return BounceKind.LATER
     status = _STATUS.search(row.reply)

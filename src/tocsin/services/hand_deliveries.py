@@ -75,7 +75,11 @@ def list_by_hand(
         ActionUnknown: if there is no such action.
     """
     rows = Dispatch.objects.filter(
-        action=find_action(action_id), channel=str(channel), state=state, not_before__lte=work.now
+        action=find_action(action_id),
+        channel=str(channel),
+        vendor=None,
+        state=state,
+        not_before__lte=work.now,
     )
     ordered = rows.select_related("recipient__letter_version").order_by("not_before", "pk")
     return [line_of(row) for row in ordered[:500]]
@@ -226,6 +230,11 @@ def _note_some(work: Work, action: Action, event: EventName, ids: Sequence[int])
             raise NotByHand(
                 f"Dispatch {dispatch_id} is by {row.channel}, of action {row.action_id}. Nothing "
                 "was changed."
+            )
+        if event == "print" and row.vendor_id is not None:
+            raise NotByHand(
+                f"Letter {dispatch_id} leaves by vendor {row.vendor_id}, which prints it. Nothing "
+                "was changed. Withdraw it, or end the vendor, to print letters yourselves."
             )
         targets[next_dispatch_state(event, Channel.LETTER, DispatchState(row.state))].append(row.pk)
     times = fresh_times(work.now) if event == "spoil" else {}

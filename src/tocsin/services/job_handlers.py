@@ -7,6 +7,7 @@ from tocsin.services.dispatch_release import MAKE_MAILS
 from tocsin.services.example import ADD_EXAMPLE
 from tocsin.services.example_job import fill_example
 from tocsin.services.holder_import import import_holders
+from tocsin.services.letter_making import MAKE_LETTERS, make_queued_letters
 from tocsin.services.list_imports import IMPORT_HOLDERS, IMPORT_RECORDS
 from tocsin.services.mail_making import make_queued_mails
 from tocsin.services.match_jobs import match_queued
@@ -23,6 +24,7 @@ HANDLERS: dict[str, Handler] = {
     ADD_EXAMPLE: fill_example,
     IMPORT_HOLDERS: import_holders,
     IMPORT_RECORDS: import_records,
+    MAKE_LETTERS: make_queued_letters,
     MAKE_MAILS: make_queued_mails,
     MATCH_ACTION: match_queued,
     PRINT_BATCH: print_queued,

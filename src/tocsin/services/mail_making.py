@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from tocsin.base.errors import TocsinError
+from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.services.action_work import ActionUnknown, subject_of
 from tocsin.services.dispatch_making import DispatchMaker
@@ -47,6 +48,7 @@ def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
         .filter(
             action_id=found.action_id,
             recipient__release=found,
+            channel=str(Channel.EMAIL),
             state=str(DispatchState.BEING_MADE),
         )
         .select_related("recipient__letter_version__source", "addressee__key")

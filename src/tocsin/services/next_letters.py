@@ -14,7 +14,7 @@ from django.db import transaction
 from tocsin.base.errors import TocsinError
 from tocsin.base.verdict import Verdict as Answer
 from tocsin.outreach.action_states import ActionState
-from tocsin.outreach.dispatch_states import DispatchState
+from tocsin.outreach.dispatch_states import sources_of
 from tocsin.outreach.escalation import NEXT, first_channels
 from tocsin.outreach.recipients import (
     Concerned,
@@ -92,7 +92,10 @@ def _before(held: Sequence[HeldDevice], verdicts: Verdicts) -> Answer:
 def _withdraw_waiting(work: Work, row: Acknowledgement) -> list[int]:
     """Take back an earlier next letter that has not left: it says what no longer holds."""
     rows = Dispatch.objects.select_for_update().filter(
-        action=row.action, person=row.person_id, purpose=NEXT, state=str(DispatchState.QUEUED)
+        action=row.action,
+        person=row.person_id,
+        purpose=NEXT,
+        state__in=[str(state) for state in sources_of("withdraw")],
     )
     waiting = list(rows.order_by("pk"))
     for dispatch in waiting:

@@ -24,6 +24,8 @@ from tocsin.store.site import read_site_settings
 
 LEAST_SECRET = 16
 Key = tuple[Channel, int | None]
+_FORMS = {Channel.SMS: (".json", "application/json"), Channel.LETTER: (".zip", "application/zip")}
+"""How a vendor's messages are named as files, and as what they are posted."""
 
 
 class SecretMissing(TocsinError):
@@ -131,8 +133,13 @@ def _outlet_of(row: Vendor) -> Outlet:
 
 
 def _make_channel(row: Vendor) -> DeliveryChannel:
+    suffix, content_type = _FORMS[Channel(row.channel)]
     if row.kind == "file_drop":
-        return FileDrop(Path(row.place))
-    return Webhook(
-        WebhookPlace(row.place, read_secret(row.secret_from), ca_file=row.ca_file or None)
+        return FileDrop(Path(row.place), suffix)
+    place = WebhookPlace(
+        row.place,
+        read_secret(row.secret_from),
+        ca_file=row.ca_file or None,
+        content_type=content_type,
     )
+    return Webhook(place)

@@ -61,6 +61,8 @@ class BatchView:
 def make_print_batch(work: Work, action_id: int) -> int:
     """Gather the printed letters of an action that wait, and let the worker render them.
 
+    Not those that leave by a vendor, one by one.
+
     Right: operator. States: letters released, running, paused. At most as many as
     `sending.yaml` says go into one; the others wait for the next. Leaves print_batch_begun.
 
@@ -75,6 +77,7 @@ def make_print_batch(work: Work, action_id: int) -> int:
     waiting = Dispatch.objects.filter(
         action=action,
         channel=str(Channel.LETTER),
+        vendor=None,
         state=str(DispatchState.QUEUED),
         not_after__gt=work.now,
     )

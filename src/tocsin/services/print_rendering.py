@@ -114,6 +114,26 @@ def settle_print_batch(work: Work, batch_id: int) -> None:
     )
 
 
+def print_first(letter: IssuedLetter, maker: SheetMaker, now: datetime) -> tuple[LetterPdf, bytes]:
+    """Return a letter's PDF, held against both standards, and its sheet, sealed.
+
+    The day that it bears is noted in the letter.
+
+    Raises:
+        AddresseeErased, AddressMissing, ValueUnfit, FieldsMissing, GlyphMissing,
+        LetterUnrenderable: if it cannot be made.
+    """
+    prepared = maker.make(letter)
+    data = sheet_json(prepared.sheet, press().families)
+    written_on = letter.written_on or now.date()
+    content = press().print_data(data, prepared.sheet.letter_id, written_on)
+    pdf = checked_letter(content, prepared.sheet.letter_id)
+    vault = Vault(find_home().persons_key)
+    sealed = seal_sheet(vault, letter.pk, prepared.addressee, prepared.wrapped, data)
+    letter.written_on = written_on
+    return pdf, sealed
+
+
 def print_again(letter: IssuedLetter) -> bytes:
     """Return a letter's PDF, made anew from what is kept of it.
 
@@ -160,14 +180,7 @@ def _render(row: BatchLetter, maker: SheetMaker, now: datetime) -> Rendered:
             content = print_again(letter)
             pdf = checked_letter(content, shown(letter.letter_id))
             return Rendered(row, pdf, b"", None)
-        prepared = maker.make(letter)
-        data = sheet_json(prepared.sheet, press().families)
-        written_on = letter.written_on or now.date()
-        content = press().print_data(data, prepared.sheet.letter_id, written_on)
-        pdf = checked_letter(content, prepared.sheet.letter_id)
-        vault = Vault(find_home().persons_key)
-        sealed = seal_sheet(vault, letter.pk, prepared.addressee, prepared.wrapped, data)
-        letter.written_on = written_on
+        pdf, sealed = print_first(letter, maker, now)
         return Rendered(row, pdf, sealed, None)
     except TocsinError as error:
         return Rendered(row, None, b"", error)

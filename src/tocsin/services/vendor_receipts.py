@@ -1,17 +1,18 @@
-"""What vendors say became of text messages: kept as evidence of dispatches, as notifications are.
+"""What vendors say became of messages and letters: evidence of dispatches, as notifications are.
 
 A receipt that proves acceptance settles an unknown outcome by itself; one of failure opens the next
 channel (`services.failed_dispatches`).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from tocsin.base.errors import TocsinError
 from tocsin.delivery.message_signatures import is_signed
 from tocsin.delivery.receipts import MOST_BYTES, Receipt, read_receipts
+from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import EventName
 from tocsin.services.dispatch_work import Told, add_evidence, find_dispatch, subject_of
 from tocsin.services.heard_back import Heard, settle_by_evidence
@@ -123,7 +124,19 @@ def _keep(work: Work, dispatch_id: int, receipt: Receipt) -> bool:
     told = Told(VENDOR, receipt.tells, receipt.line, receipt.detail, receipt.happened_at)
     if not add_evidence(row, told, work.now):
         return False
-    event: EventName = "bounce" if receipt.tells == "bounced" else "accept"
-    settle_by_evidence(work, row, event, receipt.detail)
+    for event in _events_of(receipt, Channel(row.channel)):
+        settle_by_evidence(work, row, event, receipt.detail)
     work.record("receipt_kept", subject_of(row), new={"tells": receipt.tells, "state": row.state})
     return True
+
+
+def _events_of(receipt: Receipt, channel: Channel) -> Sequence[EventName]:
+    """Return what a receipt does to its dispatch, in order.
+
+    A letter that was posted or came back had been taken before, whoever has seen that.
+    """
+    if channel is Channel.LETTER and receipt.status in {"posted", "delivered"}:
+        return ("accept", "post")
+    if channel is Channel.LETTER and receipt.status == "returned":
+        return ("accept", "return")
+    return ("bounce",) if receipt.tells == "bounced" else ("accept",)

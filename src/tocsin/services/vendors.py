@@ -1,4 +1,4 @@
-"""Vendors who carry text messages for an organisation: added, ended and listed.
+"""Vendors who carry text messages or letters for an organisation: added, ended and listed.
 
 Only the machine's console adds one: its folder is one of the machine's, and its address is reached
 from the machine's network.
@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from tocsin.base.errors import TocsinError
 from tocsin.delivery.webhook import check_webhook_address
 from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.short_texts import longest_sender
 from tocsin.services.outlets import read_secret, vendor_for
 from tocsin.services.work import Work, service
 from tocsin.store.models import Dispatch, Vendor
 
-OFFERED = (Channel.SMS,)
+OFFERED = (Channel.SMS, Channel.LETTER)
 _LONGEST_NAME = 40
 
 
@@ -42,13 +43,14 @@ class VendorPlan:
         name: what we call it.
         kind: ``file_drop`` or ``webhook``.
         place: a folder of this machine, or an https address.
-        sender_name: who writes, in every message.
+        sender_name: who writes, in every text message; a letter names its sender itself.
         receipts: a folder in which it leaves receipts; empty: none.
         secret_from: ``env:NAME`` or ``file:PATH``: with what messages and receipts are signed.
         ca_file: certificates to trust besides the system's.
         per_minute: how many messages it takes a minute at most; None: as many as there are.
         repeats_h: for how many hours it promises to take a message of the same id as the same;
             0: it promises nothing, and what became of a message without an answer is unknown.
+        channel: what it carries: text messages or letters.
     """
 
     name: str
@@ -60,6 +62,7 @@ class VendorPlan:
     ca_file: str = ""
     per_minute: float | None = None
     repeats_h: float = 0.0
+    channel: Channel = Channel.SMS
 
 
 @dataclass(frozen=True)
@@ -80,21 +83,22 @@ class VendorLine:
 
 @service
 def add_vendor(work: Work, plan: VendorPlan) -> int:
-    """Let a vendor carry the organisation's text messages from now on; return its id.
+    """Let a vendor carry the organisation's text messages or letters from now on; return its id.
 
-    Who carried them before is ended: what was made for it still leaves by it. Right: the console.
+    Who carried them before is ended: what was made for it still leaves by it. Letters that wait for
+    a print batch already stay there. Right: the console.
     Leaves vendor_added.
 
     Raises:
         VendorUnfit, WebhookUnfit, SecretMissing: if it cannot be used so; nothing was changed.
     """
     _check_plan(plan)
-    before = vendor_for(Channel.SMS)
+    before = vendor_for(plan.channel)
     if before is not None:
         Vendor.objects.filter(pk=before.pk).update(ended_at=work.now)
     made = Vendor.objects.create(
         name=plan.name,
-        channel=str(Channel.SMS),
+        channel=str(plan.channel),
         kind=plan.kind,
         place=plan.place,
         receipts=plan.receipts,
@@ -137,7 +141,8 @@ def end_vendor(work: Work, vendor_id: int) -> int:
         )
     Vendor.objects.filter(pk=row.pk).update(ended_at=work.now)
     work.record("vendor_ended", f"vendor:{row.pk}")
-    return Dispatch.objects.filter(vendor=row, state="queued").count()
+    waiting = [str(DispatchState.BEING_MADE), str(DispatchState.QUEUED)]
+    return Dispatch.objects.filter(vendor=row, state__in=waiting).count()
 
 
 @service
@@ -169,8 +174,15 @@ def public_place(row: Vendor) -> str:
 
 
 def _check_plan(plan: VendorPlan) -> None:
+    if plan.channel not in OFFERED:
+        raise VendorUnfit(
+            f"A vendor carries {' or '.join(OFFERED)}, not {plan.channel}. Nothing was changed."
+        )
     sender, most = plan.sender_name, longest_sender()
-    if not (0 < len(sender) <= most and sender.isprintable() and sender.strip() == sender):
+    is_told = plan.channel is Channel.SMS or sender
+    if is_told and not (
+        0 < len(sender) <= most and sender.isprintable() and sender.strip() == sender
+    ):
         raise VendorUnfit(
             f"The sender's name has 1 to {most} printable characters, not {len(sender)}. It stands "
             "in every text message. Nothing was changed."

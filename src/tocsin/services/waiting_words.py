@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from tocsin.outreach.channels import Channel
@@ -12,8 +13,6 @@ from tocsin.store.arming import explain_disarmed
 from tocsin.store.home import find_home
 from tocsin.store.models import Dispatch, Organisation, SendingStop
 
-_SENT = [str(Channel.EMAIL), str(Channel.SMS)]
-
 
 def explain_waiting() -> Iterator[str]:
     """Yield a sentence for each reason why messages of the installation wait that are due.
@@ -22,7 +21,10 @@ def explain_waiting() -> Iterator[str]:
         SettingsUnfit: if `settings.toml` cannot be used.
     """
     due = Dispatch.everywhere.filter(
-        state=DispatchState.QUEUED, channel__in=_SENT, not_before__lte=Now(), not_after__gt=Now()
+        Q(channel=str(Channel.EMAIL)) | Q(vendor__isnull=False),
+        state=DispatchState.QUEUED,
+        not_before__lte=Now(),
+        not_after__gt=Now(),
     )
     counts = Counter(due.values_list("organisation_id", "channel"))
     if not counts:

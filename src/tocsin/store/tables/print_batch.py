@@ -46,7 +46,8 @@ class IssuedLetter(Owned):
 
     The code is kept as a keyed hash; sealed with the addressee's key stand the code, and all that
     the template reads (``sealed_sheet``), from which the very bytes are made again. ``batch`` is
-    the one that has the letter, or had it last; ``sent_at`` when a print house first got it.
+    the one that has the letter, or had it last; ``sent_at`` when a print house first got it,
+    or when it was made for a vendor: from then on it can leave.
     """
 
     dispatch = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Vendors who carry text messages for an organisation, and how messages reach them."""
+"""Vendors who carry text messages or letters for an organisation, and how messages reach them."""
 
 from typing import ClassVar
 

@@ -1,0 +1,176 @@
+"""The letters that leave by a vendor one by one: printed here, some at a time, before a sender.
+
+Whatever queues one, it waits as a row without bytes. The sender's upkeep sees that and queues a job
+for its action. A part becomes visible to senders with its commit: killed between two parts, the
+next worker goes on with what is left. Source: `docs/adr/0034-letters-by-vendors.md`.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tocsin.base.errors import TocsinError
+from tocsin.delivery.print_batch import ManifestRow, manifest_row, write_single
+from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState
+from tocsin.render.letters.pdf import LetterPdf, template_version
+from tocsin.services.action_work import find_action, subject_of
+from tocsin.services.dispatch_making import seal_message
+from tocsin.services.dispatch_release import open_repairs
+from tocsin.services.print_rendering import print_first
+from tocsin.services.printed_sheets import SheetMaker
+from tocsin.services.work import WORKER, Caller, Work, service
+from tocsin.store.home import find_home
+from tocsin.store.issued_letters import shown
+from tocsin.store.jobs import Claim, committed_step, finish_job, queue_job
+from tocsin.store.models import Dispatch, IssuedLetter, Job, JobState
+from tocsin.store.vault import Vault
+
+MAKE_LETTERS = "make_letters"
+AT_ONCE = 10
+"""A part is printed in its transaction: a third of a second, in which SQLite lets nobody write."""
+_PARTS = (
+    "addressee__key",
+    "replaces",
+    "recipient__letter_version__source",
+    "recipient__release__scope_release__run",
+)
+_LARGE = (
+    "recipient__release__manifest",
+    "recipient__release__scope_release__manifest",
+    "recipient__release__scope_release__leavers",
+    "recipient__release__scope_release__run__figures",
+)
+
+
+@service
+def order_letters(work: Work, action_id: int) -> int:
+    """Queue the job that makes an action's letters for a vendor, unless there is one.
+
+    Right: the worker. Leaves letters_ordered.
+
+    Returns:
+        How many letters wait to be made; 0 if a job sees to them already.
+    """
+    action = find_action(action_id)
+    n_waiting = _to_make(action_id).count()
+    under_way = Job.objects.filter(
+        kind=MAKE_LETTERS,
+        state__in=[JobState.QUEUED, JobState.CLAIMED],
+        organisation_id=action.organisation_id,
+        payload__action_id=action.pk,
+    )
+    if not n_waiting or under_way.exists():
+        work.leave_unchanged()
+        return 0
+    payload = {"action_id": action.pk}
+    job = queue_job(MAKE_LETTERS, payload, work.now, action.organisation_id, n_waiting)
+    work.record("letters_ordered", subject_of(action), new={"n": n_waiting, "job": job.pk})
+    return n_waiting
+
+
+@service
+def make_letters(work: Work, action_id: int, n_most: int = AT_ONCE) -> int:
+    """Print letters of an action for their vendor; return how many were seen to. Right: the worker.
+
+    Each is held against both standards. One that cannot be made is refused, which opens the next
+    channel, and its contact is repaired. Leaves letters_made, with the hash over all hashes.
+
+    Raises:
+        ActionUnknown: if there is no such action.
+    """
+    action = find_action(action_id)
+    waiting = _to_make(action_id).select_for_update(of=("self",)).select_related(*_PARTS)
+    rows = list(waiting.defer(*_LARGE).order_by("pk")[:n_most])
+    if not rows:
+        work.leave_unchanged()
+        return 0
+    maker, vault = SheetMaker(action, work.now), Vault(find_home().persons_key)
+    issued = {each.pk: each for each in IssuedLetter.objects.filter(dispatch__in=rows)}
+    refused = []
+    for row in rows:
+        row.state, row.state_at = str(DispatchState.QUEUED), work.now
+        letter = issued[row.pk]
+        letter.dispatch = row
+        try:
+            pdf, letter.sealed_sheet = print_first(letter, maker, work.now)
+        except TocsinError as error:
+            row.state, row.reply = str(DispatchState.REFUSED), f"not made: {error.code}"
+            refused.append(row.pk)
+            open_repairs(action, [row.person_id], error.code, work.now, row.channel)
+            continue
+        _keep_letter(letter, pdf, work.now)
+        content = write_single(_head(row, work.now), _row_of(letter, pdf), pdf.content)
+        message = seal_message(vault, row, row.addressee, ("", ""), content)
+        message.save(force_insert=True)
+    Dispatch.objects.bulk_update(rows, ["state", "state_at", "sha256", "reply"])
+    hashes = "".join(f"{row.pk} {row.sha256}\n" for row in rows)
+    told = {"n": len(rows), "first": rows[0].pk, "last": rows[-1].pk, "not_made": refused}
+    told |= {"hashes_sha256": sha256(hashes.encode()).hexdigest()}
+    work.record("letters_made", subject_of(action), new=told)
+    return len(rows)
+
+
+def make_queued_letters(claim: Claim, told: Callable[[Claim], None] = lambda _claim: None) -> None:
+    """Make the letters of the action that a job names, until none is left.
+
+    Args:
+        claim: the job; its payload names the action.
+        told: is called when a part is committed.
+
+    Raises:
+        LeaseLost: if somebody else has the job by now.
+    """
+    n_made = 1
+    while n_made:
+        caller = Caller(WORKER, claim.organisation_id, frozenset(), datetime.now(tz=UTC))
+        with committed_step(claim):
+            n_made = make_letters(caller, claim.payload["action_id"])
+            claim.n_done += n_made
+        told(claim)
+    with transaction.atomic():
+        finish_job(claim)
+
+
+def actions_with_letters_to_make() -> Iterator[tuple[int, int]]:
+    """Yield organisation and action of letters, of all organisations, that wait to be made."""
+    rows = Dispatch.everywhere.filter(
+        channel=str(Channel.LETTER), state=str(DispatchState.BEING_MADE)
+    )
+    yield from rows.order_by("action").values_list("organisation_id", "action_id").distinct()
+
+
+def _to_make(action_id: int) -> QuerySet[Dispatch]:
+    return Dispatch.objects.filter(
+        action=action_id, channel=str(Channel.LETTER), state=str(DispatchState.BEING_MADE)
+    )
+
+
+def _keep_letter(letter: IssuedLetter, pdf: LetterPdf, now: datetime) -> None:
+    """Keep what a letter is known by; from now on it can leave, so that it counts as ours."""
+    letter.sha256, letter.n_pages, letter.sent_at = pdf.sha256, pdf.n_pages, now
+    letter.save(update_fields=["sealed_sheet", "written_on", "sha256", "n_pages", "sent_at"])
+
+
+def _head(row: Dispatch, now: datetime) -> dict[str, str | int]:
+    return {
+        "id": row.reference.hex,
+        "action": row.action_id,
+        "made_at": now.isoformat(timespec="seconds"),
+        "template": template_version(),
+    }
+
+
+def _row_of(letter: IssuedLetter, pdf: LetterPdf) -> ManifestRow:
+    row = letter.dispatch
+    return manifest_row(
+        shown(letter.letter_id),
+        pdf.sha256,
+        pdf.n_pages,
+        country=row.recipient.country,
+        language=row.recipient.letter_version.language,
+        purpose=row.purpose,
+    )

@@ -72,10 +72,11 @@ def main() -> None:
     while page.later and page.first < page.n_all // 2:
         page = list_verdicts(operator, action, WantedVerdicts(), page.later, MOST)
     client = signed_in(operator.user_id or 0)
+    client.get(f"/desk/actions/{action}/")  # a browser has the cookie of forms from its first page
     print(
         json.dumps(
             {
-                "cookie": f"sessionid={client.cookies['sessionid'].value}",
+                "cookie": "; ".join(f"{name}={it.value}" for name, it in client.cookies.items()),
                 "action": f"/desk/actions/{action}/",
                 "list": f"/desk/actions/{action}/devices/",
                 "deep": page.later or page.earlier,

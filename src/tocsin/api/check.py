@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tocsin.api.callers import check_rate
 from tocsin.api.openapi import PUBLIC_PROBLEMS, problem_answers
-from tocsin.base.remembered import Remembered
+from tocsin.base.last_used import LastUsed, Same
 from tocsin.base.verdict import Verdict
 from tocsin.notice.model import Audience
 from tocsin.registry.answer import can_read
@@ -206,19 +206,17 @@ def reply_to(device: Device, released: ReleasedNotices, now: datetime) -> bytes:
         return _REPLY.dump_json(check_one(device, released, now))
     spoilt = "serial" in row and bool(_unreadable({"serial": row["serial"]}))
     place = (asked, device.language, spoilt, released.is_fresh(now))
-    replies = _REPLIES.of(released)
-    found = replies.get(place)
-    if found is None:
-        checked = _CHECKED.of(released.notices)
-        told = checked.get(place)
-        if told is None:
-            told = checked[place] = check_one(device, released, now)
-        found = replies[place] = _REPLY.dump_json(replace(told, as_of=released.as_of))
-    return found
+
+    def check() -> Checked:
+        whole = (Same(released.notices), place)
+        told = _CHECKED.get(whole, lambda: check_one(device, released, now))
+        return replace(told, as_of=released.as_of)
+
+    return _REPLIES.get((Same(released), place), lambda: _REPLY.dump_json(check()))
 
 
-_REPLIES: Remembered[object, bytes] = Remembered()
-_CHECKED: Remembered[object, Checked] = Remembered()
+_REPLIES: LastUsed[bytes] = LastUsed(most=4096)
+_CHECKED: LastUsed[Checked] = LastUsed(most=4096)
 
 
 def check_one(device: Device, released: ReleasedNotices, now: datetime) -> Checked:

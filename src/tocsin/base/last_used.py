@@ -53,6 +53,31 @@ class LastUsed(Generic[V]):
             self._values.clear()
 
 
+class Same:
+    """An object as a part of a key: equal to nothing but itself, and alive while it is asked for.
+
+    >>> kept, notices = LastUsed[int](most=2), ["a list"]
+    >>> kept.get(Same(notices), lambda: 1), kept.get(Same(notices), lambda: 2)
+    (1, 1)
+    >>> kept.get(Same(["a list"]), lambda: 3)
+    3
+    """
+
+    __slots__ = ("_one",)
+
+    def __init__(self, one: object) -> None:
+        """Take the object."""
+        self._one = one
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is about the very same object."""
+        return isinstance(other, Same) and self._one is other._one
+
+    def __hash__(self) -> int:
+        """Return the hash of the object's identity."""
+        return id(self._one)
+
+
 def forget_all() -> None:
     """Keep nothing in this process: the database under it is another one from now on."""
     for each in list(_ALL):

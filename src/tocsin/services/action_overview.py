@@ -9,18 +9,19 @@ from tocsin.match.figures import Count, MatchSummary
 from tocsin.outreach.action_states import ActionState, allowed_services, state_meanings
 from tocsin.services.action_matching import MATCH_ACTION, RunView
 from tocsin.services.action_timeline import newest_events
-from tocsin.services.action_work import find_action
+from tocsin.services.action_work import action_unknown
 from tocsin.services.actions import ActionLine, HistoryLine
 from tocsin.services.jobs import JobLine, job_line
 from tocsin.services.work import Work, service
-from tocsin.store.action_sources import Source, sources_of
-from tocsin.store.models import Action, Job, JobState, MatchRun, User
-from tocsin.store.run_rows import stamp_of
+from tocsin.store.action_standing import Source, sources_of, standing_of
+from tocsin.store.jobs import open_jobs
+from tocsin.store.models import Job, MatchRun
+from tocsin.store.run_marks import RunMark
 from tocsin.store.tenancy import current_organisation
+from tocsin.store.user_rows import user_names
 
 NEWEST = 60
 """How many events the page looks at; all of them stand on a page of their own."""
-_OPEN = (JobState.QUEUED, JobState.CLAIMED, JobState.FAILED)
 Divided = Mapping[tuple[str, str, str], Count]
 
 
@@ -85,29 +86,30 @@ def read_overview(work: Work, action_id: int) -> Overview:  # noqa: ARG001 - ask
     Raises:
         ActionUnknown: if there is none.
     """
-    last = MatchRun.objects.filter(action_id=action_id).select_related("action")
-    run = last.order_by("-number").first()
-    action = run.action if run else find_action(action_id)
-    facts = _FACTS.get(stamp_of(run), lambda: _RunFacts(run)) if run else None
-    sources = sources_of(action.pk)
+    found = standing_of(action_id)
+    if found is None:
+        raise action_unknown(action_id)
+    state, run = ActionState(found.state), found.last
+    facts = _FACTS.get(run.stamp, lambda: _RunFacts(run)) if run else None
+    sources = sources_of(action_id)
     judged = (facts.notices, facts.registries) if facts else ({}, {})
     notices = tuple(_line(each, judged[0]) for each in sources if each.is_notice)
     registries = tuple(_line(each, judged[1]) for each in sources if not each.is_notice)
-    events = newest_events(action, NEWEST)
+    events = newest_events(action_id, found.opened_at, NEWEST)
     return Overview(
-        ActionLine(action.pk, action.title, action.state, action.is_exercise, action.opened_at),
-        state_meanings()[ActionState(action.state)],
-        allowed_services(ActionState(action.state), is_exercise=action.is_exercise),
+        ActionLine(action_id, found.title, found.state, found.is_exercise, found.opened_at),
+        state_meanings()[state],
+        allowed_services(state, is_exercise=found.is_exercise),
         notices,
         registries,
         _run_view(run, facts, registries) if run and facts else None,
         run is not None and any(each.is_stale for each in (*notices, *registries)),
         facts.by_country if facts else {},
         facts.by_kind if facts else {},
-        _job(action),
+        _job(action_id),
         events,
         _names({event.actor for event in events}),
-        stamp_of(run) if run else "",
+        run.stamp if run else "",
     )
 
 
@@ -124,7 +126,8 @@ class _RunFacts:
         by_country, by_kind: see `Overview`.
     """
 
-    def __init__(self, run: MatchRun) -> None:
+    def __init__(self, mark: RunMark) -> None:
+        run = MatchRun.objects.get(pk=mark.run_id)
         divided = json.loads(bytes(run.divided) or b"{}")
         self.notices = dict(run.notices.values_list("revision__notice_id", "revision__number"))
         self.registries = dict(run.registries.values_list("registry_id", "revision"))
@@ -135,7 +138,7 @@ class _RunFacts:
 _FACTS: LastUsed[_RunFacts] = LastUsed(most=64)
 
 
-def _run_view(run: MatchRun, facts: _RunFacts, registries: Sequence[SourceLine]) -> RunView:
+def _run_view(run: RunMark, facts: _RunFacts, registries: Sequence[SourceLine]) -> RunView:
     return RunView(
         run.number,
         facts.summary,
@@ -154,19 +157,17 @@ def _counts(
     }
 
 
-def _job(action: Action) -> JobLine | None:
+def _job(action_id: int) -> JobLine | None:
     """Return the newest match that was queued, unless it ended well or was taken back."""
-    jobs = Job.objects.filter(organisation_id=current_organisation(), kind=MATCH_ACTION)
-    # By state: there is an index for it, and of all jobs only few have not ended.
-    still = jobs.filter(state__in=_OPEN).order_by("-pk")
-    found = next((job for job in still if job.payload.get("action_id") == action.pk), None)
+    still = open_jobs(MATCH_ACTION, current_organisation())
+    found = next((each for each, told in still if told.get("action_id") == action_id), None)
     if found is None:
         return None
-    is_past = jobs.filter(pk__gt=found.pk, payload__action_id=action.pk).exists()
-    return None if is_past else job_line(found)
+    jobs = Job.objects.filter(organisation_id=current_organisation(), kind=MATCH_ACTION)
+    is_past = jobs.filter(pk__gt=found, payload__action_id=action_id).exists()
+    return None if is_past else job_line(jobs.get(pk=found))
 
 
 def _names(actors: set[str]) -> dict[str, str]:
     ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("user:")]
-    found = User.objects.filter(pk__in=ids).values_list("pk", "name")
-    return {f"user:{pk}": name for pk, name in found}
+    return {f"user:{pk}": name for pk, name in user_names(ids).items()}

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db import connection
 
 from tocsin.base.last_used import LastUsed
-from tocsin.services.action_work import action_events, subject_of
+from tocsin.services.action_work import action_events, subject_of_id
 from tocsin.services.actions import HistoryLine
 from tocsin.store.audit.listing import TrailLine, Wanted, find_lines, lines_since
-from tocsin.store.models import Action
 from tocsin.store.tenancy import current_organisation
 
 MOST_NEW = 2_000
@@ -16,19 +15,20 @@ MOST_NEW = 2_000
 _SEEN: LastUsed[tuple[TrailLine, ...]] = LastUsed(most=200)
 
 
-def newest_events(action: Action, most: int) -> tuple[HistoryLine, ...]:
+def newest_events(action_id: int, opened_at: datetime, most: int) -> tuple[HistoryLine, ...]:
     """Return the newest events of an action, the last first.
 
     Rows of the trail never change and none comes before another: what was read stays as it is,
     and the trail is looked at from there on. That it still is the same trail, its last row tells.
 
     Args:
-        action: the action.
+        action_id: the action.
+        opened_at: when it was opened: nothing happened to it before.
         most: at most so many.
     """
-    organisation, subject = current_organisation(), subject_of(action)
+    organisation, subject = current_organisation(), subject_of_id(action_id)
     key = (connection.settings_dict["NAME"], organisation, subject, most)
-    wanted = Wanted(subject=subject, since=action.opened_at, events=action_events(), limit=most)
+    wanted = Wanted(subject=subject, since=opened_at, events=action_events(), limit=most)
     seen = _SEEN.find(key)
     if seen:
         more = lines_since(organisation, wanted, seen[0].seq, MOST_NEW)

@@ -74,7 +74,12 @@ def conclude(
 
 def subject_of(action: Action) -> str:
     """Return an action as the audit trail names it."""
-    return f"action:{action.pk}"
+    return subject_of_id(action.pk)
+
+
+def subject_of_id(action_id: int) -> str:
+    """Return an action as the audit trail names it, by its id."""
+    return f"action:{action_id}"
 
 
 @cache
@@ -84,10 +89,15 @@ def action_events() -> frozenset[str]:
     return frozenset(event for name in names for event in rights_table()[name].events)
 
 
+def action_unknown(action_id: int) -> ActionUnknown:
+    """Return the refusal of an action that the organisation does not have."""
+    return ActionUnknown(
+        f"There is no action {action_id} here. Nothing was changed. `tocsin action list` "
+        "shows those that there are."
+    )
+
+
 def _known(found: Action | None, action_id: int) -> Action:
     if found is None:
-        raise ActionUnknown(
-            f"There is no action {action_id} here. Nothing was changed. `tocsin action list` "
-            "shows those that there are."
-        )
+        raise action_unknown(action_id)
     return found

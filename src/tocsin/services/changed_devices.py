@@ -19,7 +19,8 @@ from tocsin.store.change_pages import (
 )
 from tocsin.store.models import MatchRun
 from tocsin.store.notice_rows import read_revision
-from tocsin.store.run_rows import find_run, revisions_of, same_persons, stamp_of
+from tocsin.store.run_marks import mark_of
+from tocsin.store.run_rows import find_run, revisions_of, same_persons
 
 MOST = 5_000
 """The most changes that one call returns."""
@@ -92,7 +93,7 @@ def read_changes(
     older = find_run(action_id, old or newer.number - 1) if newer.number > 1 or old else None
     runs, persons = _compared(older, newer), same_persons()
     groups = tuple(sorted(persons.by_holder.items()))
-    key = (stamp_of(newer), stamp_of(older) if older else "", groups)
+    key = (mark_of(newer).stamp, mark_of(older).stamp if older else "", groups)
     counts = _COUNTED.get(key, lambda: count_changes_of(runs, persons))
     wanted = CHANGED if sought.change is None else {sought.change}
     found = page_of_changes(runs, persons, wanted, sought.after, limit + 1)

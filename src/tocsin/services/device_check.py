@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.base.remembered import Remembered
+from tocsin.base.last_used import LastUsed, Same
 from tocsin.base.truth import Truth, all_of
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.identify.manufacturer import find_manufacturer
@@ -114,16 +114,15 @@ def asked_often(
     return tuple(sorted(row.items()))
 
 
-_ASKING: Remembered[bool, bool] = Remembered()
+_ASKING: LastUsed[bool] = LastUsed(most=8)
 
 
 def _asks_serial(released: ReleasedNotices) -> bool:
     """Whether a notice asks for serial numbers; found once for a list of notices."""
-    known = _ASKING.of(released.notices)
-    if True not in known:
-        entries = [entry for public in released.notices for entry in public.notice.scope]
-        known[True] = any(entry.serials != Numbers() for entry in entries)
-    return known[True]
+    entries = (entry for public in released.notices for entry in public.notice.scope)
+    return _ASKING.get(
+        Same(released.notices), lambda: any(entry.serials != Numbers() for entry in entries)
+    )
 
 
 def _decide_all(row: Mapping[str, str | None], released: ReleasedNotices) -> list[Answer]:

@@ -8,6 +8,7 @@ from tocsin.services.organisations import find_user
 from tocsin.services.work import Caller, Work, service
 from tocsin.store.models import Membership, User
 from tocsin.store.roles import Role
+from tocsin.store.user_rows import held_roles
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,12 @@ def stand_of(user: User, now: datetime) -> Stand:
         user: read from the database for this very request, and active.
         now: the time of the act, with the zone of the user.
     """
-    held = Membership.everywhere.filter(
-        user_id=user.pk, since__lte=now, until__isnull=True
-    ).values_list("organisation__slug", "organisation__name", "organisation_id", "role")
-    roles: dict[tuple[str, str, int], list[str]] = {}
-    for slug, name, organisation_id, role in held:
+    roles: dict[tuple[str, str, int], list[Role]] = {}
+    for slug, name, organisation_id, role in held_roles(user.pk, now):
         roles.setdefault((slug, name, organisation_id), []).append(role)
     found = [OwnOrganisation(slug, name, tuple(sorted(r))) for (slug, name, _), r in roles.items()]
     callers = {
-        slug: Caller(f"user:{user.pk}", organisation_id, frozenset(map(Role, some)), now)
+        slug: Caller(f"user:{user.pk}", organisation_id, frozenset(some), now)
         for (slug, _, organisation_id), some in roles.items()
     }
     by_name = tuple(sorted(found, key=lambda each: each.name.lower()))

@@ -12,7 +12,8 @@ from tocsin.base.truth import Truth
 from tocsin.base.verdict import verdict_of
 from tocsin.services.action_work import find_action
 from tocsin.store.models import MatchRun
-from tocsin.store.run_rows import GAP_PLACE, NoMatchYet, find_run, stamp_of
+from tocsin.store.run_marks import find_mark, mark_of
+from tocsin.store.run_rows import GAP_PLACE, NoMatchYet, find_run
 from tocsin.store.verdict_pages import (
     Group,
     Reason,
@@ -152,7 +153,18 @@ def words_of(run: MatchRun) -> RunWords:
     Raises:
         ListNotKept: if the run is of before there were groups.
     """
-    return _KEPT.get(stamp_of(run), lambda: RunWords(run))
+    return _KEPT.get(mark_of(run).stamp, lambda: RunWords(run))
+
+
+def find_words(action_id: int, number: int | None = None) -> RunWords:
+    """Return the groups of a run of an action in words; of the last without a number.
+
+    Raises:
+        ActionUnknown, NoMatchYet, ListNotKept: if there is none, or it is of before.
+    """
+    mark = find_mark(action_id, number)
+    kept = _KEPT.find(mark.stamp) if mark else None
+    return kept or words_of(find_run_of(action_id, mark.number if mark else number))
 
 
 def find_run_of(action_id: int, number: int | None = None) -> MatchRun:

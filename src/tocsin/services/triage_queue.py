@@ -17,7 +17,7 @@ from tocsin.outreach.triage_order import urgency
 from tocsin.registry.record import read_record
 from tocsin.registry.schema import FACT_PREFIX
 from tocsin.services.action_work import find_action
-from tocsin.services.run_words import RunWords, find_run_of, words_of
+from tocsin.services.run_words import RunWords, find_words, words_of
 from tocsin.services.triage import AnswerLine, answer_lines, settled_since
 from tocsin.services.work import Work, service
 from tocsin.store.models import Action, Holder, MatchRun, Registry, TriageAnswer
@@ -147,8 +147,8 @@ def list_open_questions(
         ActionUnknown, NoMatchYet, ListNotKept: if there is no run, or it kept no list.
         NotOnTriage: if the run has no such verdict.
     """
-    run = find_run_of(action_id, number)
-    words = words_of(run)
+    words = find_words(action_id, number)
+    run = words.run
     groups = _open_groups(words)
     lines: list[OpenQuestion] = []
     for row in _open_rows(words, groups, _place_of(run, after)):

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, fields
 
 from tocsin.base.errors import UsageError
 from tocsin.services.matching import rows_csv
-from tocsin.services.run_words import FILTERS, Choice, RunWords, find_run_of, words_of
+from tocsin.services.run_words import FILTERS, Choice, RunWords, find_words
 from tocsin.services.work import Caller, Work, service
-from tocsin.store.run_rows import stamp_of
+from tocsin.store.run_marks import mark_of
 from tocsin.store.verdict_pages import (
     Place,
     Row,
@@ -86,7 +86,7 @@ class VerdictPage:
         first: the place of the first line among those found, from 1; 0 if there is none.
         earlier, later: keys of the pages before and after; empty if there is none.
         choices: by the name of each filter, what it can be set to.
-        stamp: what tells the run from all others (`store.run_rows.stamp_of`).
+        stamp: what tells the run from all others (`store.run_marks`).
     """
 
     run: int
@@ -135,8 +135,8 @@ def list_verdicts(
         ListNotKept: if the run is of before lists were kept.
         UsageError: if the order or the key is none.
     """
-    run = find_run_of(action_id, number)
-    words = words_of(run)
+    words = find_words(action_id, number)
+    run = words.run
     order = wanted.order.removeprefix("-")
     if order not in ORDERS or not 1 <= limit <= MOST:
         raise UsageError(f"A list is ordered by one of {', '.join(ORDERS)}, 1 to {MOST:,} a page.")
@@ -205,7 +205,7 @@ def _page(words: RunWords, rows: Sequence[Row], n_found: int, ends: _Ends) -> Ve
         ends.earlier,
         ends.later,
         words.choices,
-        stamp_of(words.run),
+        mark_of(words.run).stamp,
     )
 
 

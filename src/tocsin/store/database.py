@@ -62,6 +62,7 @@ def reading() -> Iterator[None]:
     with ExitStack() as block:
         if connection.vendor == "sqlite":
             sqlite: Any = connection
+            sqlite.ensure_connection()  # which sets the mode
             mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
             try:
                 block.enter_context(transaction.atomic())

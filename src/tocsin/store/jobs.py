@@ -7,6 +7,7 @@ that lost its lease without knowing commits nothing more.
 Source: `docs/adr/0016-jobs-of-our-own.md`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +21,15 @@ from django.db.models.functions import Now
 from tocsin.base.errors import TocsinError
 from tocsin.store.lease import LEASE
 from tocsin.store.models import Job, JobState
+from tocsin.store.statements import rows_of
 
 MAX_ATTEMPTS = 20
 """After so many claims without an end, a job is failed: it kills whoever takes it."""
+_OPEN_JOBS = """
+SELECT id, payload FROM store_job
+ WHERE state IN ('queued', 'claimed', 'failed') AND kind = %s AND organisation_id = %s
+ ORDER BY id DESC
+"""
 
 
 class LeaseLost(TocsinError):
@@ -66,6 +73,13 @@ def queue_job(
         organisation_id=organisation_id,
         n_total=n_total,
     )
+
+
+def open_jobs(kind: str, organisation_id: int) -> list[tuple[int, dict[str, Any]]]:
+    """Return id and payload of the jobs of a kind that have not ended well, the last first."""
+    # By state: there is an index for it, and of all jobs only few have not ended.
+    found = rows_of(_OPEN_JOBS, [kind, organisation_id])
+    return [(job_id, json.loads(payload)) for job_id, payload in found]
 
 
 def claim_job(owner: str, kinds: Sequence[str], lease: timedelta = LEASE) -> Claim | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Count as CountRows
 from django.db.models import Q, QuerySet
 
@@ -143,16 +142,6 @@ def find_run(action_id: int, number: int | None = None) -> MatchRun:
             f"{action_id}` makes one."
         )
     return first
-
-
-def stamp_of(run: MatchRun) -> str:
-    """Return what tells a run from every other, here and in other databases: nothing of it changes.
-
-    What was made of a run may be kept by it (`base.last_used`).
-    """
-    where = connection.settings_dict["NAME"]
-    made = (run.organisation_id, run.pk, run.matched_at.isoformat())
-    return " ".join(map(str, (where, *made, run.figures_sha256, run.verdicts_sha256)))
 
 
 def revisions_of(run: MatchRun) -> list[NoticeRevision]:

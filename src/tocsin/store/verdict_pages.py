@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q
-
-from tocsin.store.models import MatchRun, Verdict, VerdictGroup, VerdictReason
+from tocsin.store.models import MatchRun, VerdictGroup, VerdictReason
+from tocsin.store.statements import marks, rows_of
+from tocsin.store.tenancy import current_organisation
 
 FEW = 1_000
 """So many rows are read and sorted at once; more are found in the index's order."""
+_ROWS = """
+SELECT id, group_id, row_no, device_id, holder_id, quantity
+  FROM store_verdict WHERE organisation_id = %s"""
 
 
 class Group(NamedTuple):
@@ -74,7 +77,7 @@ def reasons_of(run: MatchRun) -> dict[int, Reason]:
 
 def find_row(run: MatchRun, verdict_id: int) -> tuple[Row, Group, Reason] | None:
     """Return one verdict of a run with its group and reason; None if the run has none such."""
-    rows = _rows(Verdict.objects.filter(run=run, pk=verdict_id, group__isnull=False))
+    rows = _rows("run_id = %s AND id = %s AND group_id IS NOT NULL", [run.pk, verdict_id])
     if not rows:
         return None
     of_group = VerdictGroup.objects.filter(pk=rows[0].group_id)
@@ -101,8 +104,7 @@ def rows_in_groups(
         at = next((i for i, each in enumerate(ordered) if each.group_id == after.group_id), None)
         if at is None:
             return []
-        beyond = {"pk__lt" if backwards else "pk__gt": after.verdict_id}
-        found += _in_order([ordered[at]], n, backwards=backwards, **beyond)
+        found += _in_order([ordered[at]], n, backwards=backwards, after=after.verdict_id)
         ordered = ordered[at + 1 :]
     while ordered and len(found) < n:
         whole = _fitting(ordered, n - len(found))
@@ -129,32 +131,30 @@ def rows_by_device(
         n: at most so many.
         backwards: as in `rows_in_groups`.
     """
-    wanted = {each.group_id for each in groups}
     if sum(each.n_records for each in groups) <= FEW:
-        rows = _rows(Verdict.objects.filter(group_id__in=wanted))
+        rows = _rows_of(groups)
         rows.sort(key=lambda row: (row.device_id, row.verdict_id), reverse=backwards)
         places = [row.verdict_id for row in rows]
         return rows[places.index(after) + 1 if after in places else 0 :][:n]
-    by = ("-device_id", "-pk") if backwards else ("device_id", "pk")
-    found = Verdict.objects.filter(run=run)
+    beyond, way = ("<", "DESC") if backwards else (">", "ASC")
+    where = "run_id = %s"
+    asked: list[int | str] = [run.pk]
     if sum(each.n_records for each in groups) < run.n_verdicts:
         # Not by the index of groups: the order is that of the index of devices.
-        found = found.annotate(of=F("group_id") + 0).filter(of__in=wanted)
+        where += f" AND group_id + 0 IN ({marks(groups)})"
+        asked += [each.group_id for each in groups]
     last = _device_of(run, after)
     if last is not None:
-        device, pk = last
         # The range begins at the device itself, so that the index can be entered there.
-        if backwards:
-            found = found.filter(~Q(device_id=device, pk__gte=pk), device_id__lte=device)
-        else:
-            found = found.filter(~Q(device_id=device, pk__lte=pk), device_id__gte=device)
-    return _rows(found.order_by(*by)[:n])
+        where += f" AND (device_id, id) {beyond} (%s, %s)"
+        asked += last
+    return _rows(f"{where} ORDER BY device_id {way}, id {way} LIMIT %s", [*asked, n])
 
 
 def rows_of_device(run: MatchRun, device_id: str, groups: Iterable[Group]) -> list[Row]:
     """Return the verdicts of one device."""
     wanted = {each.group_id for each in groups}
-    rows = _rows(Verdict.objects.filter(run=run, device_id=device_id).order_by("pk"))
+    rows = _rows("run_id = %s AND device_id = %s ORDER BY id", [run.pk, device_id])
     return [row for row in rows if row.group_id in wanted]
 
 
@@ -167,26 +167,38 @@ def _fitting(groups: Sequence[Group], n: int) -> int:
     return len(groups)
 
 
-def _in_order(groups: Sequence[Group], n: int, *, backwards: bool, **beyond: int) -> list[Row]:
-    """Return at most n rows of some groups, in the order of the groups."""
+def _in_order(
+    groups: Sequence[Group], n: int, *, backwards: bool, after: int | None = None
+) -> list[Row]:
+    """Return at most n rows of some groups, in the order of the groups; of one behind a verdict."""
     if len(groups) == 1:
-        rows = Verdict.objects.filter(group_id=groups[0].group_id, **beyond)
-        return _rows(rows.order_by("-pk" if backwards else "pk")[:n])
+        where, asked = "group_id = %s", [groups[0].group_id]
+        beyond, way = ("<", "DESC") if backwards else (">", "ASC")
+        if after is not None:
+            where += f" AND id {beyond} %s"
+            asked.append(after)
+        return _rows(f"{where} ORDER BY id {way} LIMIT %s", [*asked, n])
     place = {each.group_id: at for at, each in enumerate(groups)}
-    found = _rows(Verdict.objects.filter(group_id__in=list(place)))
-    sign = -1 if backwards else 1
-    return sorted(found, key=lambda row: (place[row.group_id], sign * row.verdict_id))[:n]
+    sign, rows = -1 if backwards else 1, _rows_of(groups)
+    return sorted(rows, key=lambda row: (place[row.group_id], sign * row.verdict_id))[:n]
 
 
 def _device_of(run: MatchRun, verdict_id: int | None) -> tuple[str, int] | None:
     if verdict_id is None:
         return None
-    found = Verdict.objects.filter(run=run, pk=verdict_id).values_list("device_id", "pk")
-    return found.first()
+    rows = _rows("run_id = %s AND id = %s", [run.pk, verdict_id])
+    return (rows[0].device_id, rows[0].verdict_id) if rows else None
 
 
-def _rows(found: Any) -> list[Row]:
-    return [Row(*row) for row in found.values_list("id", *Row._fields[1:])]
+def _rows_of(groups: Sequence[Group]) -> list[Row]:
+    ids = [each.group_id for each in groups]
+    return _rows(f"group_id IN ({marks(ids)})", ids) if ids else []
+
+
+def _rows(where: str, values: Sequence[Any]) -> list[Row]:
+    """Return rows of the organisation, by the rest of a statement, which may order them."""
+    found = rows_of(f"{_ROWS} AND {where}", [current_organisation(), *values])
+    return [Row(*row) for row in found]
 
 
 def notice_names(run: MatchRun) -> Mapping[int, str]:

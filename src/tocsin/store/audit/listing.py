@@ -4,12 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.db.models import QuerySet
+from typing import Any, NamedTuple
 
 from tocsin.store.audit.chain import canonical_json
 from tocsin.store.models import AuditRow
+from tocsin.store.statements import read_instant, rows_of
+
+_SINCE = """
+SELECT seq, body, event, at, organisation_id FROM store_auditrow
+ WHERE seq >= %s ORDER BY seq DESC LIMIT %s
+"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,16 @@ class TrailLine:
     reason: str | None
 
 
+class _Row(NamedTuple):
+    """A row without its place in the chain; ``at`` as the database tells it."""
+
+    seq: int
+    body: Any
+    event: str
+    at: Any
+    organisation_id: int | None
+
+
 @dataclass(frozen=True)
 class TrailPage:
     """Some rows of the trail, and where to look on.
@@ -79,7 +93,7 @@ def page_lines(organisation_id: int | None, wanted: Wanted, most_read: int) -> T
     """
     lines: list[TrailLine] = []
     n_read = 0
-    for row in _rows(organisation_id, wanted)[: most_read + 1].iterator(chunk_size=1000):
+    for row in _rows(organisation_id, wanted, most_read + 1):
         if n_read == most_read or len(lines) == wanted.limit:
             return TrailPage(tuple(lines), row.seq + 1, n_read)
         n_read += 1
@@ -96,7 +110,7 @@ def find_lines(organisation_id: int | None, wanted: Wanted) -> Iterator[TrailLin
         wanted: which of them.
     """
     n_left = wanted.limit
-    for row in _rows(organisation_id, wanted).iterator(chunk_size=1000):
+    for row in _rows(organisation_id, wanted):
         line = _read_line(row, wanted)
         if line is None:
             continue
@@ -119,7 +133,7 @@ def lines_since(
         most_read: None is returned if there are more rows since, whosever.
     """
     # By their number alone: no other index would find the few that are new.
-    rows = list(AuditRow.objects.filter(seq__gte=seq).order_by("-seq")[: most_read + 1])
+    rows = [_Row(*row) for row in rows_of(_SINCE, [seq, most_read + 1])]
     if len(rows) > most_read:
         return None
     own = (row for row in rows if row.organisation_id == organisation_id)
@@ -127,8 +141,8 @@ def lines_since(
     return [line for line in lines if line]
 
 
-def _rows(organisation_id: int | None, wanted: Wanted) -> QuerySet[AuditRow]:
-    """Return the rows, newest first, as far as their columns tell which are asked for."""
+def _rows(organisation_id: int | None, wanted: Wanted, most: int | None = None) -> Iterator[_Row]:
+    """Yield the rows, newest first, as far as their columns tell which are asked for."""
     rows = AuditRow.objects.order_by("-seq")
     if organisation_id is not None:
         rows = rows.filter(organisation_id=organisation_id)
@@ -142,10 +156,11 @@ def _rows(organisation_id: int | None, wanted: Wanted) -> QuerySet[AuditRow]:
         rows = rows.filter(at__lt=wanted.until)
     if wanted.below is not None:
         rows = rows.filter(seq__lt=wanted.below)
-    return rows
+    found = rows.values_list(*_Row._fields)[:most]
+    return map(_Row._make, found.iterator(chunk_size=1000))
 
 
-def _read_line(row: AuditRow, wanted: Wanted) -> TrailLine | None:
+def _read_line(row: _Row, wanted: Wanted) -> TrailLine | None:
     """Return the row if its actor and subject, which have no column, are asked for."""
     body = bytes(row.body)
     for name, value in (("actor", wanted.actor), ("subject", wanted.subject)):
@@ -168,7 +183,7 @@ def _read_line(row: AuditRow, wanted: Wanted) -> TrailLine | None:
     except (ValueError, KeyError, TypeError):
         return TrailLine(
             row.seq,
-            row.at.isoformat(),
+            read_instant(row.at).isoformat(),
             row.event,
             "?",
             row.organisation_id,

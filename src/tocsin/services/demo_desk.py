@@ -6,18 +6,17 @@ without waiting for codes; so nothing of it runs outside the demonstration (`DEM
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
 
 from tocsin.base.errors import TocsinError
-from tocsin.notice.model import Notice
 from tocsin.services.action_course import start_action
 from tocsin.services.action_matching import match_action
 from tocsin.services.actions import open_action
-from tocsin.services.demo_letters import lock_demo_letters
+from tocsin.services.demo_letters import lock_case_letters
 from tocsin.services.demo_samples import import_sample
 from tocsin.services.demo_users import make_demo_team
 from tocsin.services.kept_notices import add_notice, add_notice_revision
@@ -117,7 +116,7 @@ def _load_case(case: str, team: Team, told: Told) -> None:
     match_action(author, action)
     if case == "a":
         told(f"{name}: signatures, start")
-        _start(action, first, team)
+        release_and_start(action, case, team)
     if case == "c":
         told(f"{name}: plan")
         lay_out_plan(author, action, "dhpc", author.now.date(), PLAN_COUNTRIES)
@@ -126,26 +125,26 @@ def _load_case(case: str, team: Team, told: Told) -> None:
         match_action(author, action)
 
 
-def _start(action: int, notice: Notice, team: Team) -> None:
-    """Sign and start an action as its reviewer and its releaser would."""
-    sign_scope(action, team)
-    lock_demo_letters(team, action, notice, proven)
-    sign_letters(action, team)
-    start_action(team[Role.RELEASER], action)
+def release_and_start(
+    action: int, case: str, team: Team, languages: Collection[str] | None = None
+) -> None:
+    """Sign scope and letters of a golden case as its reviewer and its releaser would; start it.
 
-
-def sign_scope(action: int, team: Team) -> None:
-    """Sign an action's scope as its reviewer and its releaser would."""
-    preview = read_scope_preview(team[Role.REVIEWER], action)
-    review_scope(proven(team[Role.REVIEWER]), action, preview.sha256)
-    release_scope(proven(team[Role.RELEASER]), action, preview.sha256)
-
-
-def sign_letters(action: int, team: Team) -> None:
-    """Sign an action's letters as its reviewer and its releaser would."""
-    letters = read_letter_preview(team[Role.REVIEWER], action)
-    review_letters(proven(team[Role.REVIEWER]), action, letters.sha256)
-    release_letters(proven(team[Role.RELEASER]), action, letters.sha256)
+    Args:
+        action: the matched action.
+        case: whose letters.
+        team: who signs.
+        languages: of whom the letters are for; None: all that the case has letters in.
+    """
+    reviewer, releaser = team[Role.REVIEWER], team[Role.RELEASER]
+    preview = read_scope_preview(reviewer, action)
+    review_scope(proven(reviewer), action, preview.sha256)
+    release_scope(proven(releaser), action, preview.sha256)
+    lock_case_letters(team, action, case, proven, languages)
+    letters = read_letter_preview(reviewer, action)
+    review_letters(proven(reviewer), action, letters.sha256)
+    release_letters(proven(releaser), action, letters.sha256)
+    start_action(releaser, action)
 
 
 def proven(caller: Caller) -> Caller:

@@ -18,15 +18,13 @@ from tocsin.delivery.local_mailbox import LocalMailbox, TakenMail, local_mailbox
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.escalation import NEXT
-from tocsin.services.action_course import start_action
 from tocsin.services.action_matching import match_action
 from tocsin.services.actions import open_action
 from tocsin.services.answer_forms import answer_caller, read_answer_form
 from tocsin.services.answers import keep_answer
 from tocsin.services.arming import arm_sender
 from tocsin.services.conservation import read_conservation
-from tocsin.services.demo_desk import proven, sign_letters, sign_scope
-from tocsin.services.demo_letters import lock_case_letters
+from tocsin.services.demo_desk import release_and_start
 from tocsin.services.demo_people import BEHAVIOUR, bounces_of, choose, reply_to, token_of
 from tocsin.services.demo_samples import import_tables
 from tocsin.services.demo_users import make_demo_team
@@ -86,11 +84,8 @@ def send_case(
     action = open_action(team[Role.AUTHOR], notice.title, [notice.notice], [registry])
     match_action(team[Role.AUTHOR], action)
     told(f"{name}: letters, signatures")
-    sign_scope(action, team)
     languages = {str(each) for each in sample.holders["language"].unique().to_pylist() if each}
-    lock_case_letters(team, action, case, languages, proven)
-    sign_letters(action, team)
-    start_action(team[Role.RELEASER], action)
+    release_and_start(action, case, team, languages)
     told(f"{name}: writing and sending mails")
     rng = np.random.default_rng([seed, ord(case)])
     while run_next(lambda _claim: None):

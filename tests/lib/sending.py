@@ -127,6 +127,14 @@ def arrange_for(organisation_id: int, channels: Sequence[Channel]) -> int:
         return made.action_id
 
 
+def list_one_more(action_id: int) -> Recipient:
+    """Add somebody without any dispatch to the frozen list of an action."""
+    release = LetterRelease.everywhere.get(action_id=action_id)
+    with acting_for(release.organisation_id):
+        _add_recipients(release.pk, 1, "p")
+        return Recipient.objects.filter(release=release).latest("pk")
+
+
 def queue_more(
     arranged: Arranged, n_mails: int, prefix: str = "p", channel: Channel = Channel.EMAIL
 ) -> None:

@@ -29,6 +29,7 @@ from tocsin.services import (
     hand_deliveries,
     heard_back,
     letter_release,
+    listed_recipients,
     mail_making,
     sending_stops,
     trial_mails,
@@ -112,6 +113,11 @@ def make_mails(world: World) -> Call:
     release = as_mail(world, DispatchState.BEING_MADE).recipient.release_id
     worker = world.installation(world.acme, WORKER)
     return Call(with_relay(mail_making.make_mails), release, by=worker)
+
+
+@sample
+def list_recipients(world: World) -> Call:
+    return Call(listed_recipients.list_recipients, run_action(world))
 
 
 @sample

@@ -32,6 +32,7 @@ NAMELESS = frozenset(
         "list_checks",
         "list_dispatches",
         "list_print_batches",
+        "list_recipients",
         "list_sessions",
         "preview_letter",
         "read_conservation",

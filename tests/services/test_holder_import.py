@@ -10,7 +10,7 @@ from tocsin.services.import_files import work_folder
 from tocsin.services.list_imports import add_registry
 from tocsin.services.work import Caller
 from tocsin.store.audit.trail import read_rows
-from tocsin.store.models import Holder, ListImport, Person, PersonKey, PersonToken
+from tocsin.store.models import Holder, Job, ListImport, Person, PersonKey, PersonToken
 from tocsin.store.sealed_persons import SealedPersons
 from tocsin.store.tenancy import acting_for
 
@@ -47,6 +47,8 @@ def test_holders_become_sealed_persons(operator: Caller, tmp_path: Path) -> None
     path = write_list(tmp_path / "holders.csv", COLUMNS, ROWS)
     done = import_list(operator, "clinic", path, "holders")
     assert (done.state, done.n_read, done.n_accepted, done.n_new) == ("complete", 3, 3, 3)
+    job = Job.objects.get(pk=done.job_id)
+    assert (job.n_done, job.n_total) == (3, 3)
     found = persons(operator)
     child, private = found["H1"]
     assert private == {"name": "Ada Child"}

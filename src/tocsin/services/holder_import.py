@@ -101,7 +101,7 @@ def _staged(claim: Claim, listed: ListImport, folder: Path) -> CountedHolders:
             counted = _stage(listed, folder)
         write_private(manifest, json.dumps(asdict(counted)))
     counted = _counted(manifest)
-    claim.n_total = 2 * counted.n_batches
+    claim.n_total = counted.n_read - counted.n_rejected
     return counted
 
 
@@ -163,7 +163,10 @@ def _read_batch_file(staged: Path, number: int) -> list[HolderRecord]:
 def _write(
     claim: Claim, listed: ListImport, folder: Path, counted: CountedHolders, told: Told
 ) -> None:
-    """Write every batch's persons, then, when all are known, who represents whom."""
+    """Write every batch's persons, then, when all are known, who represents whom.
+
+    Each row is gone through twice, and counts as done by halves.
+    """
     staged, n_batches = staged_in(folder), counted.n_batches
     for number in range(claim.place.get("next", 0), 2 * n_batches):
         records = _read_batch_file(staged, number % n_batches)
@@ -172,8 +175,9 @@ def _write(
                 keep_holders(worker_of(claim), listed.pk, records, counted.columns)
             elif "represented_by" in counted.columns:
                 keep_representatives(worker_of(claim), listed.pk, records)
-            claim.place = {"next": number + 1}
-            claim.n_done = number + 1
+            n_gone = claim.place.get("gone", 0) + len(records)
+            claim.place = {"next": number + 1, "gone": n_gone}
+            claim.n_done = n_gone // 2
         told(claim)
 
 

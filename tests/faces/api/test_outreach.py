@@ -11,7 +11,7 @@ from tests.lib.desk_action import callers_of_team
 from tests.lib.desk_client import team_at_desk
 from tests.lib.people import give_app
 from tests.lib.released_action import letter_of, release_one_pump
-from tests.lib.sending import arrange_for
+from tests.lib.sending import arrange_for, list_one_more
 from tocsin.formats.notice_file import write_notice
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
@@ -121,6 +121,9 @@ def test_calls_are_noted_and_an_unknown_outcome_is_decided(team: Team, clock: Cl
     assert {"channel": "telephone", "state": "spoken", "n": 1} in state["dispatches"]
     assert done(robot.get(f"/actions/{action}/conservation")).json["n_dispatches"] == 3
     assert robot.every(f"/actions/{action}/repairs") == []
+    left = str(list_one_more(action).person_id)
+    (found,) = robot.every(f"/actions/{action}/recipients", sought=left, without_dispatch="true")
+    assert (found["person_id"], found["n_dispatches"]) == (left, 0)
 
 
 def test_a_notice_is_written_entry_by_entry(team: Team) -> None:

@@ -65,7 +65,8 @@ print(json.dumps({"action": action, "recipient": recipient, "token": token, "che
                   "sent": sent, "call": call, "unknown": unknown, "letter": letter}))
 """
 _PAGES = (
-        "actions/{sent}/sending/", "actions/{sent}/repairs/", "actions/{sent}/calls/",
+        "actions/{sent}/sending/", "actions/{sent}/recipients/?sought=x",
+        "actions/{sent}/repairs/", "actions/{sent}/calls/",
         "actions/{sent}/calls/{call}/", "actions/{sent}/print-batches/",
         "unknown/", "dispatches/{unknown}/",
         "dispatches/{unknown}/decide/", "sending/stop/", "actions/{action}/answers/",

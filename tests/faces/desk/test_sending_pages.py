@@ -4,7 +4,7 @@ import pytest
 
 from tests.lib.authenticator_app import Clock, clock
 from tests.lib.desk_client import DeskClient, team_at_desk
-from tests.lib.sending import PAST, TEXT, arrange_for
+from tests.lib.sending import PAST, TEXT, arrange_for, list_one_more
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.store.models import Dispatch, Organisation
@@ -43,6 +43,21 @@ def test_the_page_of_sending_shows_figures_and_accounts(team: Team, action: int)
     one = Dispatch.everywhere.get(channel="letter").pk
     assert "Decide about it" in text_of(team[Role.AUDITOR], f"/desk/dispatches/{one}/")
     assert f"/desk/dispatches/{one}/" in text_of(team[Role.OPERATOR], "/desk/unknown/")
+
+
+def test_who_has_no_dispatch_is_found_by_id(team: Team, action: int) -> None:
+    address = f"/desk/actions/{action}/recipients/"
+    called, left = Dispatch.everywhere.get(channel="telephone").recipient, list_one_more(action)
+    asked = team[Role.OPERATOR]
+    assert address in text_of(asked, f"/desk/actions/{action}/sending/")
+    entering = "/desk/recipients/{}/answer/"
+    for sought in (str(left.person_id), str(left.pk), ""):
+        text = text_of(asked, f"{address}?sought={sought}&without_dispatch=on")
+        assert entering.format(left.pk) in text
+        assert entering.format(called.pk) not in text
+    assert entering.format(called.pk) in text_of(asked, address)
+    assert "is no id" in text_of(asked, f"{address}?sought=Ada+Lovelace")
+    assert entering.format(left.pk) not in text_of(team[Role.AUDITOR], address)
 
 
 def test_everything_is_stopped_and_let_go_on(team: Team, action: int) -> None:

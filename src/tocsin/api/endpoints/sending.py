@@ -17,10 +17,12 @@ from tocsin.services import (
     contact_repairs,
     dispatches,
     hand_deliveries,
+    listed_recipients,
     sending_stops,
     unknown_outcomes,
 )
 from tocsin.services.dispatches import DispatchFilter, DispatchLine, SendingStatus
+from tocsin.services.listed_recipients import RecipientLine, SoughtRecipients
 from tocsin.services.work import Caller
 
 ClinicEvent = Literal["hand_over", "confirm", "give_up"]
@@ -87,6 +89,25 @@ def list_dispatches(
     return Sought(found[:limit], last)
 
 
+def list_recipients(
+    caller: Caller,
+    action_id: int,
+    sought: Annotated[
+        str, Field(description="The id of a person, or the number of a recipient.")
+    ] = "",
+    without_dispatch: Annotated[bool, Field(description="Only who has no dispatch.")] = False,
+    *,
+    after: ItemKey | None,
+    limit: int,
+) -> Sought[RecipientLine]:
+    """List the people on the frozen lists of an action."""
+    behind = int(after[0]) if after else 0
+    wanted = SoughtRecipients(sought, without_dispatch)
+    found = listed_recipients.list_recipients(caller, action_id, wanted, behind, limit + 1)
+    last = (found[limit - 1].recipient_id,) if len(found) > limit else None
+    return Sought(found[:limit], last)
+
+
 def _sending(found: SendingStatus) -> SendingShown:
     by_state = sorted((*key, n) for key, n in found.by_state.items())
     return SendingShown(
@@ -128,6 +149,14 @@ ENDPOINTS = (
         list_dispatches,
         "List the dispatches of an action, by ids only",
         seeks=DispatchLine,
+    ),
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/recipients",
+        list_recipients,
+        "List the people on the frozen lists of an action, by ids only",
+        seeks=RecipientLine,
+        explain="Also who has no dispatch, because no channel is known.",
     ),
     Endpoint("GET", "/dispatches/{dispatch_id}", dispatches.read_dispatch, "Show a dispatch"),
     Endpoint(

@@ -53,15 +53,17 @@ def release_pumps(
     pumps: Sequence[Sequence[str]],
     holders: Sequence[Sequence[str]],
     *more_letters: str,
+    case: str = "a",
+    columns: Sequence[str] = DEVICE_COLUMNS,
 ) -> int:
-    """Release scope and letters of a new action about some pumps, and return its id."""
+    """Release scope and letters of a new action about some devices, and return its id."""
     add_registry(team[Role.OPERATOR], "list")
-    path = write_list(folder / "pump.csv", DEVICE_COLUMNS, pumps)
+    path = write_list(folder / "pump.csv", columns, pumps)
     import_list(team[Role.OPERATOR], "list", path)
     if holders:
         told = write_list(folder / "holders.csv", HOLDER_COLUMNS, holders)
         import_list(team[Role.OPERATOR], "list", told, "holders")
-    action = keep_action(team, case_notices("a"), "list")
+    action = keep_action(team, case_notices(case)[:1], "list")
     match_action(team[Role.AUTHOR], action)
     seen = read_scope_preview(team[Role.REVIEWER], action).sha256
     review_scope(proven(team[Role.REVIEWER]), action, seen)

@@ -68,8 +68,9 @@ def form(caller: "Caller", recipient_id: int) -> None:
         click.echo(f"They answered on {asked.answered_at:%Y-%m-%d}; a new answer counts instead.")
     for device in asked.devices:
         end = f", serial number ends in {device.serial_end}" if device.serial_end else ""
-        version = "; ask for its software version" if device.asks_version else ""
-        click.echo(f"device {device.key}: {device.product}{end}: {device.verdict}{version}")
+        wanted = " and ".join(each.replace("_", " ") for each in device.asked_columns)
+        ask = f"; ask for its {wanted}" if wanted else ""
+        click.echo(f"device {device.key}: {device.product}{end}: {device.verdict}{ask}")
     for key, text in asked.instructions:
         click.echo(f"instruction {key}: {text}")
     if asked.offers:
@@ -94,6 +95,7 @@ def form(caller: "Caller", recipient_id: int) -> None:
     help="Where a device is: have, used, returned, destroyed, passed_on or never_had.",
 )
 @click.option("--software", multiple=True, metavar="KEY=VERSION", help="As the device shows it.")
+@click.option("--lot", "lots", multiple=True, metavar="KEY=LOT", help="As its package shows it.")
 @click.option("--passed-on", multiple=True, metavar="KEY=WHO", help="Who has it now.")
 @click.option(
     "--did",
@@ -115,6 +117,7 @@ def enter(
     outcome: str,
     devices: tuple[str, ...],
     software: tuple[str, ...],
+    lots: tuple[str, ...],
     passed_on: tuple[str, ...],
     did: tuple[str, ...],
     *,
@@ -135,7 +138,7 @@ def enter(
     doings = read_pairs("--did", "KEY=HOW", did)
     reply = Reply(
         _choice(PersonOutcome, "--outcome", outcome),
-        _devices(devices, software, passed_on),
+        _devices(devices, software, passed_on, lots),
         {key: _choice(Doing, "--did", told) for key, told in doings.items()},
         knows_first_step,
         problem,
@@ -226,23 +229,30 @@ def passed_on_item(
 
 
 def _devices(
-    devices: tuple[str, ...], software: tuple[str, ...], passed_on: tuple[str, ...]
+    devices: tuple[str, ...],
+    software: tuple[str, ...],
+    passed_on: tuple[str, ...],
+    lots: tuple[str, ...],
 ) -> dict[str, "DeviceReply"]:
     """Return what was said of each device.
 
     Raises:
-        UsageError: if a version or a new holder is told of a device whose place is not.
+        UsageError: if a version, a lot or a new holder is told of a device whose place is not.
     """
     from tocsin.outreach.reply import DeviceOutcome, DeviceReply  # noqa: PLC0415
 
     outcomes = read_pairs("--device", "KEY=OUTCOME", devices)
     versions = read_pairs("--software", "KEY=VERSION", software)
     holders = read_pairs("--passed-on", "KEY=WHO", passed_on)
-    if unplaced := (versions.keys() | holders.keys()) - outcomes.keys():
+    lot_of = read_pairs("--lot", "KEY=LOT", lots)
+    if unplaced := (versions.keys() | holders.keys() | lot_of.keys()) - outcomes.keys():
         raise UsageError(f"Say with --device where {', '.join(sorted(unplaced))} is now.")
     return {
         key: DeviceReply(
-            _choice(DeviceOutcome, "--device", told), versions.get(key, ""), holders.get(key, "")
+            _choice(DeviceOutcome, "--device", told),
+            versions.get(key, ""),
+            holders.get(key, ""),
+            lot_of.get(key, ""),
         )
         for key, told in outcomes.items()
     }

@@ -84,11 +84,13 @@ class DeviceReply:
         outcome: where it is.
         software_version: as the device shows it; empty if it was not asked or is not known.
         passed_on_to: who has it now, in words; only with `DeviceOutcome.PASSED_ON`.
+        lot: as its label or package shows it; empty if it was not asked or is not known.
     """
 
     outcome: DeviceOutcome
     software_version: str = ""
     passed_on_to: str = ""
+    lot: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def what_follows(reply: Reply) -> list[Follows]:
     is_astray = reply.outcome in {PersonOutcome.MOVED, PersonOutcome.WRONG_PERSON}
     wanted = {
         Follows.COMPLAINT: bool(reply.problem.strip()),
-        Follows.VERSION: any(each.software_version.strip() for each in devices),
+        Follows.VERSION: any(each.software_version.strip() or each.lot.strip() for each in devices),
         Follows.PASSED_ON: any(each.outcome is DeviceOutcome.PASSED_ON for each in devices),
         Follows.HELP: answers and not has_understood(reply),
         Follows.QUERY: bool(reply.query.strip()),
@@ -216,13 +218,16 @@ def reply_bytes(reply: Reply) -> bytes:
     """Return what may stand in clear of an answer, as canonical JSON: no word about a person.
 
     Free texts and the name are private; only that there were some is kept here. A software version
-    stands in the registry, too.
+    and a lot stand in the registry, too. A lot that was not told is left out: who repeats an answer
+    from before there was one still says the same.
     """
     told = asdict(reply)
     for name in ("problem", "query", "name"):
         told[name] = bool(told[name].strip())
     for device in told["devices"].values():
         device["passed_on_to"] = bool(device["passed_on_to"].strip())
+        if not device["lot"]:
+            del device["lot"]
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -6,17 +6,22 @@ from datetime import datetime
 
 from tocsin.base.errors import TocsinError
 from tocsin.base.truth import Truth
+from tocsin.base.verdict import Verdict as Answer
+from tocsin.match.engines.reference import match_records
 from tocsin.match.reason_words import reason_words
 from tocsin.notice.model import Notice
 from tocsin.outreach.reply import instruction_key
+from tocsin.registry.record import read_record
 from tocsin.services.letter_devices import N_SERIAL_END, held_devices
 from tocsin.services.work import ANSWER_PAGE, Caller, Work, service
 from tocsin.store.answer_links import find_link
-from tocsin.store.models import Recipient, Verdict
+from tocsin.store.models import DeviceRecord, Recipient, Verdict
 from tocsin.store.notice_rows import read_revision
+from tocsin.store.record_states import texts_of
 from tocsin.store.run_rows import GAP_PLACE, revisions_of
 
-_VERSION = "software_version"
+SETTLING = ("software_version", "lot")
+"""What an answer may tell of a device that settles its verdict, as columns of a registry."""
 _LARGE = (
     "release__manifest",
     "release__scope_release__manifest",
@@ -43,6 +48,7 @@ class AskedDevice:
         serial_end: the last characters of its serial number; empty if it has none.
         verdict: of the last match, after what answers have changed since.
         asks_version: whether its software version would settle the verdict.
+        asks_lot: whether its lot would.
     """
 
     key: str
@@ -53,6 +59,13 @@ class AskedDevice:
     serial_end: str
     verdict: str
     asks_version: bool
+    asks_lot: bool = False
+
+    @property
+    def asked_columns(self) -> tuple[str, ...]:
+        """Return those of `SETTLING` that are asked, in their order."""
+        asked = {"software_version": self.asks_version, "lot": self.asks_lot}
+        return tuple(column for column in SETTLING if asked[column])
 
 
 @dataclass(frozen=True)
@@ -192,10 +205,15 @@ def _instructions(audience: str, notices: Iterable[Notice]) -> Iterable[tuple[st
 
 def _devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterable[AskedDevice]:
     run = recipient.release.scope_release.run
+    judged = dict(run.registries.values_list("registry_id", "revision"))
     for held in held_devices(run, [recipient.person_id]).get(recipient.person_id, ()):
         record = held.record
         if not held.rows:  # no notice speaks of it
             continue
+        if record.since_revision > judged[record.registry_id]:
+            asked = set(_asked_now(record, notices))
+        else:
+            asked = {column for row in held.rows if (column := _asked_by(row, notices))}
         yield AskedDevice(
             f"{record.registry_id}/{record.device_id}",
             record.registry_id,
@@ -204,12 +222,25 @@ def _devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterable[AskedD
             " ".join(filter(None, (record.manufacturer, record.product, record.model))),
             record.serial[-N_SERIAL_END:],
             str(held.verdict),
-            any(_asks_version(row, notices) for row in held.rows) and not record.software_version,
+            "software_version" in asked and not record.software_version,
+            "lot" in asked and not record.lot,
         )
 
 
-def _asks_version(row: Verdict, notices: Sequence[Notice]) -> bool:
+def _asked_by(row: Verdict, notices: Sequence[Notice]) -> str:
+    """Return the column that would settle what a run could not tell; empty if none would."""
     if Truth(row.truth) is not Truth.UNKNOWN or row.place == GAP_PLACE:
-        return False
-    words = reason_words(notices[row.place], Truth.UNKNOWN, row.entry, row.reason_code)
-    return words.column == _VERSION
+        return ""
+    return reason_words(notices[row.place], Truth.UNKNOWN, row.entry, row.reason_code).column
+
+
+def _asked_now(record: DeviceRecord, notices: Sequence[Notice]) -> Iterable[str]:
+    """Yield the columns that would settle what cannot be told of a record that has changed since.
+
+    An answer that settles one constraint may leave another open.
+    """
+    told = read_record(texts_of(record))
+    for notice in notices:
+        found = next(match_records([notice], [told]))
+        if found.verdict is Answer.CANNOT_TELL:
+            yield reason_words(notice, Truth.UNKNOWN, found.entry, found.reason_code).column

@@ -28,7 +28,13 @@ from tocsin.outreach.reply import (
 from tocsin.registry.answer import check_answer
 from tocsin.services.action_work import find_action, subject_of
 from tocsin.services.answer_effects import open_contact_repair, settle_dispatches
-from tocsin.services.answer_forms import AnswerForm, find_recipient, form_of, recipient_of
+from tocsin.services.answer_forms import (
+    SETTLING,
+    AnswerForm,
+    find_recipient,
+    form_of,
+    recipient_of,
+)
 from tocsin.services.next_letters import queue_next_letter
 from tocsin.services.triage import DeviceAnswer, NewVerdict, leave_triage_answered, let_record_say
 from tocsin.services.work import Work, service
@@ -46,7 +52,6 @@ from tocsin.store.sealed_texts import open_texts, seal_texts
 CHANNELS = ("paper", "telephone", "clinic")
 """By which way an answer can have come that somebody enters for the holder."""
 _PAGE = "page"
-_VERSION = "software_version"
 _WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION)
 
 
@@ -63,7 +68,7 @@ class KeptAnswer:
     Attributes:
         acknowledgement_id: its row; that of the same answer if it was given before.
         is_new: False if exactly this was answered before.
-        verdicts: device -> what its new software version made of its verdicts.
+        verdicts: device -> what its software version and lot made of its verdicts.
         follows: what the answer asks of us.
     """
 
@@ -99,9 +104,9 @@ def answer_rows(lines: Iterable[AcknowledgementLine]) -> Iterator[dict[str, Any]
 def keep_answer(work: Work, token: str, reply: Reply) -> KeptAnswer:
     """Keep what the holder of a letter answers on the answer page. Right: the answer page.
 
-    Leaves answer_kept, and triage_answered for a software version that was told; if it has changed
-    the verdict, the letter that is right now is queued, which leaves next_letter_queued. The same
-    answer again changes nothing.
+    Leaves answer_kept, and triage_answered for a software version or lot that was told; if that has
+    changed the verdict, the letter that is right now is queued, which leaves next_letter_queued.
+    The same answer again changes nothing.
 
     Raises:
         LinkUnknown: if the token opens nothing here.
@@ -192,7 +197,7 @@ def _keep(
     form = form_of(recipient)
     said, reply = reply, _without_unasked(reply, form)
     check_reply(reply, [each.key for each in form.devices], [key for key, _ in form.instructions])
-    _check_versions(reply)
+    _check_told(reply)
     body, texts = reply_bytes(reply), private_texts(reply)
     list(Person.objects.select_for_update().filter(pk=recipient.person_id))  # one at a time
     before = recipient.acknowledgements.order_by("-pk").first()
@@ -216,7 +221,7 @@ def _keep(
         entered_by_id=work.caller.user_id,
         answered_at=work.now,
     )
-    verdicts, unsettled = _settle_versions(work, row, reply, form)
+    verdicts, unsettled = _settle_told(work, row, reply, form)
     follows = what_follows(reply)
     if not unsettled and Follows.VERSION in follows:
         follows.remove(Follows.VERSION)  # it has changed the record already
@@ -245,22 +250,23 @@ def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
     """Leave out what an answer says beside the point, so that no column is filled by it."""
     if reply.outcome is not PersonOutcome.ANSWERS:
         return replace(reply, devices={}, instructions={}, wants_replacement=None)
-    asked = {each.key for each in form.devices if each.asks_version}
+    asked = {each.key: each.asked_columns for each in form.devices}
     devices = {
-        key: told if key in asked else replace(told, software_version="")
+        key: replace(told, **{each: "" for each in SETTLING if each not in asked.get(key, ())})
         for key, told in reply.devices.items()
     }
     wants = reply.wants_replacement if form.offers else None
     return replace(reply, devices=devices, wants_replacement=wants)
 
 
-def _check_versions(reply: Reply) -> None:
+def _check_told(reply: Reply) -> None:
     faults = {}
     for key, told in reply.devices.items():
-        try:
-            check_answer(_VERSION, told.software_version)
-        except UsageError as error:
-            faults[f"devices.{key}.software_version"] = str(error)
+        for column in SETTLING:
+            try:
+                check_answer(column, getattr(told, column))
+            except UsageError as error:
+                faults[f"devices.{key}.{column}"] = str(error)
     if faults:
         raise ReplyRefused(faults)
 
@@ -269,33 +275,42 @@ def _says_the_same(before: Acknowledgement, texts: Mapping[str, str]) -> bool:
     return open_texts(before.person_id, bytes(before.sealed)) == dict(texts)
 
 
-def _settle_versions(
+def _settle_told(
     work: Work, row: Acknowledgement, reply: Reply, form: AnswerForm
 ) -> tuple[dict[str, tuple[NewVerdict, ...]], bool]:
-    """Let the records say the versions that were told; return the verdicts, and if one waits."""
+    """Let the records say what was told of devices; return the verdicts, and if something waits."""
     verdicts: dict[str, tuple[NewVerdict, ...]] = {}
     waits = False
     for device in form.devices:
-        told = reply.devices.get(device.key)
-        if told is None or not told.software_version.strip():
-            continue
-        answer = DeviceAnswer(
-            device.device_id,
-            _VERSION,
-            told.software_version,
-            "patient" if form.audience == "patient" else "clinic",
-            f"answer {row.pk}, by {row.channel}",
-            device.registry_name,
-        )
-        try:
-            with transaction.atomic():
-                done = let_record_say(row.action, answer, work.now)
-        except TocsinError:  # an import is under way, or the list changed: a person does it later
-            waits = True
-            continue
-        leave_triage_answered(work, row.action, done)
-        verdicts[device.key] = tuple(done.verdicts)
+        for column in SETTLING:
+            told = getattr(reply.devices.get(device.key), column, "").strip()
+            if not told:
+                continue
+            answer = DeviceAnswer(
+                device.device_id,
+                column,
+                told,
+                "patient" if form.audience == "patient" else "clinic",
+                f"answer {row.pk}, by {row.channel}",
+                device.registry_name,
+            )
+            try:
+                with transaction.atomic():
+                    done = let_record_say(row.action, answer, work.now)
+            except TocsinError:  # an import is under way, or the list changed: a person does it
+                waits = True
+                continue
+            leave_triage_answered(work, row.action, done)
+            verdicts[device.key] = _from_first_to_last(verdicts.get(device.key, ()), done.verdicts)
     return verdicts, waits
+
+
+def _from_first_to_last(
+    before: Iterable[NewVerdict], after: Iterable[NewVerdict]
+) -> tuple[NewVerdict, ...]:
+    """Return what two answers about one device have made of its verdicts together."""
+    was = {each.notice: each.was for each in before}
+    return tuple(replace(each, was=was.get(each.notice, each.was)) for each in after)
 
 
 def _open_what_follows(

@@ -23,7 +23,13 @@ from tocsin.outreach.reply import (
     Reply,
     ReplyRefused,
 )
-from tocsin.services.answer_forms import AnswerForm, LinkUnknown, answer_caller, read_answer_form
+from tocsin.services.answer_forms import (
+    AnswerForm,
+    AskedDevice,
+    LinkUnknown,
+    answer_caller,
+    read_answer_form,
+)
 from tocsin.services.answers import KeptAnswer, keep_answer
 from tocsin.services.public_notices import PublicNotice, released_notices
 from tocsin.store.sealed_texts import WordsNotKept
@@ -34,6 +40,11 @@ from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, joined, render_page
 from tocsin.web.routes import PUBLIC, route
 
+_TYPED = {
+    "software_version": ("version", "error_software_version", "software"),
+    "lot": ("lot", "error_number", "lot"),
+}
+"""By column: the field's name, the text of its fault, the drawing of where to look."""
 FIRST_STEPS = ("call", "write", "wait")
 """What somebody might do first who is very unwell; the first is right."""
 
@@ -52,6 +63,27 @@ class Asked:
     name: str
     question: Words
     choices: tuple[tuple[str, SafeString, bool], ...]
+    fault: SafeString | str
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that is asked of a device and typed, as the page shows it.
+
+    Attributes:
+        name: of the field, and of its place on the page.
+        question, hint, more: the names of texts; `more` may be empty.
+        drawing: which one shows where to look.
+        value: what was sent.
+        fault: what is wrong with it; empty if nothing.
+    """
+
+    name: str
+    question: str
+    hint: str
+    more: str
+    drawing: str
+    value: str
     fault: SafeString | str
 
 
@@ -127,6 +159,7 @@ def _read(posted: Mapping[str, str], form: AnswerForm) -> Reply:
             DeviceOutcome(outcome),
             posted.get(f"version-{place}", ""),
             posted.get(f"passed-on-{place}", ""),
+            posted.get(f"lot-{place}", ""),
         )
         for place, device in enumerate(form.devices)
         if (outcome := posted.get(f"device-{place}", "")) in list(DeviceOutcome)
@@ -250,23 +283,35 @@ class _Page:
         question = self._said("answer_first_step")
         return self._asked("first-step", "first", FIRST_STEPS, question)
 
-    def devices(self) -> Iterator[tuple[Asked, object, int, SafeString | str, SafeString | str]]:
-        """Yield, per device: the question, the device, its place, and the faults of its texts."""
+    def devices(self) -> Iterator[tuple[Asked, AskedDevice, int, SafeString | str, list[Told]]]:
+        """Yield, per device: the question, the device, its place, a fault, and what is typed."""
         for place, device in enumerate(self.form.devices):
             fault = self.faults.get(f"devices.{device.key}.outcome", "")
             question = self._said("answer_where")
             asked = self._asked(f"device-{place}", "device", DeviceOutcome, question, fault)
-            passed, version = (
-                self.faults.get(f"devices.{device.key}.{name}", "")
-                for name in ("passed_on_to", "software_version")
-            )
-            value = self.posted.get(f"version-{place}", "")
+            passed = self.faults.get(f"devices.{device.key}.passed_on_to", "")
             yield (
                 asked,
                 device,
                 place,
                 self.catalogue.say("answer_fault_passed_on") if passed else "",
-                self.catalogue.say("error_software_version", value=value) if version else "",
+                list(self._typed(place, device)),
+            )
+
+    def _typed(self, place: int, device: AskedDevice) -> Iterator[Told]:
+        """Yield what would settle the verdict of a device, as questions."""
+        for column in device.asked_columns:
+            name, error, drawing = _TYPED[column]
+            value = self.posted.get(f"{name}-{place}", "")
+            is_faulty = f"devices.{device.key}.{column}" in self.faults
+            yield Told(
+                f"{name}-{place}",
+                f"q_{column}",
+                f"q_{column}_hint",
+                "answer_lot_several" if column == "lot" else "",
+                drawing,
+                value,
+                self.catalogue.say(error, value=value) if is_faulty else "",
             )
 
     def instructions(self) -> Iterator[Asked]:
@@ -292,10 +337,8 @@ class _Page:
         for place, device in enumerate(self.form.devices):
             if f"devices.{device.key}.passed_on_to" in self.faults:
                 found.append((f"passed-on-{place}", self.catalogue.say("answer_fault_passed_on")))
-            if f"devices.{device.key}.software_version" in self.faults:
-                value = self.posted.get(f"version-{place}", "")
-                said = self.catalogue.say("error_software_version", value=value)
-                found.append((f"version-{place}", said))
+            typed = self._typed(place, device)
+            found += [(each.name, SafeString(each.fault)) for each in typed if each.fault]
         if "is_confirmed" in self.faults:
             found.append(("confirm", self.catalogue.say("answer_fault_confirm")))
         return found

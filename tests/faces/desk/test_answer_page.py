@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.lib.desk_client import DeskClient
-from tests.lib.released_action import letter_of, release_one_pump
+from tests.lib.released_action import letter_of, release_one_pump, release_pumps
 from tests.services.kept_actions import make_team
 from tests.services.lists import NOW
 from tocsin.store.audit.trail import read_rows
@@ -116,6 +116,41 @@ def test_a_software_version_changes_the_verdict_at_once(world: World, letter: Le
             "patient",
         )
     assert 'name="version-0"' not in look(token), "what is known is not asked again"
+
+
+@pytest.mark.parametrize(
+    ("lot", "verdict", "told"),
+    [
+        ("b201575 ", "Your device is affected", "B201575"),
+        ("B999999", "Your device is not affected", "B999999"),
+    ],
+)
+def test_a_lot_is_asked_where_the_scope_depends_on_it(
+    database: str,  # noqa: ARG001 - rows in it
+    tmp_path: Path,
+    lot: str,
+    verdict: str,
+    told: str,
+) -> None:
+    team = make_team()
+    columns = ("device_id", "holder_id", "manufacturer", "catalogue_no", "shipped_on", "lot")
+    boxes = [("D1", "H1", "Animas", "AC-200-INV", "2010-12-10", "")]
+    action = release_pumps(team, tmp_path, boxes, [], case="b", columns=columns)
+    _, token = letter_of(team[Role.AUTHOR].organisation_id, action)
+    page = look(token)
+    assert 'name="version-0"' not in page
+    assert "Look for the word LOT" in page
+    assert "more than one lot number" in page
+    assert "aria-describedby" in page
+    wrong = post(token, complete(page, **{"lot-0": "???"}))
+    assert wrong.status_code == 400
+    assert 'id="lot-0-fault"' in wrong.content.decode()
+    text = post(token, complete(page, **{"lot-0": lot})).content.decode()
+    assert verdict in text
+    with acting_for(team[Role.AUTHOR].organisation_id):
+        answer = TriageAnswer.objects.get()
+        assert (answer.column, answer.new_value.upper().strip()) == ("lot", told)
+    assert 'name="lot-0"' not in look(token), "what is known is not asked again"
 
 
 def test_what_follows_from_an_answer_is_opened(world: World, letter: Letter) -> None:

@@ -34,6 +34,7 @@ class DeviceTold(BaseModel):
     passed_on_to: OptionalLines = Field(
         "", description="Who has it now, in their words; only with passed_on."
     )
+    lot: OptionalLine = Field("", description="As its label or package shows it.")
 
 
 Devices = Annotated[
@@ -149,7 +150,7 @@ def enter_answer(
 ) -> KeptAnswer:
     """Keep an answer that came on paper, by telephone or through the clinic."""
     told = {
-        key: DeviceReply(each.outcome, each.software_version, each.passed_on_to)
+        key: DeviceReply(each.outcome, each.software_version, each.passed_on_to, each.lot)
         for key, each in (devices or {}).items()
     }
     reply = Reply(

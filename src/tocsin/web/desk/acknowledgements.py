@@ -101,6 +101,14 @@ class _EnterForm(forms.Form):
                 self.fields[f"version-{place}"] = forms.CharField(
                     label="Software version that it shows", max_length=200, required=False
                 )
+            if device.asks_lot:
+                self.fields[f"lot-{place}"] = forms.CharField(
+                    label="Lot number on its label or package",
+                    help_text="Leave it empty if they have more than one, and write all of them "
+                    "as their question.",
+                    max_length=200,
+                    required=False,
+                )
         for key, text in asked.instructions:
             self.fields[f"do-{key}"] = forms.ChoiceField(
                 label=text, choices=_choices(Doing), widget=forms.RadioSelect, required=False
@@ -127,6 +135,7 @@ class _EnterForm(forms.Form):
                 DeviceOutcome(told[f"device-{place}"]),
                 told.get(f"version-{place}", ""),
                 told[f"passed-on-{place}"],
+                told.get(f"lot-{place}", ""),
             )
             for place, device in enumerate(self.asked.devices)
             if told[f"device-{place}"]
@@ -153,6 +162,7 @@ class _EnterForm(forms.Form):
                 ("outcome", "device"),
                 ("passed_on_to", "passed-on"),
                 ("software_version", "version"),
+                ("lot", "lot"),
             ):
                 if fault == f"devices.{device.key}.{part}":
                     return f"{name}-{place}"

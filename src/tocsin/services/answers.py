@@ -250,9 +250,14 @@ def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
     """Leave out what an answer says beside the point, so that no column is filled by it."""
     if reply.outcome is not PersonOutcome.ANSWERS:
         return replace(reply, devices={}, instructions={}, wants_replacement=None)
-    asked = {each.key: each.asked_columns for each in form.devices}
+    versions = {each.key for each in form.devices if each.asks_version}
+    lots = {each.key for each in form.devices if each.asks_lot}
     devices = {
-        key: replace(told, **{each: "" for each in SETTLING if each not in asked.get(key, ())})
+        key: replace(
+            told,
+            software_version=told.software_version if key in versions else "",
+            lot=told.lot if key in lots else "",
+        )
         for key, told in reply.devices.items()
     }
     wants = reply.wants_replacement if form.offers else None

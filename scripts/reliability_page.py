@@ -32,7 +32,9 @@ server took.
 - **duplicated**: the server has it more than once.
 - **hidden**: the server has it, and it counts as neither accepted nor unknown.
 - **unknown**: nobody saw the answer; it waits for a person. Of these, *taken*: the server had it.
-- **in the window**: between the commit of `handing_over` and the record of the outcome.
+- **in the window**: between the commit of `handing_over` and the record of the outcome. An
+  acceptance is recorded in the commit that begins the next mail (ADR 0033), or at once if that
+  could take long.
 
 | disturbance | n | wanted | in the window | mails | lost | duplicated | hidden | unknown (taken) |
 |---|---|---|---|---|---|---|---|---|

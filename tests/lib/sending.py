@@ -219,7 +219,8 @@ def _queue(release_id: int, first: int, n_mails: int, channel: Channel = Channel
     action = LetterRelease.objects.get(pk=release_id).action
     rows = (
         Recipient.objects.filter(release_id=release_id)
-        .select_related("addressee__key", "letter_version", "letter_version__source")
+        .select_related("addressee__key")
+        .prefetch_related("letter_version__source")
         .order_by("pk")[first : first + n_mails]
     )
     tokens = make_answer_links(list(rows), now) if channel is Channel.SMS else {}

@@ -27,6 +27,7 @@ SOURCES = (
     "outreach/data/dispatch_states.yaml",
     "outreach/sending_rules.py",
     "services/sending.py",
+    "services/sending_record.py",
     "store/dispatch_claims.py",
     "store/sending_statements.py",
     "worker/sender_loop.py",

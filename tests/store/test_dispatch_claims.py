@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from tests.lib.sending import PAST, Arranged, arrange, make_home
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.sending_rules import Rate
 from tocsin.services.restored import _doubt_what_waits
+from tocsin.store import sending_statements
 from tocsin.store.dispatch_claims import (
     ClaimedDispatch,
     Limits,
+    accept_and_begin,
     begin_dispatch,
     claim_dispatches,
     record_outcome,
@@ -109,6 +112,70 @@ def test_begun_and_left_is_unknown_and_a_late_answer_still_counts(arranged: Arra
     assert states[second.dispatch_id] == "unknown"
     tried = DispatchAttempt.everywhere.filter(dispatch_id=first.dispatch_id)
     assert sorted(tried.values_list("outcome", flat=True)) == ["accept", "lose_sight"]
+
+
+def both(done: ClaimedDispatch, claim: ClaimedDispatch) -> tuple[bool, bool]:
+    return accept_and_begin(done, "me", (250, "taken"), claim, ("me", QUARANTINE))
+
+
+def states() -> list[str]:
+    return list(Dispatch.everywhere.order_by("pk").values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("hindrance", HINDRANCES.values(), ids=HINDRANCES.keys())
+def test_a_hindrance_between_two_mails_records_one_and_begins_none(
+    arranged: Arranged, hindrance: Callable[[Arranged], None]
+) -> None:
+    first, second, third = claim(3)
+    assert begin_dispatch(first, "me", QUARANTINE)
+    assert both(first, second) == (True, True)
+    assert states()[:3] == ["accepted", "handing_over", "claimed"]
+    hindrance(arranged)
+    assert both(second, third) == (True, False)
+    assert states()[:3] == ["accepted", "accepted", "claimed"]
+    tried = DispatchAttempt.everywhere.order_by("pk").values_list("dispatch_id", "outcome")
+    assert list(tried) == [(each.dispatch_id, "accept") for each in (first, second)]
+
+
+def test_who_lost_the_fence_of_the_next_still_records_the_one_before(arranged: Arranged) -> None:
+    assert arranged
+    first, second = claim(2)
+    assert begin_dispatch(first, "me", QUARANTINE)
+    Dispatch.everywhere.filter(pk=second.dispatch_id).update(fence=second.fence + 1)
+    assert both(first, second) == (True, False)
+    assert both(first, second) == (False, False), "recorded already: nothing may begin by that"
+    assert states()[:2] == ["accepted", "claimed"]
+
+
+def test_what_somebody_has_decided_meanwhile_begins_nothing_with_it(arranged: Arranged) -> None:
+    assert arranged
+    first, second = claim(2)
+    assert begin_dispatch(first, "me", QUARANTINE)
+    Dispatch.everywhere.filter(pk=first.dispatch_id).update(state="unknown")
+    assert both(first, second) == (False, False)
+    assert states()[:2] == ["unknown", "claimed"]
+    assert DispatchAttempt.everywhere.get().outcome == "accept"
+    record_outcome(first, "me", "accept", (250, "taken"))
+    assert begin_dispatch(second, "me", QUARANTINE)
+    assert states()[:2] == ["accepted", "handing_over"]
+    assert DispatchAttempt.everywhere.count() == 1
+
+
+def test_a_pooler_that_forgets_what_is_prepared_is_seen_once(
+    arranged: Arranged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert arranged
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL prepares")
+    monkeypatch.setattr(sending_statements, "_may_prepare", True)
+    first, second, third = claim(3)
+    assert begin_dispatch(first, "me", QUARANTINE)
+    assert both(first, second) == (True, True)
+    # In a block, so that the driver does not see it: as a pooler does.
+    connection.cursor().execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+    with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
+        both(second, third)
+    assert both(second, third) == (True, True)
 
 
 def test_the_throttle_is_shared_and_holds(arranged: Arranged) -> None:

@@ -6,10 +6,14 @@ something else. One recipient per message. Source: RFC 5321, 4.1.1.4 and 4.2.5; 
 """
 
 import re
+import select
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from tocsin.delivery.channel import (
     AddressUnfit,
@@ -22,7 +26,11 @@ from tocsin.delivery.channel import (
 )
 
 _ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,253}")
+_NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")
+_TAKEN = frozenset({250, 251})
 _QUIT_TIMEOUT_S = 2.0
+_LINE_TIMEOUT_S = 1.0
+"""How long the rest of an answer may take that has begun, where somebody waits for it shortly."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,45 @@ class RelayPlace:
     ca_file: str | None = None
 
 
+@dataclass
+class _Asked:
+    """MAIL and RCPT of one message, and what the relay has said of them so far.
+
+    Both are written at once where the relay offers that. Source: RFC 2920, 3.1.
+    """
+
+    verbs: tuple[bytes, bytes]
+    at_once: bool
+    replies: list[tuple[int, bytes]] = field(default_factory=list)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing more is to be waited for."""
+        wanted = 2 if self.at_once or self._takes_sender else 1
+        return len(self.replies) >= wanted
+
+    @property
+    def decisive(self) -> tuple[int, bytes]:
+        """Return the answer to the recipient, or the refusal of the sender."""
+        return self.replies[-1] if self._takes_sender else self.replies[0]
+
+    @property
+    def _takes_sender(self) -> bool:
+        return not self.replies or self.replies[0][0] == 250
+
+    def write(self, smtp: smtplib.SMTP) -> None:
+        """Write what can be written before the first answer."""
+        smtp.send(b"".join(self.verbs) if self.at_once else self.verbs[0])
+
+    def read_one(self, smtp: smtplib.SMTP, timeout_s: float) -> None:
+        """Wait for one more answer; without pipelining, write what follows it."""
+        if smtp.sock:
+            smtp.sock.settimeout(timeout_s)
+        self.replies.append(smtp.getreply())
+        if not self.at_once and len(self.replies) == 1 and self._takes_sender:
+            smtp.send(self.verbs[1])
+
+
 class SmtpRelay:
     """One connection to a relay, used for one mail after the other."""
 
@@ -57,6 +104,8 @@ class SmtpRelay:
         self._place = place
         self._content = b""
         self._smtp: smtplib.SMTP | None = None
+        self._asked: _Asked | None = None
+        self._failed: Answer | None = None
 
     @property
     def is_open(self) -> bool:
@@ -101,11 +150,21 @@ class SmtpRelay:
             AddressUnfit: if one of the addresses cannot stand in an envelope.
             ChannelUnfit: if there is no connection.
         """
+        self.ask(envelope, content)
+        return self.answer()
+
+    def ask(self, envelope: Envelope, content: bytes) -> None:
+        """Name sender and recipient, and do not wait for what the relay says of them.
+
+        Raises:
+            AddressUnfit: if one of the addresses cannot stand in an envelope; nothing was asked.
+            ChannelUnfit: if there is no connection.
+        """
         for address in (envelope.sender, envelope.recipient):
             if not is_plain_address(address):
                 raise AddressUnfit("An address cannot stand in an envelope as it is.")
         smtp = self._opened()
-        self._content = content
+        self._content, self._failed = content, None
         with_dsn = smtp.has_extn("dsn")
         mail = f" RET=HDRS ENVID={_xtext(envelope.reference)}" if with_dsn else ""
         rcpt = (
@@ -113,19 +172,62 @@ class SmtpRelay:
         )
         # Both addresses are plain: the library would parse them again, which costs more than all
         # else that is done here.
-        verbs = (
-            f"MAIL FROM:<{envelope.sender}>{mail}\r\n".encode("ascii"),
-            f"RCPT TO:<{envelope.recipient}>{rcpt}\r\n".encode("ascii"),
+        self._asked = _Asked(
+            (
+                f"MAIL FROM:<{envelope.sender}>{mail}\r\n".encode("ascii"),
+                f"RCPT TO:<{envelope.recipient}>{rcpt}\r\n".encode("ascii"),
+            ),
+            at_once=smtp.has_extn("pipelining"),
         )
-        try:
-            code, said = _ask_both(smtp, *verbs)
-        except (OSError, smtplib.SMTPException) as error:
-            self.drop()
-            return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
-        if code in {250, 251}:
+        with self._asking():
+            self._asked.write(smtp)
+
+    def takes_soon(self, within_s: float) -> bool:
+        """Wait so long at most for the answer to what was asked; whether it came and says yes.
+
+        If not, `answer` tells what is the matter, and may take its time for it.
+        """
+        until_s = time.monotonic() + within_s
+        while (asked := self._awaited()) is not None:
+            with self._asking() as smtp:
+                if not _has_something(smtp, until_s - time.monotonic()):
+                    return False
+                asked.read_one(smtp, min(_LINE_TIMEOUT_S, self._place.timeout_s))
+        return self._asked is not None and not self._failed and self._asked.decisive[0] in _TAKEN
+
+    def answer(self) -> Answer | None:
+        """Return None if the relay takes what it was asked, else why not; wait for it if need be.
+
+        Nothing of the message has left by then.
+        """
+        while (asked := self._awaited()) is not None:
+            with self._asking() as smtp:
+                asked.read_one(smtp, self._place.timeout_s)
+        asked, self._asked = self._asked, None
+        if self._failed is not None or asked is None:
+            return self._failed or Answer(Handed.NOT_BEGUN, 0, "nothing was offered")
+        code, said = asked.decisive
+        if code in _TAKEN:
             return None
         self.withdraw()
         return _refusal(code, said)
+
+    def _awaited(self) -> _Asked | None:
+        """Return what is asked and not yet answered."""
+        asked = self._asked
+        return None if asked is None or asked.is_answered or self._failed else asked
+
+    @contextmanager
+    def _asking(self) -> Iterator[smtplib.SMTP]:
+        """Lend the connection; if it fails, it is dropped, and nothing was begun."""
+        smtp = self._opened()
+        try:
+            yield smtp
+            if smtp.sock:
+                smtp.sock.settimeout(self._place.timeout_s)
+        except (OSError, smtplib.SMTPException) as error:
+            self.drop()
+            self._failed = Answer(Handed.NOT_BEGUN, 0, explain_error(error))
 
     def hand_over(self) -> Answer:
         """Hand the message over to the relay that has taken its envelope."""
@@ -207,39 +309,39 @@ def is_plain_address(address: str) -> bool:
 
 
 def _connect(place: RelayPlace) -> smtplib.SMTP:
-    context = ssl.create_default_context(cafile=place.ca_file)
+    at = place.host, place.port, place.local_name
     smtp = (
-        smtplib.SMTP_SSL(
-            place.host, place.port, place.local_name, timeout=place.timeout_s, context=context
-        )
+        smtplib.SMTP_SSL(*at, timeout=place.timeout_s, context=_trusted(place))
         if place.security == "tls"
-        else smtplib.SMTP(place.host, place.port, place.local_name, timeout=place.timeout_s)
+        else smtplib.SMTP(*at, timeout=place.timeout_s)
     )
     # The final dot is a write of its own, and must not wait for the answer to the one before.
     if smtp.sock:
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     smtp.ehlo_or_helo_if_needed()
     if place.security == "starttls":
-        smtp.starttls(context=context)  # refused where the relay does not offer it
+        smtp.starttls(context=_trusted(place))  # refused where the relay does not offer it
         smtp.ehlo_or_helo_if_needed()
     return smtp
 
 
-def _ask_both(smtp: smtplib.SMTP, mail: bytes, rcpt: bytes) -> tuple[int, bytes]:
-    """Ask for sender and recipient; return the answer to the second, or the first refusal.
+def _trusted(place: RelayPlace) -> ssl.SSLContext:
+    """Return whom to trust; made only where it is used: it reads hundreds of certificates."""
+    return ssl.create_default_context(cafile=place.ca_file)
 
-    In one go where the relay offers it. Source: RFC 2920, 3.1.
-    """
-    if smtp.has_extn("pipelining"):
-        smtp.send(mail + rcpt)
-        first, second = smtp.getreply(), smtp.getreply()
-        return second if first[0] == 250 else first
-    smtp.send(mail)
-    first = smtp.getreply()
-    if first[0] != 250:
-        return first
-    smtp.send(rcpt)
-    return smtp.getreply()
+
+def _has_something(smtp: smtplib.SMTP, within_s: float) -> bool:
+    """Whether something of an answer, or the end of the connection, is there or comes in time."""
+    sock, read = smtp.sock, smtp.file
+    if sock is None or read is None:
+        return True  # reading says what is wrong
+    sock.settimeout(0)
+    try:
+        if read.peek(1):
+            return True
+    except ssl.SSLWantReadError:
+        pass
+    return bool(select.select([sock], [], [], max(0.0, within_s))[0])
 
 
 def _refusal(code: int, said: bytes) -> Answer:
@@ -255,7 +357,7 @@ def _stuffed(content: bytes) -> bytes:
 
 def _xtext(text: str) -> str:
     """Return a text in the form of RFC 3461, 4."""
-    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)
+    return _NOT_XCHAR.sub(lambda found: f"+{ord(found[0]):02X}", text)
 
 
 def _clear_text(said: bytes) -> str:

@@ -149,8 +149,8 @@ class DispatchMaker:
             dispatch.vendor, dispatch.state = vendor, str(DispatchState.BEING_MADE)
         if order.channel is not Channel.EMAIL:
             return Made(dispatch, None)
-        self._address(dispatch, private)
         if order.is_made_later:
+            self._address(dispatch, private)
             dispatch.state = str(DispatchState.BEING_MADE)
             return Made(dispatch, None)
         return Made(dispatch, self.message_of(dispatch, private, addressee, order.preface))

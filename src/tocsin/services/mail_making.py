@@ -51,7 +51,8 @@ def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
             channel=str(Channel.EMAIL),
             state=str(DispatchState.BEING_MADE),
         )
-        .select_related("recipient__letter_version__source", "addressee__key")
+        .select_related("recipient", "addressee__key")
+        .prefetch_related("recipient__letter_version__source")  # a few for all rows
     )
     rows = list(waiting.order_by("pk")[:n_most])
     if not rows:

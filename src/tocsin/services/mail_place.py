@@ -4,7 +4,6 @@ import hmac
 from base64 import b32encode
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -34,7 +33,7 @@ class MailPlace:
         )
 
     def _keyed(self, text: str) -> bytes:
-        return hmac.new(self._key, text.encode(), sha256).digest()[:16]
+        return hmac.digest(self._key, text.encode(), "sha256")[:16]
 
     def bounce_token(self, reference: UUID) -> str:
         """Return the keyed hash that names a dispatch in the address of its sender."""

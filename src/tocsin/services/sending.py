@@ -1,20 +1,19 @@
 """The sender: claims messages, hands each over once, and keeps what became of it.
 
 All channels alike (`delivery.channel`). Offered first; then `handing_over` is committed under the
-fence; then the message itself. A known outcome is recorded until the database takes it. An unknown
-one is never handed over again: a person decides (`services.unknown_outcomes`). Only a vendor that
-has promised to take a repeat as the same message gets one.
-Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
+fence, with the outcome of the message before (`services.sending_record`); then the message itself.
+A known outcome is recorded until the database takes it. An unknown one is never handed over again:
+a person decides (`services.unknown_outcomes`). Only a vendor that has promised to take a repeat as
+the same message gets one. Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import cast
+from datetime import timedelta
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 
 from tocsin.base.errors import TocsinError
 from tocsin.delivery.channel import (
@@ -26,18 +25,17 @@ from tocsin.delivery.channel import (
     content_sha256,
 )
 from tocsin.delivery.owners import is_gone, own_name
-from tocsin.outreach.dispatch_states import EventName
-from tocsin.outreach.sending_rules import SendingRules, back_off_s, sending_rules
+from tocsin.delivery.smtp_relay import SmtpRelay
+from tocsin.outreach.sending_rules import SendingRules, sending_rules
 from tocsin.services.dispatch_making import open_message
 from tocsin.services.outlets import Key, Outlet, find_outlets
+from tocsin.services.sending_record import SendingRecord
 from tocsin.store.arming import is_armed
 from tocsin.store.dispatch_claims import (
     ClaimedDispatch,
-    begin_dispatch,
     claim_dispatches,
     give_back,
     owners_under_lease,
-    record_outcome,
     settle_left,
 )
 from tocsin.store.home import find_home
@@ -45,7 +43,9 @@ from tocsin.store.vault import SecretUnreadable, Vault
 
 N_AT_ONCE = 80
 _ARMED_FOR_S = 0.5
-_LONGEST_WAIT_S = 2.0
+_OFFER_WAIT_S = 0.05
+"""How long a known outcome waits for the relay's answer to the next offer. Most answer within a
+millisecond; a longer wait would only make it likelier that a killed sender takes it with it."""
 _SHORTEST_REST_S, _LONGEST_REST_S = 0.5, 30.0
 
 
@@ -88,17 +88,24 @@ class Sender:
     Attributes:
         is_stopping: asked before each message; once it says so, nothing more is begun.
         rules: how long to wait for what.
-        n_outcomes: how many tries ended how, since it was made.
         hindrances: what somebody should know of ways out that do not take what waits, by name.
     """
 
     is_stopping: Callable[[], bool]
     rules: SendingRules = field(default_factory=sending_rules)
-    n_outcomes: Counter[Handed] = field(default_factory=Counter, init=False)
     hindrances: dict[str, str] = field(default_factory=dict, init=False)
     _ways: dict[Key, _Way] = field(default_factory=dict, init=False)
     _armed_until_s: float = field(default=0.0, init=False)
-    _refused_because: str = field(default="", init=False)
+    _record: SendingRecord = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin its record."""
+        self._record = SendingRecord(self.rules)
+
+    @property
+    def n_outcomes(self) -> Counter[Handed]:
+        """Return how many tries ended how, since it was made."""
+        return self._record.n_outcomes
 
     def send_some(self) -> int:
         """Hand over what waits, a batch by each way out; return how many tries were made.
@@ -129,6 +136,7 @@ class Sender:
         if self.is_stopping():
             return False
         if time.monotonic() >= self._armed_until_s:
+            self._record.settle()  # what is asked now may take long
             if not is_armed(find_home()):
                 return False
             self._armed_until_s = time.monotonic() + _ARMED_FOR_S
@@ -138,20 +146,26 @@ class Sender:
         """Hand over a batch of what waits for one way out; return how many tries were made."""
         lease = timedelta(seconds=self.rules.lease_s)
         claims = claim_dispatches(own_name(), way.outlet.key, N_AT_ONCE, lease, way.outlet.limits)
+        try:
+            return self._send_each(way, claims, vault)
+        finally:
+            self._record.settle()  # whatever has happened
+
+    def _send_each(self, way: _Way, claims: list[ClaimedDispatch], vault: Vault) -> int:
         for number, claim in enumerate(claims):
             if not self._may_send():
-                give_back(claims[number:])
+                self._give_back(claims[number:])
                 return number
             try:
-                self._send(way.opened(), claim, vault)
+                self._send(way.opened(), claim, vault, is_last=number + 1 == len(claims))
             except ChannelUnfit as error:
-                give_back(claims[number:])
+                self._give_back(claims[number:])
                 way.rest(str(error))
                 self.hindrances[way.outlet.name] = (
                     f"{error}. Nothing is lost: what waits is tried again."
                 )
                 return number
-            said = self._refused_because
+            said = self._record.refused_because
             if said:
                 self.hindrances[way.outlet.name] = (
                     f"{way.outlet.name} takes nothing now: {said}. It is tried again later."
@@ -160,34 +174,56 @@ class Sender:
                 self.hindrances.pop(way.outlet.name, None)
         return len(claims)
 
-    def _send(self, channel: DeliveryChannel, claim: ClaimedDispatch, vault: Vault) -> None:
-        """Hand one dispatch over, and keep what became of it.
+    def _send(
+        self, channel: DeliveryChannel, claim: ClaimedDispatch, vault: Vault, *, is_last: bool
+    ) -> None:
+        """Hand one dispatch over, and keep what became of it, or hold that for the next.
 
         Raises:
             ChannelUnfit: if the channel has gone away; nothing was begun.
         """
+        record = self._record
         try:
             sender, recipient, content = self._read(claim, vault)
-            refused = channel.offer(Envelope(sender, recipient, claim.reference.hex), content)
+            envelope = Envelope(sender, recipient, claim.reference.hex)
+            refused = self._offer(channel, envelope, content)
         except (SecretUnreadable, ValueError) as error:
-            self._keep(claim, Answer(Handed.REFUSED, 0, f"not sent: {type(error).__name__}"))
+            record.keep(claim, Answer(Handed.REFUSED, 0, f"not sent: {type(error).__name__}"))
             return
         if refused is not None:
-            self._keep(claim, refused)
+            record.keep(claim, refused)
             return
         owner = own_name(channel.local_port)
         try:
-            may = begin_dispatch(claim, owner, timedelta(seconds=self.rules.quarantine_s))
+            may = record.begin(claim, owner)
         except (DatabaseError, InterfaceError):
             # Whether it was committed is not known; that nothing has left is.
+            record.settle()
             channel.withdraw()
-            self._keep(claim, Answer(Handed.NOT_BEGUN, 0, "the database went away"))
+            record.keep(claim, Answer(Handed.NOT_BEGUN, 0, "the database went away"))
             return
         if not may:
             channel.withdraw()
-            give_back([claim])
+            self._give_back([claim])
             return
-        self._keep(claim, channel.hand_over(), owner)
+        answer = channel.hand_over()
+        # Only an acceptance, and only while nothing slow comes next: connecting, or no message.
+        is_held = answer.outcome is Handed.ACCEPTED and not is_last and _can_ask(channel)
+        (record.hold if is_held else record.keep)(claim, answer, owner)
+
+    def _offer(self, channel: DeliveryChannel, envelope: Envelope, content: bytes) -> Answer | None:
+        """Offer a message; what is held back does not wait for a channel that is slow."""
+        if self._record.holds and isinstance(channel, SmtpRelay):
+            channel.ask(envelope, content)
+            if not channel.takes_soon(_OFFER_WAIT_S):
+                self._record.settle()
+            return channel.answer()
+        self._record.settle()
+        return channel.offer(envelope, content)
+
+    def _give_back(self, claims: list[ClaimedDispatch]) -> None:
+        self._record.settle()
+        give_back(claims)
 
     @staticmethod
     def _read(claim: ClaimedDispatch, vault: Vault) -> tuple[str, str, bytes]:
@@ -199,39 +235,10 @@ class Sender:
             raise ValueError("the bytes are not those that were queued")
         return told
 
-    def _keep(self, claim: ClaimedDispatch, answer: Answer, owner: str = "") -> None:
-        """Record how a try ended, as often as it takes; never send again for it."""
-        self.n_outcomes[answer.outcome] += 1
-        is_later = answer.outcome in {Handed.REFUSED_FOR_NOW, Handed.NOT_BEGUN}
-        self._refused_because = answer.text if is_later else ""
-        event, wait_s = self._event_of(claim, answer.outcome)
-        wait = None if wait_s is None else timedelta(seconds=wait_s)
-        pause_s = 0.02
-        while True:
-            try:
-                record_outcome(claim, owner or own_name(), event, (answer.code, answer.text), wait)
-            except (DatabaseError, InterfaceError):
-                connection.close()
-                time.sleep(pause_s)
-                pause_s = min(2 * pause_s, _LONGEST_WAIT_S)
-            else:
-                return
 
-    def _event_of(self, claim: ClaimedDispatch, outcome: Handed) -> tuple[EventName, float | None]:
-        """Return where an outcome leads a dispatch, and how long it waits if that is the queue."""
-        later_s = back_off_s(claim.n_tries + 1, self.rules)
-        if outcome is Handed.REFUSED_FOR_NOW:
-            return ("refuse", None) if later_s is None else ("refuse_for_now", later_s)
-        if outcome is Handed.NOT_BEGUN:
-            return "not_begun", self.rules.back_off_s[0]
-        if outcome is Handed.UNKNOWN and later_s is not None and _may_repeat(claim):
-            return "repeat", later_s
-        return cast("EventName", outcome.value), None
-
-
-def _may_repeat(claim: ClaimedDispatch) -> bool:
-    """Whether the vendor has promised to take a repeat as the same message, and still does."""
-    return claim.repeat_until is not None and datetime.now(tz=UTC) < claim.repeat_until
+def _can_ask(channel: DeliveryChannel) -> bool:
+    """Whether a channel can be asked for the next message without waiting."""
+    return isinstance(channel, SmtpRelay) and channel.is_open
 
 
 def settle_what_was_left() -> tuple[int, int]:

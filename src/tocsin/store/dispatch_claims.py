@@ -27,7 +27,12 @@ from tocsin.store.models import (
     SendingStop,
     Vendor,
 )
-from tocsin.store.sending_statements import add_attempt, keep_acceptance, run_begin
+from tocsin.store.sending_statements import (
+    add_attempt,
+    keep_acceptance,
+    keep_acceptance_and_begin,
+    run_begin,
+)
 
 RELAY_BUCKET = "relay"
 
@@ -144,16 +149,7 @@ def record_outcome(
         answer: the relay's code and words.
         wait: how long to wait before the next try, for a refusal for now.
     """
-    code, reply = answer
-    attempt = {
-        "organisation_id": claim.organisation_id,
-        "dispatch_id": claim.dispatch_id,
-        "fence": claim.fence,
-        "owner": owner,
-        "outcome": event,
-        "code": code,
-        "reply": reply,
-    }
+    attempt, reply = _attempt(claim, owner, event, answer), answer[1]
     is_alone = connection.vendor == "postgresql"  # one statement is a transaction there
     if event == "accept" and is_alone and keep_acceptance(attempt, reply):
         return DispatchState.ACCEPTED
@@ -162,6 +158,48 @@ def record_outcome(
             return DispatchState.ACCEPTED
         add_attempt(attempt)
         return _move(claim, event, reply, wait)
+
+
+def accept_and_begin(
+    done: ClaimedDispatch,
+    done_by: str,
+    answer: tuple[int, str],
+    claim: ClaimedDispatch,
+    begin_as: tuple[str, timedelta],
+) -> tuple[bool, bool]:
+    """Record that a message was accepted and that the next may be leaving, in one transaction.
+
+    Args:
+        done: the dispatch that was accepted.
+        done_by: who tried.
+        answer: the relay's code and words.
+        claim: the next dispatch, begun as `begin_dispatch` begins it, with every condition.
+        begin_as: by whom, and the quarantine.
+
+    Returns:
+        Whether the acceptance is recorded, and whether the next is begun. If the first is not
+        where a sender has left it, only the attempt is kept: `record_outcome` does the rest.
+    """
+    owner, quarantine = begin_as
+    return keep_acceptance_and_begin(
+        _attempt(done, done_by, "accept", answer),
+        answer[1],
+        (claim.dispatch_id, claim.fence, owner, quarantine),
+    )
+
+
+def _attempt(
+    claim: ClaimedDispatch, owner: str, event: EventName, answer: tuple[int, str]
+) -> dict[str, Any]:
+    return {
+        "organisation_id": claim.organisation_id,
+        "dispatch_id": claim.dispatch_id,
+        "fence": claim.fence,
+        "owner": owner,
+        "outcome": event,
+        "code": answer[0],
+        "reply": answer[1],
+    }
 
 
 def _move(

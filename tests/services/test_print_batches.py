@@ -277,11 +277,12 @@ def test_a_stopped_worker_goes_on_with_the_next_letter(
     with pytest.raises(JobStopped):
         run_next(stop)
     half = read_print_batch(operator(team), batch)
-    first = [each for each in half.letters if each.sha256]
-    assert (half.line.state, len(first)) == (BatchState.RENDERING, 1)
+    # Which is the first is chance, and one of them cannot be made.
+    done = [each for each in half.letters if each.sha256] + list(half.set_aside)
+    assert (half.line.state, len(done)) == (BatchState.RENDERING, 1)
     with pytest.raises(PrintBatchNotNow, match="must be ready"):
         take(team, batch)
     assert run_next(lambda _: None) is not None
     whole = read_print_batch(operator(team), batch)
     assert (whole.line.n_ready, whole.line.n_set_aside) == (3, 1)
-    assert first[0].sha256 in {each.sha256 for each in whole.letters}
+    assert done[0] in [*whole.letters, *whole.set_aside]

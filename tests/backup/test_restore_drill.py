@@ -5,8 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from tests.lib.places import MakePlace, Place, Rows
 from tocsin.store.backup.making import verify_backup
 
@@ -38,7 +36,6 @@ def state_at(source: Place, head: int) -> Rows:
     members = {subject for event, subject in subjects if event == "membership_given"}
     organisations = {subject for event, subject in subjects if event == "organisation_created"}
     rows = source.rows()
-    columns = {name: column_names(source, name) for name in rows}
     kept = {
         "store_organisation": ("organisation", "id", organisations),
         "store_user": ("user", "id", users),
@@ -46,16 +43,9 @@ def state_at(source: Place, head: int) -> Rows:
         "account_emailaddress": ("user", "user_id", users),
     }
     for table, (kind, column, named) in kept.items():
-        place = columns[table].index(column)
+        place = source.column_names(table).index(column)
         rows[table] = [row for row in rows[table] if f"{kind}:{row[place]}" in named]
     return rows
-
-
-def column_names(place: Place, table: str) -> list[str]:
-    if place.url:
-        with psycopg.connect(place.url) as opened:
-            return [c.name for c in opened.execute(f"SELECT * FROM {table}").description or []]
-    return [row[1] for row in place.execute(f"PRAGMA table_info({table})")]
 
 
 def test_a_backup_under_load_is_restored_as_it_was_at_one_moment(

@@ -74,14 +74,24 @@ class Place:
         """Return all rows of all tables, in an order of their own."""
         return {name: self.rows_of(name) for name in self.table_names()}
 
+    def column_names(self, table: str) -> list[str]:
+        """Return the names of a table's columns, sorted: their order in the table is by chance."""
+        return sorted(row[0] for row in self.execute(_COLUMNS[bool(self.url)].format(table)))
+
     def rows_of(self, table: str) -> list[tuple[Any, ...]]:
-        """Return all rows of a table."""
-        return sorted(self.execute(f'SELECT * FROM "{table}"'), key=repr)
+        """Return all rows of a table, with their columns as `column_names` sorts them."""
+        columns = ", ".join(f'"{name}"' for name in self.column_names(table))
+        return sorted(self.execute(f'SELECT {columns} FROM "{table}"'), key=repr)
 
 
 _TABLES = {
     False: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
     True: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
+_COLUMNS = {
+    False: "SELECT name FROM pragma_table_info('{}')",
+    True: "SELECT column_name FROM information_schema.columns WHERE table_name = '{}' "
+    "AND table_schema = 'public'",
 }
 MakePlace = Callable[[str], Place]
 MakeInstalled = Callable[..., Place]

@@ -21,7 +21,7 @@ def is_empty() -> bool:
 
 
 def make_tables() -> None:
-    """Make all tables of an empty database, and say that every change was made.
+    """Make all tables of a database without ours, and say that every change was made.
 
     Raises:
         DatabaseError: if the database refuses; then nothing was made.

@@ -13,6 +13,7 @@ from tocsin.store.backup.container import Manifest, TableCount, opened_archive, 
 from tocsin.store.backup.errors import BackupUnfit, RestoreFailed, RestoreRefused
 from tocsin.store.backup.making import compare_counts, raw_connection, table_member
 from tocsin.store.home import Home
+from tocsin.store.new_tables import make_tables
 
 MARK = "restored.json"
 """In the folder that is being built: which database is about to be settled."""
@@ -93,4 +94,9 @@ def _migrate_to(manifest: Manifest) -> None:
             f"here: it was made with other versions, of Tocsin {manifest.version} or of what it "
             "uses. Nothing was put in place. Restore it with that version, then upgrade."
         )
-    executor.migrate([step for step in had if step in executor.loader.graph.nodes])
+    graph = executor.loader.graph
+    today = {(step.app_label, step.name) for step, _ in executor.migration_plan(graph.leaf_nodes())}
+    if today <= set(had):  # nothing to go through
+        make_tables()
+    else:
+        executor.migrate([step for step in had if step in graph.nodes])

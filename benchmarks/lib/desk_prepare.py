@@ -30,7 +30,7 @@ from tocsin.store.roles import Role  # noqa: E402
 
 NAME = "pump list"
 MOST_HOLDERS = 50_000
-"""Each is sealed by itself, and no page that is measured opens one: a list is read by its groups."""
+"""Each is sealed by itself, which takes long; no page that is measured opens one."""
 
 
 def write_lists(duck: Duck, folder: Path, n_records: int) -> None:

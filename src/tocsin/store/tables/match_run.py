@@ -113,7 +113,8 @@ class Verdict(Owned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["run", "truth"], name="verdict_by_truth"),
             models.Index(fields=["group", "id"], name="verdict_of_group"),
-            models.Index(fields=["run", "device_id", "id"], name="verdict_of_device"),
+            # With the group, so that a filter is decided without a look at the row.
+            models.Index(fields=["run", "device_id", "id", "group"], name="verdict_by_device"),
         ]
 
     def __str__(self) -> str:

@@ -41,8 +41,8 @@ from tocsin.web.pages import check_language, joined, render_page
 from tocsin.web.routes import PUBLIC, route
 
 _TYPED = {
-    "software_version": ("version", "error_software_version", "software"),
-    "lot": ("lot", "error_number", "lot"),
+    "software_version": ("version", "answer_error_version", "software"),
+    "lot": ("lot", "answer_error_lot", "lot"),
 }
 """By column: the field's name, the text of its fault, the drawing of where to look."""
 FIRST_STEPS = ("call", "write", "wait")

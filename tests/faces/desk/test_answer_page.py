@@ -213,6 +213,7 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(letter: Letter) -> No
     assert nothing.status_code == 400
     assert 'href="#outcome"' in nothing.content.decode()
     unread = post(token, complete(look(token), **{"version-0": "\u0007?"}))
+    assert "or leave it empty." in unread.content.decode()
     assert unread.status_code == 400
 
 

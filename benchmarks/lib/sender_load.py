@@ -14,7 +14,6 @@ from tests.lib.postfix import Postfix
 
 _PROCESSES = multiprocessing.get_context("spawn")
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-_LONGEST_DRAIN_S = 300.0
 
 
 def send_bare(port: int, n: int) -> float:
@@ -78,16 +77,6 @@ def _warm(_turn: int) -> None:
     for name in ("tests.reliability.ready", "tests.lib.sending", "tocsin.services.sending"):
         import_module(name)
     time.sleep(1.0)
-
-
-def wait_until_delivered(postfix: Postfix) -> None:
-    """Wait until Postfix has delivered what it took: it must not work for the one before."""
-    until_s = time.monotonic() + _LONGEST_DRAIN_S
-    queues = [postfix.folder / "queue" / name for name in ("maildrop", "incoming", "active")]
-    while any(path.is_file() for queue in queues for path in queue.rglob("*")):
-        if time.monotonic() > until_s:
-            raise SystemExit("Postfix does not deliver what it took.")
-        time.sleep(0.1)
 
 
 def master_of(postfix: Postfix) -> int:

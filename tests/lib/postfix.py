@@ -10,13 +10,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _SECONDS_TO_START = 20
 _OWNER = "nobody"
+_HOLD = "check_client_access static:HOLD"
 
 
 class NoPostfix(RuntimeError):
@@ -43,8 +44,12 @@ class Postfix:
 
 
 @contextmanager
-def running_postfix(folder: Path) -> Iterator[Postfix]:
+def running_postfix(folder: Path, *, delivers: bool = True) -> Iterator[Postfix]:
     """Run a Postfix in an empty folder; nothing of it outlives the block.
+
+    Args:
+        folder: where it lies.
+        delivers: whether it delivers what it took; if not, it keeps that in its queue on hold.
 
     Raises:
         NoPostfix: if it is not installed, or we are not root, as its master must be.
@@ -55,7 +60,7 @@ def running_postfix(folder: Path) -> Iterator[Postfix]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     made = Postfix(folder, port)
-    _configure(made)
+    _configure(made, {} if delivers else {"smtpd_client_restrictions": _HOLD})
     command = [program, "-c", str(folder / "etc")]
     subprocess.run([*command, "start"], check=True, capture_output=True)
     try:
@@ -65,7 +70,7 @@ def running_postfix(folder: Path) -> Iterator[Postfix]:
         subprocess.run([*command, "abort"], check=False, capture_output=True)
 
 
-def _configure(made: Postfix) -> None:
+def _configure(made: Postfix, more: Mapping[str, str]) -> None:
     folder = made.folder
     folder.chmod(0o755)
     for name in ("etc", "queue", "data", "boxes"):
@@ -98,6 +103,7 @@ def _configure(made: Postfix) -> None:
         "relay_transport": "error:no mail leaves a test",
         "alias_maps": "",
         "in_flow_delay": "0",
+        **more,
     }
     lines = [f"{name} = {value}" for name, value in settings.items()]
     (folder / "etc" / "main.cf").write_text("\n".join(lines) + "\n")

@@ -5,6 +5,7 @@ the audit trail is in `services.account_hooks`.
 """
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 from tocsin.store.home import find_home
@@ -59,6 +60,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 # --- accounts ---
 ACCOUNT_ADAPTER = "tocsin.services.account_hooks.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = attrgetter("name")
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

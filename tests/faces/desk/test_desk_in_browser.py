@@ -115,6 +115,7 @@ def test_the_keyboard_alone_signs_in_and_reaches_an_action(chromium: Any, site: 
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert page.title().startswith("Home")
+    assert page.locator(".whoami").inner_text().split("\n")[1] in page.inner_text(".told")
     go_to(".places a")
     with page.expect_navigation():
         go_to(".places a:not([aria-current])")

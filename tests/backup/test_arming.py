@@ -75,6 +75,13 @@ def test_a_token_that_cannot_be_read_arms_nothing(here: Home, text: str) -> None
     assert not arming.is_armed(here)
 
 
+@pytest.mark.parametrize("text", [b'{"half', b"x" * 100_000 + b"\n"])
+def test_anchors_of_which_the_end_cannot_be_read_disarm(here: Home, text: bytes) -> None:
+    with here.anchors.open("ab") as file:
+        file.write(text)
+    assert arming.explain_disarmed(here) == ["the file of anchors cannot be read"]
+
+
 def test_a_token_of_an_earlier_arming_arms_nothing(armed: Place) -> None:
     old = (armed.home / "armed").read_text()
     armed.tocsin("sender", "disarm", "--reason", "a pause")

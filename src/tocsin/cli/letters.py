@@ -64,7 +64,7 @@ def letters(
         LetterOptions,
         check_folder,
         letter_texts,
-        make_letters,
+        make_letter_files,
         write_letters,
     )
     from tocsin.services.matching import match_registry, read_holders  # noqa: PLC0415
@@ -87,7 +87,7 @@ def letters(
     ):
         told("reading the holders")
         loaded = read_holders(run, holders)
-        outcomes = make_letters(run, holders, found, options)
+        outcomes = make_letter_files(run, holders, found, options)
         n_rejected = len(run.loaded.rejected) + len(loaded.rejected)
     with counted_progress("letters") as counted:
         n_letters, n_items = write_letters(outcomes, out, options, counted)

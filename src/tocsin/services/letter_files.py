@@ -119,7 +119,7 @@ def case_texts(case: str) -> list[LetterText]:
     return _texts_in("tocsin.cases", f"letters/{case}")
 
 
-def make_letters(
+def make_letter_files(
     run: MatchRun, holders: Path, texts: Sequence[LetterText], options: LetterOptions
 ) -> list[LetterOutcome]:
     """Return one outcome per person that the first notice of a match concerns.

@@ -18,7 +18,7 @@ from django.db import connection
 
 from tocsin.base.errors import TocsinError
 from tocsin.store.audit.anchor import AnchorsUnreadable
-from tocsin.store.audit.anchor_file import AnchorFile
+from tocsin.store.audit.anchor_file import read_end
 from tocsin.store.backup.container import sync_folder
 from tocsin.store.home import Home
 from tocsin.store.models import AuditRow, Installation
@@ -149,10 +149,12 @@ def explain_disarmed(home: Home) -> list[str]:
 def _later_anchors(home: Home) -> list[str]:
     """Return a clause if the database is older than the last anchor: it was put back."""
     try:
-        last = AnchorFile(home.anchors).read()[-1:]
+        end = read_end(home.anchors)
     except (AnchorsUnreadable, OSError):
         return ["the file of anchors cannot be read"]
-    held = all(anchor.seq == 0 or _has_row(asdict(anchor)) for anchor in last)
+    if end.cut_short:
+        return ["the file of anchors cannot be read"]
+    held = end.last is None or end.last.seq == 0 or _has_row(asdict(end.last))
     return [] if held else ["the audit trail ends before its last anchor, or is another one"]
 
 

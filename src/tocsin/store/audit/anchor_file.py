@@ -134,6 +134,19 @@ def last_anchor(path: Path) -> Anchor | None:
     return next((anchor for anchor in found if anchor), None)
 
 
+def read_end(path: Path) -> FileEnd:
+    """Return the end of a file of anchors as it stands; never the whole of it is read.
+
+    Raises:
+        AnchorsUnreadable: if no anchor stands in its last 64 KiB.
+        OSError: if it cannot be read.
+    """
+    if not path.exists():
+        return FileEnd(None, (), is_ended=True)
+    with FileIO(path) as file:
+        return _read_end(path, file)
+
+
 @contextmanager
 def opened_alone(path: Path) -> Iterator[FileIO]:
     """Lend a file to read and append to; it is made if it is missing, but not its folder.

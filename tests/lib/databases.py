@@ -146,6 +146,7 @@ def database(opened: Opened) -> Iterator[str]:
     yield opened.kind
     undone.__exit__(_UndoError, _UndoError(), None)
     forget_all()  # numbers of rows may be given again
+    opened.home.armed.unlink(missing_ok=True)  # its row is undone, too
     from tocsin.store.models import Organisation
 
     assert not Organisation.objects.exists(), "the test has left rows behind"

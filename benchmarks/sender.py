@@ -100,7 +100,7 @@ def main() -> None:
     """Measure, print and write."""
     options = options_of(__doc__, f"{QUICK} mails, once").parse_args()
     n, turns = (QUICK, 1) if options.quick else (FULL, REPEATS)
-    import tests.reliability.ready  # noqa: F401 - makes Django ready
+    import benchmarks.lib.sender_ready  # noqa: F401 - makes Django ready
 
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name, ExitStack() as running:
         folder = Path(name)

@@ -74,7 +74,7 @@ def timed(
 
 def _warm(_turn: int) -> None:
     """Load what both need, Django first, and let every process of the pool do so."""
-    for name in ("tests.reliability.ready", "tests.lib.sending", "tocsin.services.sending"):
+    for name in ("benchmarks.lib.sender_ready", "tests.lib.sending", "tocsin.services.sending"):
         import_module(name)
     time.sleep(1.0)
 

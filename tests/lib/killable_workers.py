@@ -1,23 +1,14 @@
-"""`tocsin worker` in processes that begin quickly, so that hundreds can be killed.
+"""`tocsin worker` in processes that begin quickly, so that hundreds can be killed."""
 
-Each is a process of its own that opens its own installation; they are forked from one that has
-loaded the same modules and has opened no database.
-"""
-
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tests.lib.databases import Opened, point_to
-from tests.lib.loaded_worker import LEASE_S
+from tests.lib.forked import ForkedProcess, start_forked
 
-_FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(["tests.lib.loaded_worker"])
-KillableWorker = ForkServerProcess
+KillableWorker = ForkedProcess
 
 
 def start_killable(
@@ -31,15 +22,7 @@ def start_killable(
         prepare: is called in the new process before the worker begins; a module's own function.
         options: those of `tocsin worker`.
     """
-    os.environ["TOCSIN_LEASE_S"] = LEASE_S  # for the fork server, which reads it once
-    try:
-        forkserver.ensure_running()
-    finally:
-        del os.environ["TOCSIN_LEASE_S"]
-    place = (opened.url, str(opened.home.folder))
-    process = _FORKED.Process(target=_work, args=(place, log, prepare, options))
-    process.start()
-    return process
+    return start_forked(_work, (opened.url, str(opened.home.folder)), log, prepare, options)
 
 
 def _work(

@@ -1,7 +1,7 @@
-"""What killable workers are forked from: a process that has loaded all that a worker imports.
+"""What workers and senders are forked from: a process that has loaded all that they import.
 
-It has opened no database. Imported by the fork server, before the first worker (see
-`tests.lib.killable_workers`).
+It has opened no database. Imported by the fork server, before the first of them (see
+`tests.lib.forked`).
 """
 
 import os

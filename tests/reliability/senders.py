@@ -1,15 +1,13 @@
 """Senders as processes of their own that begin quickly, so that thousands can be killed."""
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-_FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(["tests.reliability.ready"])
-SenderProcess = ForkServerProcess
+from tests.lib.forked import ForkedProcess, start_forked
+
+SenderProcess = ForkedProcess
 Rules = Mapping[str, float]
 
 
@@ -22,9 +20,7 @@ def start_sender(url: str, home: Path, log: Path, rules: Rules) -> SenderProcess
         log: where what it prints is added.
         rules: other waits than the shipped ones, by their names in `SendingRules`.
     """
-    process = _FORKED.Process(target=_send, args=(url, str(home), log, dict(rules)))
-    process.start()
-    return process
+    return start_forked(_send, url, str(home), log, dict(rules))
 
 
 def _send(url: str, home: str, log: Path, chosen: dict[str, float]) -> None:

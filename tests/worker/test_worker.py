@@ -19,7 +19,8 @@ from django.db.models import Sum
 
 from tests.lib.databases import Opened
 from tests.lib.kept_counts import IS_LONG, kept_counts, repeat_until
-from tests.lib.killable_workers import LEASE_S, start_killable
+from tests.lib.killable_workers import start_killable
+from tests.lib.loaded_worker import LEASE_S
 from tests.lib.postgres import Postgres
 from tests.worker.counting import COUNT, add_kind
 from tocsin.store.jobs import queue_job

@@ -32,10 +32,11 @@ def test_without_an_installation_it_asks_and_makes_nothing_on_no(tmp_path: Path)
 
 
 def test_the_demonstration_is_kept_apart_and_says_what_it_is(tmp_path: Path) -> None:
-    with running_demo(tmp_path) as address:
+    with running_demo(tmp_path, cases="a") as address:
         with urllib.request.urlopen(f"{address}/en/notices", timeout=30) as answer:
             page = answer.read().decode()
         assert "This is a demonstration" in page
+        assert "MiniMed" in page, "case A runs, so its notice is public"
         with urllib.request.urlopen(f"{address}/static/web/pages.css", timeout=30) as answer:
             assert answer.headers["Content-Type"].startswith("text/css")
     assert {path.name for path in tmp_path.iterdir()} == {"serve.log", "tocsin-demo"}

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.lib.databases import Opened
+from tests.lib.kept_counts import IS_LONG
 from tests.reliability.campaign import Campaign, Taker, check_figures, short_campaign
 from tests.reliability.conftest import SECRET, RunningSink, StartSink
 from tocsin.services.vendors import VendorPlan
 from tocsin.store.models import DispatchAttempt
 
-N_KILLS = 10
+N_KILLS = 10 if IS_LONG else 5
 _SECONDS = 10
 
 
@@ -131,6 +132,7 @@ WRONG = {
 }
 
 
+@pytest.mark.sqlite_is_enough
 def test_whatever_an_address_does_wrong_is_seen(
     own_database: Opened,
     start_vendor: StartSink,

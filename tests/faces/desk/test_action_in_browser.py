@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.lib.authenticator_app import App, Clock
+from tests.lib.axe import find_violations
 from tests.lib.staff_server import Staff, running_staff
 from tocsin.store.roles import Role
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 _ACTION = """
 import json, time
 from pathlib import Path
@@ -172,9 +172,8 @@ def test_axe_finds_nothing_and_every_page_fits(served: Served, chromium: Any) ->
             (author, served.address + "add-notice/"),
         ):
             page.goto(address)
-            bad = axe.Axe().run(page).response["violations"]
-            if bad:
-                found[address] = [(each["id"], each["nodes"][0]["html"][:200]) for each in bad]
+            if bad := find_violations(page):
+                found[address] = bad
             if page.evaluate(_OVERFLOW) > 0:
                 found[f"{address} at {width}"] = "is too wide"
     assert found == {}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.lib.axe import find_violations
 from tests.lib.served_desk import EMAIL, PASSWORD, REGISTRY, serving_desk
 
 ADVISORY = "csaf/icsma/icsma-19-178-01.json"
@@ -69,15 +70,13 @@ def row(page: Any, name: str) -> list[int]:
 def test_an_advisory_is_edited_with_live_counts_and_kept(
     open_desk: Callable[..., Any], corpus: Path
 ) -> None:
-    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe, page = axe_module.Axe(), open_desk(390)
+    page = open_desk(390)
     wrong: dict[str, Any] = {}
 
     def look(name: str) -> None:
         page.wait_for_load_state("networkidle")
-        bad = axe.run(page).response["violations"]
-        if bad:
-            wrong[name] = [(each["id"], each["nodes"][0]["html"][:200]) for each in bad]
+        if bad := find_violations(page):
+            wrong[name] = bad
         if page.evaluate(_OVERFLOW) > 0:
             wrong[f"{name}, width"] = "wider than the screen"
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.lib.axe import find_violations
 from tests.lib.staff_server import Staff, running_staff
 from tocsin.store.roles import Role
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 800}
-_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _GAPS = """() => [...document.querySelectorAll('.choice, form input[type=radio]')]
     .map(each => each.matches('.choice') ? each : each.closest('label, div, li'))
@@ -99,7 +98,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_axe_finds_nothing_and_all_pages_fit(served: Served, chromium: Any) -> None:
     page = served.staff.page(chromium, Role.OPERATOR, viewport=PHONE)
-    looking = axe.Axe()
     found: dict[str, list[object]] = {}
     for address in served.addresses():
         answer = page.goto(address)
@@ -107,11 +105,7 @@ def test_axe_finds_nothing_and_all_pages_fit(served: Served, chromium: Any) -> N
         bad: list[object] = []
         for size in (PHONE, DESKTOP):
             page.set_viewport_size(size)
-            faults = looking.run(page).response["violations"]
-            page.emulate_media(color_scheme="dark")  # differs in nothing but colours
-            faults += looking.run(page, options=_COLOURS).response["violations"]
-            page.emulate_media(color_scheme="light")
-            bad += [(each["id"], each["nodes"][0]["html"][:200]) for each in faults]
+            bad += find_violations(page, in_dark=True)
             for direction in ("rtl", "ltr"):
                 page.evaluate(f"document.documentElement.dir = '{direction}'")
                 if page.evaluate(_OVERFLOW) > 0:

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.lib.axe import find_violations
 from tests.lib.desk_walk import GO, choose, press, walk, walk_check
 from tocsin.web.languages import LANGUAGES
 
 WIDTHS = {"phone": 360, "desktop": 1280}
-_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SMALL_TARGETS = """() => [...document.querySelectorAll(
         '.button, .plain, select, input[type=text], .choice, .masthead a, .languages a')]
@@ -29,24 +29,16 @@ _REFUSED = "Failed to load resource: the server responded with a status of 40"
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(chromium: Any, demo: str, language: str) -> None:
-    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe = axe_module.Axe()
     context = chromium.new_context(
         viewport={"width": 360, "height": 760},
         bypass_csp=True,
-        # Else a colour may be caught between light and dark.
         reduced_motion="reduce",
     )
     page = context.new_page()
     found: dict[str, Any] = {}
     for name in walk(page, demo, language):
-        page.emulate_media(color_scheme="light")
-        bad = axe.run(page).response["violations"]
-        # Dark differs in nothing but colours.
-        page.emulate_media(color_scheme="dark")
-        bad += axe.run(page, options=_COLOURS).response["violations"]
-        if bad:
-            found[name] = [(each["id"], each["nodes"][0]["html"][:200]) for each in bad]
+        if bad := find_violations(page, in_dark=True):
+            found[name] = bad
     context.close()
     assert found == {}
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.lib.axe import find_violations
 from tests.lib.staff_server import Staff, running_staff
 from tocsin.store.roles import Role
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 COLUMNS = ("Asset", "Patient No", "Maker", "Pump model", "SW", "Serial", "Country", "Shipped")
 MODELS = ("MMT-722", "MMT-723", "MMT-754", "MMT-554CM")
 LONG_MS = 120_000
@@ -87,8 +87,7 @@ FAULTS: list[tuple[str, str, str]] = []
 
 
 def check_axe(page: Any) -> None:
-    found = axe.Axe().run(page).response["violations"]
-    FAULTS.extend((page.url, each["id"], each["nodes"][0]["html"][:160]) for each in found)
+    FAULTS.extend((page.url, rule, element) for rule, element in find_violations(page))
 
 
 def import_devices(page: Any, registry: str, path: Path) -> None:

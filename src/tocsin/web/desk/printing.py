@@ -83,11 +83,13 @@ def batch(request: DeskRequest, batch_id: int) -> HttpResponse:
     """Show a batch: its letters, what was set aside, what became of each."""
     view = read_print_batch(request.caller, batch_id)
     is_made = view.line.state is BatchState.RENDERING
+    n_done = len(view.set_aside) + sum(bool(each.sha256) for each in view.letters)
     return show(
         request,
         "printing/batch.html",
         view=view,
         line=view.line,
+        n_done=n_done,
         listing=Listing(request, view.letters, _LETTERS),
         may=_may("hand_over_print_batch", request.caller),
         refresh_s=_REFRESH_S if is_made else None,

@@ -101,8 +101,14 @@ def map_columns(
     confirmed = confirm_proposals(inspected, _prompt if asks else None)
     mapping = mapping_of(inspected, confirmed, constants)
     _print_undecided(inspected, mapping)
-    for point in missing_points(inspected, mapping):
+    points = missing_points(inspected, mapping)
+    for point in points:
         click.echo(f"Note: {point}")
+    if points:
+        click.echo(
+            "A value for the whole list: --constant COLUMN=VALUE. An order of dates: under `dates` "
+            "in the mapping."
+        )
     target = out or file.with_name(f"{file.stem}.mapping.yaml")
     if asks and not click.confirm(f"Save these {len(mapping.columns)} columns in {target}?"):
         click.echo("Nothing was saved.")

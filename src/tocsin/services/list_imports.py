@@ -295,7 +295,7 @@ def tell_import(listed: ListImport) -> ImportTold:
         kind=listed.kind,
         source=listed.source,
         state=listed.state,
-        state_in_words=str(listed.get_state_display()),
+        state_in_words=str(listed.get_state_display()).lower(),
         asks=listed.asks,
         loses_most=bool(listed.options.get("loses_most")),
         folder=folder_of(listed.organisation_id, listed.options["folder"]),

@@ -148,7 +148,7 @@ def missing_points(inspected: ListInspection, mapping: ColumnMapping) -> list[st
     if mapping.kind == "registry" and "manufacturer" not in targets:
         points.append(
             "No column names the manufacturer: where no UDI or code proves it, records stay "
-            "cannot_tell. Say --constant manufacturer=NAME if one firm made all of them."
+            "'cannot tell'. If one firm made all of these devices, say which."
         )
     if "holder_id" not in targets:
         points.append("No column says who has the device, so nobody can be contacted from it.")
@@ -158,8 +158,8 @@ def missing_points(inspected: ListInspection, mapping: ColumnMapping) -> list[st
             "something only as long as the file stays as it is."
         )
     points += [
-        f"{one.name}: {one.open_point}; such dates count as unknown. Write an order under `dates` "
-        "if you know it."
+        f"{one.name}: {one.open_point}; such dates count as unknown. If you know the order, say it "
+        "for this column."
         for one in inspected.proposals
         if one.open_point and mapping.dates.get(one.name) == SURE_FORMS
     ]

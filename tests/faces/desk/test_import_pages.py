@@ -66,7 +66,7 @@ def test_a_list_goes_from_the_browser_into_the_registry(operator: DeskClient) ->
     chosen |= {"c4": "software_version", "c5": "shipped_on", "o5": "month-day-year"}
     answer = operator.post(f"{here}columns/", chosen)
     assert answer["Location"] == f"{here}check/"
-    assert "month-day-year" in text_of(operator.get(f"{here}check/"))
+    assert "Month, day, year" in text_of(operator.get(f"{here}check/"))
     operator.post(f"{here}check/", {"country": "FR"})
     work()
     seen = text_of(operator.get(here))

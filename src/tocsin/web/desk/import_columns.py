@@ -178,13 +178,18 @@ def check(request: DeskRequest, import_id: int) -> HttpResponse:
         form=form,
         told=seen.told,
         taken=[
-            (one, choice.target, choice.order if choice.target in DATE_COLUMNS else "")
-            for one, choice in rows
-            if choice.target
+            (one, choice.target, _words_of_days(choice)) for one, choice in rows if choice.target
         ],
         left=[one.name for one, choice in rows if not choice.target],
         points=points,
     )
+
+
+def _words_of_days(choice: ColumnChoice) -> str:
+    """Return in which order a column of days is read; nothing for other columns."""
+    if choice.target not in DATE_COLUMNS or not choice.order:
+        return ""
+    return _ORDER_WORDS[choice.order]
 
 
 def _map(request: DeskRequest, import_id: int, mapping: ColumnMapping) -> HttpResponse:

@@ -4,6 +4,7 @@ It has opened no database. Imported by the fork server, before the first of them
 `tests.lib.forked`).
 """
 
+import gc
 import os
 
 LEASE_S = "0.5"
@@ -22,3 +23,5 @@ if os.environ.get("TOCSIN_LEASE_S") == LEASE_S:  # in the fork server, not in th
     assert Worker
     assert worker
     assert SenderLoop
+    gc.collect()
+    gc.freeze()  # else each child copies what it only looks through

@@ -6,10 +6,8 @@ next worker goes on with what is left. Source: `docs/adr/0034-letters-by-vendors
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from tocsin.base.errors import TocsinError
@@ -20,12 +18,13 @@ from tocsin.render.letters.pdf import LetterPdf, template_version
 from tocsin.services.action_work import find_action, subject_of
 from tocsin.services.dispatch_making import seal_message
 from tocsin.services.dispatch_release import open_repairs
+from tocsin.services.made_parts import keep_part, make_in_parts
 from tocsin.services.print_rendering import print_first
 from tocsin.services.printed_sheets import SheetMaker
-from tocsin.services.work import WORKER, Caller, Work, service
+from tocsin.services.work import Work, service
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import shown
-from tocsin.store.jobs import Claim, committed_step, finish_job, queue_job
+from tocsin.store.jobs import Claim, queue_job
 from tocsin.store.models import Dispatch, IssuedLetter, Job, JobState
 from tocsin.store.vault import Vault
 
@@ -109,10 +108,7 @@ def make_letters(work: Work, action_id: int, n_most: int = AT_ONCE) -> int:
         content = write_single(_head(row, work.now), _row_of(letter, pdf), pdf.content)
         message = seal_message(vault, row, row.addressee, ("", ""), content)
         message.save(force_insert=True)
-    Dispatch.objects.bulk_update(rows, ["state", "state_at", "sha256", "reply"])
-    hashes = "".join(f"{row.pk} {row.sha256}\n" for row in rows)
-    told = {"n": len(rows), "first": rows[0].pk, "last": rows[-1].pk, "not_made": refused}
-    told |= {"hashes_sha256": sha256(hashes.encode()).hexdigest()}
+    told = keep_part(rows, refused)
     work.record("letters_made", subject_of(action), new=told)
     return len(rows)
 
@@ -127,15 +123,7 @@ def make_queued_letters(claim: Claim, told: Callable[[Claim], None] = lambda _cl
     Raises:
         LeaseLost: if somebody else has the job by now.
     """
-    n_made = 1
-    while n_made:
-        caller = Caller(WORKER, claim.organisation_id, frozenset(), datetime.now(tz=UTC))
-        with committed_step(claim):
-            n_made = make_letters(caller, claim.payload["action_id"])
-            claim.n_done += n_made
-        told(claim)
-    with transaction.atomic():
-        finish_job(claim)
+    make_in_parts(claim, lambda caller: make_letters(caller, claim.payload["action_id"]), told)
 
 
 def actions_with_letters_to_make() -> Iterator[tuple[int, int]]:

@@ -5,11 +5,7 @@ senders, and each once: killed between two parts, the next worker goes on with w
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Any
-
-from django.db import transaction
+from datetime import datetime
 
 from tocsin.base.errors import TocsinError
 from tocsin.outreach.channels import Channel
@@ -18,9 +14,10 @@ from tocsin.services.action_work import ActionUnknown, subject_of
 from tocsin.services.dispatch_making import DispatchMaker
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
-from tocsin.services.work import WORKER, Caller, Work, service
+from tocsin.services.made_parts import keep_part, make_in_parts
+from tocsin.services.work import Work, service
 from tocsin.store.answer_links import read_answer_tokens
-from tocsin.store.jobs import Claim, committed_step, finish_job
+from tocsin.store.jobs import Claim
 from tocsin.store.models import Dispatch, DispatchMessage, LetterRelease
 from tocsin.store.sealed_persons import SealedPersons
 
@@ -60,15 +57,7 @@ def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
         return 0
     messages, refused = _write(found, rows, work.now)
     DispatchMessage.objects.bulk_create(messages)
-    Dispatch.objects.bulk_update(rows, ["state", "state_at", "sha256", "reply"])
-    hashes = "".join(f"{row.pk} {row.sha256}\n" for row in rows)
-    told: dict[str, Any] = {
-        "release": found.pk,
-        "n": len(rows),
-        "first": rows[0].pk,
-        "last": rows[-1].pk,
-    }
-    told |= {"not_made": refused, "hashes_sha256": sha256(hashes.encode()).hexdigest()}
+    told = {"release": found.pk, **keep_part(rows, refused)}
     work.record("mails_made", subject_of(found.action), new=told)
     return len(rows)
 
@@ -83,15 +72,7 @@ def make_queued_mails(claim: Claim, told: Callable[[Claim], None] = lambda _clai
     Raises:
         LeaseLost: if somebody else has the job by now.
     """
-    n_made = 1
-    while n_made:
-        caller = Caller(WORKER, claim.organisation_id, frozenset(), datetime.now(tz=UTC))
-        with committed_step(claim):
-            n_made = make_mails(caller, claim.payload["release_id"])
-            claim.n_done += n_made
-        told(claim)
-    with transaction.atomic():
-        finish_job(claim)
+    make_in_parts(claim, lambda caller: make_mails(caller, claim.payload["release_id"]), told)
 
 
 def _write(

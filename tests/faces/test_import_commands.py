@@ -66,7 +66,7 @@ def test_an_import_that_is_queued_is_listed_resumed_or_undone(tmp_path: Path) ->
     listed = write(tmp_path / "p.csv", "device_id,model\nD1,t:slim X2\n")
     queued = run("registry", "import", listed, "--into", "clinic", "--queue")
     number = re.findall(r"resume (\d+)", queued.out)[0]
-    assert f"{number}: p.csv into 'clinic': Reading (0)" in run("registry", "imports").out
+    assert f"{number}: p.csv into 'clinic': reading (0)" in run("registry", "imports").out
     assert run("registry", "undo", number, "--reason", "wrong").out == "Undone.\n"
     assert run("registry", "import", listed, "--into", "clinic", "--wait").code == 0
 

@@ -200,7 +200,8 @@ def _finish(caller: "Caller", number: int) -> int:
             agree_to_import(caller, number, reason)
             with counted_progress("rows") as told:
                 done = finish_import(caller, number, told)
-    click.echo(_state_of(done))
+    said = _state_of(done)
+    click.echo(said[:1].upper() + said[1:])
     for path in _lists_of(done):
         click.echo(f"See {path}")
     if done.state == "waiting":

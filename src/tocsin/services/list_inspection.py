@@ -122,10 +122,11 @@ def read_inspection(path: Path) -> InspectedList | None:
 
 
 def proposed_choices(inspected: InspectedList) -> dict[str, ColumnChoice]:
-    """Return what the proposal would choose for each column, by its name."""
+    """Return what the proposal would choose, by the column's name; an open column has no choice."""
     return {
         one.name: ColumnChoice(one.target or AS_IT_IS, one.order if one.target else None)
         for one in inspected.columns
+        if one.confidence != Confidence.AMBIGUOUS
     }
 
 

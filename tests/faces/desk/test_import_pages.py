@@ -107,6 +107,26 @@ def test_many_columns_are_asked_for_page_by_page(operator: DeskClient) -> None:
     assert "col0" in text_of(operator.get(there))
 
 
+def test_what_a_column_is_that_nobody_can_tell_has_to_be_said(operator: DeskClient) -> None:
+    rows = [("A1", "722", "NG1234567H"), ("A2", "722", "by telephone"), ("A3", "722", "to ask")]
+    answer = send(operator, csv_of(rows, ("device_id", "model", "Serial no.")))
+    work()
+    here = answer["Location"]
+    assert operator.get(f"{here}check/")["Location"] == f"{here}columns/?page=1"
+    shown = text_of(operator.get(f"{here}columns/"))
+    assert shown.count("Choose one") == 1
+    told = {"c0": "device_id", "c1": "model", "c2": ""}
+    answer = operator.post(f"{here}columns/", told)
+    assert answer.status_code == 400
+    assert "Say what Serial no. is" in text_of(answer)
+    for choice in ("as-it-is", "serial"):
+        answer = operator.post(f"{here}columns/", told | {"c2": choice})
+        assert answer["Location"] == f"{here}check/"
+        assert ("Left as they are: Serial no." in text_of(operator.get(answer["Location"]))) == (
+            choice == "as-it-is"
+        )
+
+
 def test_two_columns_for_one_of_ours_are_said_and_nothing_is_read(operator: DeskClient) -> None:
     answer = send(operator, csv_of(ROWS))
     work()

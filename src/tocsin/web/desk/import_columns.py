@@ -62,7 +62,10 @@ class ColumnRow:
 
 
 class ColumnsForm(forms.Form):
-    """Asks for some columns of a list which of ours each is."""
+    """Asks for some columns of a list which of ours each is.
+
+    A column without a choice is open: somebody has to say what it is.
+    """
 
     def __init__(
         self,
@@ -74,17 +77,21 @@ class ColumnsForm(forms.Form):
         super().__init__(data)
         self._columns = columns
         for number, column in columns:
-            chosen = choices[column.name]
+            chosen = choices.get(column.name)
+            targets = _targets(kind, column)
             self.fields[f"c{number}"] = forms.ChoiceField(
                 label=f"What is {column.name}?",
-                choices=_targets(kind, column),
-                initial=chosen.target or _KEPT,
+                choices=targets if chosen else [("", "Choose one"), *targets],
+                initial=(chosen.target or _KEPT) if chosen else "",
+                error_messages={
+                    "required": f"Say what {column.name} is, or choose to leave it as it is."
+                },
             )
             if _has_order(column):
                 self.fields[f"o{number}"] = forms.ChoiceField(
                     label="If it is a day, what stands first?",
                     choices=list(_ORDER_WORDS.items()),
-                    initial=chosen.order or column.order,
+                    initial=(chosen and chosen.order) or column.order,
                 )
 
     def rows(self) -> list[ColumnRow]:
@@ -159,6 +166,10 @@ def check(request: DeskRequest, import_id: int) -> HttpResponse:
     """Show all that was chosen, what it leaves open, and let the list be read like that."""
     seen, inspected = _inspected(request, import_id)
     choices = _choices(request, seen, inspected)
+    for number, column in enumerate(inspected.columns):
+        if column.name not in choices:
+            here = reverse("desk:import_columns", kwargs={"import_id": import_id})
+            return HttpResponseRedirect(f"{here}?page={number // PER_PAGE + 1}")
     mapped = frozenset(choice.target for choice in choices.values())
     form = _Constants(_sent(request), mapped)
     constants = form.constants() if form.is_valid() else {}
@@ -213,20 +224,20 @@ def _choices(
     request: DeskRequest, seen: ImportSeen, inspected: InspectedList
 ) -> dict[str, ColumnChoice]:
     """Return what is chosen so far: in this session, else before, else as proposed."""
+    names = {one.name for one in inspected.columns}
     choices = proposed_choices(inspected)
     before = seen.mapping or seen.last_mapping
     if before is not None:
         known = {*before.columns, *before.kept}
         choices |= {
             name: ColumnChoice(before.columns.get(name, AS_IT_IS), before.dates.get(name))
-            for name in choices
-            if name in known
+            for name in names & known
         }
     kept = request.session.get(_key(seen.told.number), {})
     return choices | {
         name: ColumnChoice(target, _order(order))
         for name, (target, order) in kept.items()
-        if name in choices
+        if name in names
     }
 
 

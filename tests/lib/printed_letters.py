@@ -1,10 +1,12 @@
 """A running action whose letters to a few invented people wait for the print house."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.services.kept_actions import keep_action, lock_letter, proven
 from tests.services.lists import DEVICE_COLUMNS, NOW, import_list, write_list
+from tocsin.outreach.channels import Channel
 from tocsin.services.action_course import start_action
 from tocsin.services.action_matching import match_action
 from tocsin.services.job_runs import run_next
@@ -13,7 +15,8 @@ from tocsin.services.list_imports import add_registry
 from tocsin.services.print_batches import make_print_batch
 from tocsin.services.samples import case_notices
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
-from tocsin.services.work import Caller
+from tocsin.services.vendors import VendorPlan
+from tocsin.services.work import CONSOLE, Caller
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import open_code, shown
 from tocsin.store.models import Dispatch, IssuedLetter
@@ -53,6 +56,20 @@ def wait_to_be_printed(team: Team, folder: Path, names: Sequence[str] = NAMES) -
     with acting_for(team[Role.OPERATOR].organisation_id):
         Dispatch.objects.filter(action=action).update(not_before=NOW)
     return action
+
+
+def console(team: Team) -> Caller:
+    """Return the console of a team's organisation."""
+    organisation = team[Role.OPERATOR].organisation_id
+    return Caller(CONSOLE, organisation, frozenset(), datetime.now(tz=UTC))
+
+
+def letter_folders(folder: Path) -> VendorPlan:
+    """Return a vendor with two folders, made here."""
+    for name in ("out", "receipts"):
+        (folder / name).mkdir()
+    places = str(folder / "out"), str(folder / "receipts")
+    return VendorPlan("Printer", "file_drop", places[0], "", places[1], channel=Channel.LETTER)
 
 
 def ready_batch(team: Team, action: int) -> int:

@@ -1,16 +1,14 @@
 """Imports whose workers are killed end exactly as those that nobody disturbed."""
 
-import signal
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from tests.lib.databases import Opened
 from tests.lib.kept_counts import IS_LONG, kept_counts, repeat_until
-from tests.lib.killable_workers import KillableWorker, start_killable
+from tests.lib.killed_jobs import Killing
 from tests.services.importing_worker import take_small_steps
 from tests.services.lists import (
     DEVICE_COLUMNS,
@@ -26,7 +24,7 @@ from tocsin.services.import_files import keep_source
 from tocsin.services.list_imports import add_registry, begin_import
 from tocsin.services.work import Caller
 from tocsin.store.audit.trail import find_faults
-from tocsin.store.models import DeviceRecord, Holder, ImportState, Job, ListImport, PersonToken
+from tocsin.store.models import DeviceRecord, Holder, ImportState, ListImport, PersonToken
 from tocsin.store.sealed_persons import SealedPersons
 from tocsin.store.stored_registry import TABLE_OF_DICTIONARY
 from tocsin.store.tenancy import acting_for
@@ -49,52 +47,6 @@ SOURCES = (
 )
 
 
-@dataclass
-class Killing:
-    """Kills the workers of imports at random moments of their work."""
-
-    opened: Opened
-    caller: Caller
-    log: Path
-    rng: Random
-    took_s: float = 1.0
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def work(self, begun: ListImport) -> ListImport:
-        """Run workers and kill them until the import has ended."""
-        Job.objects.update(attempts=-1000)
-        n_killed = 0
-        while (seen := see(self.caller, begun)).ended_at is None:
-            worker = start_killable(self.opened, self.log, take_small_steps, "--once")
-            if n_killed < N_KILLS and self._wait_for_a_moment(worker, begun):
-                n_killed += self._kill(worker, begun)
-            worker.join(timeout=120)
-            assert worker.exitcode in {0, -signal.SIGKILL}, self.log.read_text()
-        return seen
-
-    def _wait_for_a_moment(self, worker: KillableWorker, begun: ListImport) -> bool:
-        """Wait until some time after the claim, or after a step; return whether it came."""
-        mark, longest_s = self.rng.choice((("fence", self.took_s), ("n_done", 0.05)))
-        jobs = Job.objects.filter(pk=begun.job_id).values_list(mark, flat=True)
-        before = jobs.get()
-        while worker.is_alive():
-            if jobs.get() != before:
-                time.sleep(self.rng.uniform(0, longest_s))
-                return True
-            time.sleep(0.002)
-        return False
-
-    def _kill(self, worker: KillableWorker, begun: ListImport) -> bool:
-        """Kill the worker; count it under what it was at, if it had not ended."""
-        worker.kill()
-        worker.join()
-        if worker.exitcode != -signal.SIGKILL:
-            return False
-        at = "written" if Job.objects.get(pk=begun.job_id).n_done else "read"
-        self.counts += Counter({"kills": 1, f"kills after something was {at}": 1})
-        return True
-
-
 def content_of(caller: Caller, registry: str) -> dict[str, Any]:
     """Return everything that an import has written, but the rows' own keys."""
     with acting_for(caller.organisation_id):
@@ -111,6 +63,17 @@ def content_of(caller: Caller, registry: str) -> dict[str, Any]:
         }
         records = DeviceRecord.objects.filter(**where).values_list(*states)
         return {**texts, "records": sorted(records, key=str)}
+
+
+def killing_of(opened: Opened, folder: Path, turn: int, took_s: float) -> Killing:
+    return Killing(opened, folder / "log", take_small_steps, Random(turn), N_KILLS, took_s)
+
+
+def worked(killing: Killing, caller: Caller, begun: ListImport) -> ListImport:
+    """Let the workers of an import be killed until it has ended; return it."""
+    assert begun.job is not None
+    killing.work(begun.job.pk)
+    return see(caller, begun)
 
 
 def begin(caller: Caller, registry: str, path: Path, kind: str, **options: Any) -> ListImport:
@@ -135,10 +98,10 @@ def test_killed_imports_of_records_end_as_undisturbed_ones(
 
     def once(turn: int) -> Counter[str]:
         name = f"killed {turn}"
-        killing = Killing(own_database, caller, tmp_path / "log", Random(turn), took_s)
+        killing = killing_of(own_database, tmp_path, turn, took_s)
         add_registry(caller, name)
         for path, options in lists:
-            done = killing.work(begin(caller, name, path, "records", **options))
+            done = worked(killing, caller, begin(caller, name, path, "records", **options))
             assert done.state == ImportState.COMPLETE
             assert done.n_read == done.n_accepted + done.n_rejected
         assert content_of(caller, name) == content_of(caller, "calm")
@@ -148,7 +111,7 @@ def test_killed_imports_of_records_end_as_undisturbed_ones(
 
     kept = kept_counts(f"killed_imports_of_records_{own_database.kind}", SOURCES)
     counts = repeat_until(WANTED_KILLS, "kills", kept, once)
-    assert counts["kills after something was written"] > 0
+    assert counts["kills after something was done"] > 0
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
@@ -168,9 +131,9 @@ def test_killed_imports_of_holders_end_as_undisturbed_ones(
 
     def once(turn: int) -> Counter[str]:
         name = f"killed {turn}"
-        killing = Killing(own_database, caller, tmp_path / "log", Random(turn), took_s)
+        killing = killing_of(own_database, tmp_path, turn, took_s)
         add_registry(caller, name)
-        done = killing.work(begin(caller, name, path, "holders"))
+        done = worked(killing, caller, begin(caller, name, path, "holders"))
         assert (done.n_read, done.n_accepted, done.n_new) == (301, 301, 301)
         assert holders_of(caller, name) == holders_of(caller, "calm")
         assert list(find_faults()) == []

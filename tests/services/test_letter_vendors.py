@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.lib.printed_letters import NAMES, Team, wait_to_be_printed
+from tests.lib.printed_letters import NAMES, Team, console, letter_folders, wait_to_be_printed
 from tests.lib.sending import arm
 from tests.services.kept_actions import make_team
 from tocsin.delivery.message_signatures import HEADER, is_signed
@@ -30,7 +30,6 @@ from tocsin.services.job_runs import run_next
 from tocsin.services.print_batches import NothingToPrint, make_print_batch
 from tocsin.services.sending import Sender
 from tocsin.services.vendors import VendorPlan, VendorUnfit, add_vendor, end_vendor
-from tocsin.services.work import CONSOLE, Caller
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import find_issued, open_code
 from tocsin.store.models import ContactRepair, Dispatch, IssuedLetter, Vendor
@@ -46,19 +45,6 @@ SECRET = b"sixteen or more characters"
 @pytest.fixture
 def team() -> Team:
     return make_team()
-
-
-def console(team: Team) -> Caller:
-    organisation = team[Role.OPERATOR].organisation_id
-    return Caller(CONSOLE, organisation, frozenset(), datetime.now(tz=UTC))
-
-
-def plan_in(folder: Path) -> VendorPlan:
-    """Return a vendor with two folders, made here."""
-    for name in ("out", "receipts"):
-        (folder / name).mkdir()
-    places = str(folder / "out"), str(folder / "receipts")
-    return VendorPlan("Printer", "file_drop", places[0], "", places[1], channel=Channel.LETTER)
 
 
 def make_and_send(team: Team) -> Counter[str]:
@@ -103,7 +89,7 @@ def test_each_letter_is_a_file_and_receipts_tell_what_became_of_it(
     team: Team, tmp_path: Path
 ) -> None:
     arm()
-    vendor = add_vendor(console(team), plan_in(tmp_path))
+    vendor = add_vendor(console(team), letter_folders(tmp_path))
     action = wait_to_be_printed(team, tmp_path)
     assert states(team) == {"being_made": 4}
     with pytest.raises(NothingToPrint):
@@ -163,7 +149,7 @@ def test_an_address_gets_it_signed_and_a_repeat_is_the_same(
 def test_a_vendor_of_mails_is_refused_and_one_of_letters_ends_no_other(
     team: Team, tmp_path: Path
 ) -> None:
-    plan = plan_in(tmp_path)
+    plan = letter_folders(tmp_path)
     with pytest.raises(VendorUnfit, match="carries sms or letter"):
         add_vendor(console(team), replace(plan, channel=Channel.EMAIL))
     add_vendor(console(team), replace(plan, channel=Channel.SMS, sender_name="Acme"))

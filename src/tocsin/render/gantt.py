@@ -64,6 +64,7 @@ def _draw(canvas: Canvas, rows: Sequence[GanttRow], today: date) -> None:
     if last > first:
         canvas.text("muted", (100, 1.0), last.isoformat(), anchor="end")
     top, group = 1.6, None
+    at = across(today) + _MARK_PERCENT / 2 if first <= today <= last else None
     for row in rows:
         if row.group != group:
             group = row.group
@@ -73,11 +74,11 @@ def _draw(canvas: Canvas, rows: Sequence[GanttRow], today: date) -> None:
         if row.on is None:
             continue
         middle = top + _ROW_REM / 2
+        if at is not None:  # beside the marks only: a line through the words could not be read
+            canvas.line("axis", (at, top - 0.2), (at, top + _ROW_REM + 0.2))
         if row.waits_since is not None:
             canvas.line("zoom", (across(row.waits_since), middle), (across(row.on), middle))
         canvas.rect(_LOOK[row.kind], (across(row.on), _MARK_PERCENT), (top, _ROW_REM))
         top += _ROW_REM + 0.3
-    if first <= today <= last:
-        at = across(today) + _MARK_PERCENT / 2
-        canvas.line("axis", (at, 1.4), (at, top))
+    if at is not None:
         canvas.text("muted", (at, top + 1.0), "today", anchor="middle")

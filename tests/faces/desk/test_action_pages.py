@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from tests.lib.desk_action import DeskAction, make_desk_action
 from tests.services.kept_actions import proven
 from tocsin.outreach.action_states import ActionState
 from tocsin.services.action_matching import read_run
-from tocsin.services.actions import read_action
+from tocsin.services.action_work import action_events
+from tocsin.services.actions import HistoryLine, read_action
 from tocsin.services.job_runs import run_next
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
 from tocsin.services.signatures import list_signatures
@@ -20,6 +23,7 @@ from tocsin.services.verdict_list import WantedVerdicts, list_verdicts
 from tocsin.store.models import Action, AuditRow
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
+from tocsin.web.desk.action_words import tell
 
 STAFF = [role for role in Role if role is not Role.ADMINISTRATOR]
 WITH_DEVICES = [role for role in STAFF if role is not Role.PRIVACY_OFFICER]
@@ -44,11 +48,21 @@ def test_everybody_sees_the_action_and_only_what_they_may_do(desk: DeskAction) -
         assert ("Match again" in text) == (role in {Role.AUTHOR, Role.OPERATOR})
         assert ("Affected list" in text) == (role in WITH_DEVICES)
         assert "matched the action: match 1" in text
+        for way in re.findall(r'<li><a href="([^"]+)">', text.split('class="ways"')[1]):
+            assert desk.clients[role].get(way).status_code == 200, (role, way)
     assert desk.clients[Role.ADMINISTRATOR].get(desk.address).status_code == 403
     listed = desk.clients[Role.AUDITOR].get("/desk/actions/").content.decode()
     assert "Leaking cartridges" in listed
     assert "Open an action" not in listed
     assert "opened the action" in desk.text(Role.AUDITOR, "history/")
+
+
+def test_whatever_happens_to_an_action_is_told_in_words() -> None:
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    for event in action_events():
+        (told,) = tell([HistoryLine(at, "worker", event, {}, {}, None)], {})
+        assert told.who == "The worker"
+        assert "_" not in told.what
 
 
 def test_an_action_is_opened_and_takes_more(desk: DeskAction) -> None:

@@ -26,7 +26,7 @@ from tocsin.services.kept_notices import list_notices
 from tocsin.services.list_imports import list_registries
 from tocsin.services.work import Caller
 from tocsin.store.roles import Role
-from tocsin.web.desk.action_words import doors, part_figures, tell, verdict_figure
+from tocsin.web.desk.action_words import doors, part_figures, tell, verdict_figure, ways
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.listing import Column, Listing
@@ -136,7 +136,7 @@ def _body(request: DeskRequest, view: Overview) -> SafeString:
         "view": view,
         "line": view.line,
         "doors": doors(view, roles),
-        "may_see_devices": bool(roles - {Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
+        "ways": ways(view, roles),
         "figures": [verdict_figure(each) for each in run.summary.notices] if run else [],
         "by_country": list(part_figures(view.by_country, "country")),
         "by_kind": list(part_figures(view.by_kind, "kind of holder")),

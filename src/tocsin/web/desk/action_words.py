@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tocsin.base.verdict import Verdict
 from tocsin.match.figures import Count, NoticeFigures
-from tocsin.outreach.action_states import service_words
 from tocsin.render.svg import Bar, VerdictParts, bars, stacked_bar
 from tocsin.services.action_overview import Divided, Overview
 from tocsin.services.actions import HistoryLine
@@ -29,6 +28,22 @@ _DOORS = (
     ("terminate_action", "Terminate", "desk:terminate_action", "second"),
     ("reopen_action", "Reopen", "desk:reopen_action", "second"),
 )
+_WAYS = (
+    ("list_verdicts", "Affected list", "desk:affected",
+     "every record that is affected or cannot be told"),
+    ("list_open_questions", "Triage", "desk:triage", "what to ask about those that cannot be told"),
+    ("read_changes", "Differences", "desk:differences", "newly in, newly out, contact again"),
+    ("read_scope_preview", "Release", "desk:release", "preview, review and release of the scope"),
+    ("list_letters", "Letters", "desk:letters",
+     "texts per language and country, and where each stands"),
+    ("read_plan", "Plan", "desk:plan", "milestones and clocks"),
+    ("read_sending", "Sending", "desk:sending",
+     "dispatches, accounts, unknown outcomes, calls, the emergency stop"),
+    ("list_acknowledgements", "Answers", "desk:answers",
+     "what holders have answered, and what that asks of us"),
+    ("read_funnel", "Funnel", "desk:funnel", "who was told, reached, understood and acted"),
+    ("list_checks", "Effectiveness checks", "desk:checks", "did the notice reach people"),
+)  # fmt: skip
 _EVENTS = {
     "action_opened": "opened the action",
     "action_notice_added": "added a notice",
@@ -40,6 +55,7 @@ _EVENTS = {
     "scope_released": "released the scope",
     "letters_reviewed": "signed the letters as their reviewer",
     "letters_released": "released the letters",
+    "signature_added": "signed",
     "action_started": "let the letters leave",
     "action_paused": "paused the action",
     "action_resumed": "let the action go on",
@@ -47,6 +63,21 @@ _EVENTS = {
     "action_terminated": "noted that the authority ended the action",
     "action_reopened": "took the action up again",
     "triage_answered": "noted an answer of the triage",
+    "answer_kept": "kept an answer to a letter",
+    "answer_accessed": "read an answer",
+    "next_letter_queued": "queued the next letter",
+    "passed_on_closed": "closed a note that a device was passed on",
+    "work_item_closed": "closed something to do",
+    "print_batch_begun": "began a batch of printed letters",
+    "conservation_broken": "found accounts that do not agree",
+    "ladder_climbed": "queued what comes after letters without an answer",
+    "plan_laid_out": "laid out the plan",
+    "event_dated": "dated an event of the plan",
+    "milestones_shifted": "moved milestones of the plan",
+    "milestone_reached": "noted that a milestone is reached",
+    "clocks_run": "noted clocks that run",
+    "check_drawn": "drew the people of an effectiveness check",
+    "check_answered": "noted an answer of an effectiveness check",
 }
 _MACHINES = {"worker": "The worker", "console": "The console"}
 
@@ -58,6 +89,15 @@ class Door:
     label: str
     href: str
     look: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """A page about the action that who looks at it may open, and what is there."""
+
+    label: str
+    href: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +121,15 @@ def doors(view: Overview, roles: frozenset[Role]) -> list[Door]:
     return found
 
 
+def ways(view: Overview, roles: frozenset[Role]) -> list[Way]:
+    """Return the pages about a matched action that the roles of who looks may open."""
+    return [
+        Way(label, reverse(page, args=[view.line.action_id]), what)
+        for service, label, page, what in _WAYS
+        if view.run and rights_table()[service].roles & roles
+    ]
+
+
 def tell(events: Sequence[HistoryLine], names: Mapping[str, str]) -> Iterator[Told]:
     """Yield events in words; the same by the same person on one day stands once."""
 
@@ -89,7 +138,7 @@ def tell(events: Sequence[HistoryLine], names: Mapping[str, str]) -> Iterator[To
 
     for (event, actor, _, reason), some in groupby(events, alike):
         same = list(some)
-        what = _EVENTS.get(event, service_words(event))
+        what = _EVENTS[event]
         run = same[0].new.get("run")
         who = names.get(actor) or _MACHINES.get(actor, actor)
         what = f"{what}: match {run}" if event == "action_matched" and len(same) == 1 else what

@@ -8,11 +8,9 @@ serial number of its own; "strangers" are devices of which no two are alike.
 Run: python -m benchmarks.api [--quick] [--json FILE]
 """
 
-import argparse
 import http.client
 import json
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -24,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.lib.result import environment, options_of, tell
 from tocsin.match.figures import BenchmarkResult
 
 ROOT = Path(__file__).parents[1]
@@ -59,7 +58,7 @@ def running_server(folder: Path, *, by_token: bool) -> Iterator[tuple[str, int, 
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-    environment = {
+    surroundings = {
         **os.environ,
         "TOCSIN_HOME": str(folder),
         "TOCSIN_DEMO": "1",
@@ -75,17 +74,17 @@ def running_server(folder: Path, *, by_token: bool) -> Iterator[tuple[str, int, 
         },
     }
     for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
-        environment.pop(name, None)
+        surroundings.pop(name, None)
     made = subprocess.run(
         [sys.executable, "-m", "tests.lib.api_installation"],
-        cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
+        cwd=ROOT, env=surroundings, check=True, capture_output=True, text=True,
     )  # fmt: skip
     token = json.loads(made.stdout.splitlines()[-1])["working"] if by_token else "-"
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "benchmarks.lib.api_wsgi:application", "--bind", host,
          "--workers", str(WORKERS), "--threads", "4", "--worker-class", "gthread",
          "--log-level", "warning", "--no-control-socket"],
-        cwd=ROOT, env=environment,
+        cwd=ROOT, env=surroundings,
     )  # fmt: skip
     try:
         wait_for(host, server)
@@ -130,10 +129,7 @@ def measure(host: str, server: int, path: str, seconds: float, kind: str, token:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two seconds an endpoint and turn")
-    parser.add_argument("--json", type=Path, help="write the result as `tocsin schema benchmark`")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__, "two seconds an endpoint and turn").parse_args()
     seconds = QUICK_S if arguments.quick else FULL_S
     n_turns = QUICK_TURNS if arguments.quick else FULL_TURNS
     ratios: dict[str, float] = {}
@@ -177,22 +173,9 @@ def main() -> None:
         ratios=ratios,
         bars=BARS,
         peak_memory_mb={},
-        environment={"cores": os.cpu_count(), "python": platform.python_version()},
+        environment=environment(),
     )
-    report(result)
-    if arguments.json:
-        arguments.json.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
-def report(result: BenchmarkResult) -> None:
-    for name, size in result.sizes.items():
-        print(f"{name:<70}{size:10,}")
-    for name, value in result.seconds.items():
-        print(f"{name:<70}{1000 * value:10.2f} ms")
-    for name, ratio in result.ratios.items():
-        bar = result.bars.get(name)
-        verdict = "" if bar is None else f"  bar {bar:g}: {'reached' if ratio >= bar else 'NOT'}"
-        print(f"{name:<70}{ratio:10.2f} x{verdict}")
+    tell(result, arguments.json, at_least=BARS)
 
 
 if __name__ == "__main__":

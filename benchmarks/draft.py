@@ -5,9 +5,7 @@ TOCSIN_CORPUS points to. The bar: 85 % of the probes as labelled and no wrong ve
 drafts were reviewed; without that, no `not_affected` at all.
 """
 
-import argparse
 import os
-import platform
 import resource
 import sys
 import time
@@ -26,6 +24,7 @@ from benchmarks.lib.draft_score import (
     read_of,
     score_corpus,
 )
+from benchmarks.lib.result import environment, options_of
 from tocsin.match.figures import BenchmarkResult
 
 BAR_RIGHT = 0.85
@@ -33,10 +32,7 @@ BAR_RIGHT = 0.85
 
 def main() -> int:
     """Measure, print the tables, and return 1 where a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="leave out the advisories' prose")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = options_of(__doc__, "leave out the advisories' prose").parse_args()
     corpus = Path(os.environ.get("TOCSIN_CORPUS", ""))
     if not (corpus / "notices").is_dir():
         print("Skipped: there is no third-party data (set TOCSIN_CORPUS).")
@@ -89,7 +85,7 @@ def _result(
         ratios={"as_labelled": right / total},
         bars={"as_labelled": BAR_RIGHT},
         peak_memory_mb={"this": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024},
-        environment={"python": platform.python_version()},
+        environment=environment(),
     )
 
 

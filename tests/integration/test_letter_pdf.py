@@ -1,10 +1,12 @@
 """Letters as PDF: both standards, every script, hostile texts, the same bytes again."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from shutil import which
+from xml.etree import ElementTree as ET
 
 import page
 import pytest
@@ -15,6 +17,7 @@ from tests.lib.letter_sheets import ADDRESS, NOTO, TAKAO, letter_text, sheet
 from tocsin.compute.letter_printing import print_letters
 from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_fields import fill_letter, notice_values
+from tocsin.render.letters.metadata import with_short_metadata
 from tocsin.render.letters.pdf import (
     GlyphMissing,
     LetterNotConformant,
@@ -24,7 +27,13 @@ from tocsin.render.letters.pdf import (
     has_right_lengths,
     template_version,
 )
-from tocsin.render.letters.sheet import LanguageUnknown, direction_of
+from tocsin.render.letters.sheet import (
+    LanguageUnknown,
+    direction_of,
+    first_font,
+    script_of,
+    sheet_tree,
+)
 from tocsin.services.letter_files import case_texts
 from tocsin.services.samples import case_notices
 
@@ -44,6 +53,7 @@ HOSTILE = (
     "{hotline} {{7*7}}",
     "=HYPERLINK(1)",
     '"); #pagebreak() (',
+    '\\")))#pagebreak() //',
     "O'Neil--Smith...",
 )
 WORLD = {
@@ -111,6 +121,37 @@ def test_the_same_letter_has_the_same_bytes() -> None:
     again.print(sheet(letter_text("Something else.")))
     assert press().make(one) == again.make(one)
     assert template_version().startswith("letter ")
+
+
+def test_a_sheet_that_was_kept_by_an_older_version_can_be_printed() -> None:
+    one = sheet(letter_text("Stop."))
+    tree = sheet_tree(one, press().families)
+    older = {key: each for key, each in tree.items() if key not in {"first_font", "script"}}
+    assert press().print_data(json.dumps(older), one.letter_id, one.written_on) == press().print(
+        one
+    )
+
+
+def test_the_metadata_say_whose_letter_it_is_and_not_what_made_it() -> None:
+    content = press().print(sheet(letter_text("Stop.", subject="A <xmp:CreatorTool> & more")))
+    xmp = content[content.index(b"<?xpacket begin") : content.index(b"<?xpacket end")]
+    said = ET.fromstring(xmp.partition(b"?>")[2])
+    texts = {each.tag.partition("}")[2]: "".join(each.itertext()) for each in said[0][0]}
+    assert texts["title"] == "A <xmp:CreatorTool> & more"
+    assert (texts["creator"], texts["Keywords"]) == ("Animas", "T-TEST-TEST-TEST")
+    assert texts["CreateDate"].startswith("2026-12-01")
+    assert not {"CreatorTool", "History", "InstanceID"} & set(texts)
+    assert with_short_metadata(content) == content
+    assert with_short_metadata(b"no metadata") == b"no metadata"
+
+
+def test_a_japanese_text_is_one_run_unless_it_holds_other_signs() -> None:
+    assert script_of("ja", ["カートリッジ MMT-723 の使用を中止、10 日以内に。"]) == "kana"
+    assert script_of("ja", ["使用を中止: خراطيش"]) is None
+    assert script_of("ar", ["خراطيش"]) is None
+    assert first_font("ar", frozenset({"Noto Sans Arabic"})) is not None
+    assert first_font("ar", frozenset({"Libertinus Serif"})) is None
+    assert first_font("en", frozenset({"Libertinus Serif"})) is None
 
 
 @needs_poppler

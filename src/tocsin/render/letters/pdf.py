@@ -17,6 +17,7 @@ import typst
 
 from tocsin.base.errors import TocsinError, first_line
 from tocsin.identify.data_file import data_folder
+from tocsin.render.letters.metadata import LEFT_OUT, with_short_metadata
 from tocsin.render.letters.sheet import LetterSheet, sheet_json
 
 STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
@@ -83,7 +84,7 @@ class LetterPress:
         self._open = ExitStack()
         template = data_folder("tocsin.render.letters") / "letter.typ"
         path = self._open.enter_context(as_file(template))
-        self._compiler = typst.Compiler(path, root=path.parent, font_paths=fonts)
+        self._compiler = typst.Compiler(root=path.parent, font_paths=fonts)
 
     def print(self, sheet: LetterSheet) -> bytes:
         """Return a letter as PDF; the same sheet gives the same bytes.
@@ -104,14 +105,14 @@ class LetterPress:
         """
         try:
             made = self._compiler.compile(
+                _page_of(data),
                 format="pdf",
-                sys_inputs={"data": data},
                 pdf_standards=[*STANDARDS],
                 timestamp=datetime.combine(written_on, time(), UTC),
             )
         except typst.TypstError as error:
             raise _explain(letter_id, error) from error
-        return cast("bytes", made)
+        return with_short_metadata(cast("bytes", made))
 
     def make(self, sheet: LetterSheet) -> LetterPdf:
         """Return a letter as PDF that was held against both standards; see `print`.
@@ -135,7 +136,9 @@ def checked_letter(content: bytes, letter_id: str) -> LetterPdf:
 def template_version() -> str:
     """Return which template and which Typst make the letters: the same make the same bytes."""
     template = (data_folder("tocsin.render.letters") / "letter.typ").read_bytes()
-    return f"letter {sha256(template).hexdigest()[:12]}, typst {version('typst')}"
+    return (
+        f"letter {sha256(template + LEFT_OUT.pattern).hexdigest()[:12]}, typst {version('typst')}"
+    )
 
 
 def check_pdf(content: bytes, letter_id: str) -> int:
@@ -174,6 +177,17 @@ def has_right_lengths(content: bytes) -> bool:
             return False
         n_streams += 1
     return n_streams > 0
+
+
+def _page_of(data: str) -> bytes:
+    """Return the page's source: the template, given a letter's JSON as one text.
+
+    Two signs mean something within a text of Typst, the quote and the backslash; both are escaped.
+    (As `sys.inputs` the data would do as well, but then Typst knows nothing again of the last
+    letter: what is given there belongs to its library, on which all that it keeps hangs.)
+    """
+    literal = data.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#import "letter.typ": letter\n#letter(json(bytes("{literal}")))\n'.encode()
 
 
 def _explain(letter_id: str, error: typst.TypstError) -> TocsinError:

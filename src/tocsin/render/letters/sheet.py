@@ -1,6 +1,7 @@
 """What a letter's page holds, as the JSON that the template reads."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -88,11 +89,19 @@ class _LabelTable(BaseModel):
     languages: dict[str, Labels]
 
 
+class _Script(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    signs: re.Pattern[str]
+
+
 class _FontTable(BaseModel):
     model_config = ConfigDict(extra="forbid")
     source: Source
     always: tuple[str, ...]
     languages: dict[str, tuple[str, ...]]
+    runs: dict[str, str]
+    scripts: dict[str, _Script]
 
 
 @cache
@@ -114,6 +123,26 @@ def families_of(language: str, available: frozenset[str]) -> list[str]:
     others = (name for names in table.languages.values() for name in names)
     wanted = dict.fromkeys([*table.always, *own, *others])
     return [name for name in wanted if name in available]
+
+
+def first_font(language: str, available: frozenset[str]) -> dict[str, str] | None:
+    """Return the font that comes before all others in a language, and the signs that it writes."""
+    main, table = language.partition("-")[0], _fonts()
+    own = next((name for name in table.languages.get(main, ()) if name in available), None)
+    return {"name": own, "signs": table.runs[main]} if own and main in table.runs else None
+
+
+def script_of(language: str, said: object) -> str | None:
+    """Return the script as which a whole text can be set; None: Typst looks at each sign.
+
+    Args:
+        language: of the text.
+        said: what it says, as a tree of JSON.
+    """
+    script = _fonts().scripts.get(language.partition("-")[0])
+    if script is None or not script.signs.fullmatch(json.dumps(said, ensure_ascii=False)):
+        return None
+    return script.name
 
 
 def sheet_json(sheet: LetterSheet, available: frozenset[str]) -> str:
@@ -138,11 +167,18 @@ def sheet_tree(sheet: LetterSheet, available: frozenset[str]) -> dict[str, Any]:
             f"The page has no words of its own in the language {text.language!r}. This letter was "
             f"not made. Known are {', '.join(page_labels())}."
         )
+    blocks = [
+        _block(block, sheet)
+        for block in text.blocks
+        if sheet.devices or not isinstance(block, Devices)
+    ]
     return {
         "lang": main,
         "region": text.country.lower() if text.country else None,
         "dir": "rtl" if main in _RIGHT_TO_LEFT else "ltr",
         "fonts": families_of(text.language, available),
+        "first_font": first_font(text.language, available),
+        "script": script_of(text.language, [text.subject, blocks]),
         "paper": "us-letter" if text.country in _LETTER_PAPER else "a4",
         "labels": labels.model_dump(),
         "mark": labels.draft if sheet.is_unreviewed else None,
@@ -158,11 +194,7 @@ def sheet_tree(sheet: LetterSheet, available: frozenset[str]) -> dict[str, Any]:
         "answer_value": _own(sheet.answer_url),
         "anchor_value": _own(sheet.anchor),
         "qr": qr_svg(sheet.answer_url) if sheet.answer_url else None,
-        "blocks": [
-            _block(block, sheet)
-            for block in text.blocks
-            if sheet.devices or not isinstance(block, Devices)
-        ],
+        "blocks": blocks,
     }
 
 
@@ -172,6 +204,8 @@ def direction_of(text: str) -> str:
     >>> direction_of("12 Example Street"), direction_of("שלום")
     ('ltr', 'rtl')
     """
+    if text.isascii():
+        return "ltr"
     kinds = (_STRONG.get(unicodedata.bidirectional(character)) for character in text)
     return next((kind for kind in kinds if kind), "ltr")
 

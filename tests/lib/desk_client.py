@@ -3,16 +3,21 @@
     client = signed_in(make_user("anna", Role.AUTHOR))
     answer = client.get("/desk/actions/")
 
-Every request goes as if over TLS.
+Every request goes as if over TLS. Whatever a test looks at, a page that leads to where the user's
+roles may not go fails it.
 """
 
+import re
 from typing import Any
 
 from django.test import Client
+from django.urls import resolve
 
 from tests.lib.people import make_organisation, make_user
+from tocsin.services.rights import rights_table
 from tocsin.store.models import User
 from tocsin.store.roles import Role
+from tocsin.web.routes import declared_on
 
 HOST = "localhost"
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -28,7 +33,21 @@ class DeskClient(Client):
 
     def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
         extra["secure"] = True
-        return super().generic(method, path, *args, **extra)
+        answer = super().generic(method, path, *args, **extra)
+        if answer.status_code == 200 and "html" in answer.headers.get("Content-Type", ""):
+            _check_links(answer)
+        return answer
+
+
+def _check_links(page: Any) -> None:
+    """Check that a page leads only to where who looks may go."""
+    caller = getattr(page.wsgi_request, "caller", None)
+    links = re.findall(r'href="(/desk/[^"#?]*)', page.content.decode()) if caller else []
+    for link in {re.sub(r"\d+", "1", each) for each in links}:
+        declared = declared_on(resolve(link).func)
+        right = rights_table().get(declared.right) if declared else None
+        is_open = right is None or right.own or right.roles & caller.roles
+        assert is_open, f"{page.wsgi_request.path} leads {sorted(caller.roles)} to {link}"
 
 
 def signed_in(user_id: int, *, checks_forms: bool = False) -> DeskClient:

@@ -17,6 +17,7 @@ from tests.lib.databases import (
 )
 from tests.lib.empty_databases import OpenEmpty, open_sqlite, postgres_opener
 from tests.lib.postgres import Postgres
+from tests.lib.prepared import preparations, prepared
 
 __all__ = [
     "addresses",
@@ -26,6 +27,8 @@ __all__ = [
     "opened",
     "own_database",
     "postgres",
+    "preparations",
+    "prepared",
 ]
 
 ROOT = Path(__file__).parents[1]

@@ -19,14 +19,13 @@ def note_migration(place: Place, name: str) -> None:
 
 def codes(place: Place, *options: str) -> list[str]:
     """Return the codes of what is wrong, without what tests cannot have right."""
-    process = place.start("tocsin.cli.main", "doctor", "--json", *options)
-    out, problem = process.communicate(timeout=120)
+    code, out, problem = place.run_to_end("tocsin.cli.main", "doctor", "--json", *options)
     assert problem == ""
     found = json.loads(out)
     assert all(one["found"].endswith(".") and one["advice"] for one in found)
     ours = {"database_setting"}  # the tests' PostgreSQL runs without fsync
     wrong = [one["code"] for one in found if one["urgency"] != "note"]
-    assert process.returncode == (3 if wrong else 0)
+    assert code == (3 if wrong else 0)
     return [code for code in wrong if not (place.url and code in ours)]
 
 

@@ -129,9 +129,15 @@ def own_database(
 def point_to(where: str | dict[str, Any]) -> None:
     """Let Django use another database, by its address or by settings that it had before."""
     connections["default"].close()
-    own = database_settings(where) if isinstance(where, str) else where
-    connections.settings["default"] = connections.configure_settings({"default": own})["default"]
+    connections.settings["default"] = connection_settings(where)
     del connections["default"]
+
+
+def connection_settings(where: str | dict[str, Any]) -> dict[str, Any]:
+    """Return all of Django's settings for a database."""
+    own = database_settings(where) if isinstance(where, str) else where
+    settings: dict[str, Any] = connections.configure_settings({"default": own})["default"]
+    return settings
 
 
 class _UndoError(Exception):

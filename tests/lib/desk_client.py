@@ -8,6 +8,7 @@ roles may not go fails it.
 """
 
 import re
+from copy import copy
 from typing import Any
 
 from django.test import Client
@@ -30,6 +31,12 @@ class DeskClient(Client):
         super().__init__(
             enforce_csrf_checks=checks_forms, raise_request_exception=False, SERVER_NAME=HOST
         )
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "DeskClient":
+        """Return a browser with the same cookies."""
+        made = DeskClient(checks_forms=self.handler.enforce_csrf_checks)
+        made.cookies = copy(self.cookies)
+        return made
 
     def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
         extra["secure"] = True

@@ -15,6 +15,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.lib.kept_counts import IS_LONG
+from tests.lib.ready_process import run_ready
+
 PASSPHRASE = "four words by chance"
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -51,11 +54,21 @@ class Place:
 
     def run(self, *command: str, code: int = 0, **options: Any) -> str:
         """Run a module of ours; check how it ended, and return what it said."""
-        process = self.start(*command, **options)
-        out, problem = process.communicate(timeout=300)
-        assert process.returncode == code, f"{process.returncode}: {out}{problem}"
+        ended, out, problem = self.run_to_end(*command, **options)
+        assert ended == code, f"{ended}: {out}{problem}"
         assert "Traceback" not in problem
         return out + problem
+
+    def run_to_end(self, *command: str, **options: Any) -> tuple[int, str, str]:
+        """Run a module of ours; return its exit code, and what it said on each stream.
+
+        In a process that was started by itself if it has options, or in the long form.
+        """
+        if not options and not IS_LONG:
+            return run_ready(command, self.environment)
+        process = self.start(*command, **options)
+        out, problem = process.communicate(timeout=300)
+        return process.returncode, out, problem
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement past Tocsin and commit."""

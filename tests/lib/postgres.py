@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -38,7 +39,8 @@ class Postgres:
 
     def create(self, database: str, template: str = "template1") -> str:
         """Create a database, empty or as a copy of another; return its DATABASE_URL."""
-        _run("createdb", "-h", str(self.socket), "-U", "tocsin", "-T", template, database)
+        at = ("-h", str(self.socket), "-U", "tocsin", "-T", template)
+        _run("createdb", *at, *_by_copied_files(), database)
         return self.url(database)
 
     def start(self) -> None:
@@ -87,6 +89,18 @@ def find_program(name: str) -> str:
 def _run(name: str, *arguments: str) -> None:
     command = [find_program(name), *arguments]
     subprocess.run(command, check=True, capture_output=True, user=server_account())
+
+
+@cache
+def _by_copied_files() -> tuple[str, ...]:
+    """Return the option that copies a database by its files, the quick way, where it is a choice.
+
+    Before version 15 it is the only way, and there is no such option.
+    """
+    told = subprocess.run(
+        [find_program("createdb"), "--help"], check=True, capture_output=True, text=True
+    ).stdout
+    return ("--strategy", "file_copy") if "--strategy" in told else ()
 
 
 def server_account() -> str | None:

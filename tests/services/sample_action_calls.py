@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
-from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, sample
+from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, sample, stage, stage_on
 from tests.services.sample_notice_calls import NAME
 from tests.services.sample_notice_calls import keep as keep_notice
 from tests.services.sample_registry_calls import LIST
@@ -31,6 +31,7 @@ TOLD = triage.DeviceAnswer(
 )
 
 
+@stage
 def open_empty(world: World) -> int:
     """Open an action that looks in an empty registry, and return its id."""
     keep_notice(world)
@@ -38,6 +39,7 @@ def open_empty(world: World) -> int:
     return actions.open_action(world.having(Role.AUTHOR), OF_ACME, [NAME], [LIST])
 
 
+@stage_on(open_empty)
 def match(world: World) -> int:
     """Match an action: one record is affected, one cannot be told."""
     action, operator = open_empty(world), world.having(Role.OPERATOR)

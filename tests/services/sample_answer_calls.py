@@ -1,8 +1,8 @@
 """Sample calls of the services for answers, complaints, effectiveness checks and the funnel."""
 
-from tests.services.sample_calls import PRIVATE, Call, World, sample
+from tests.services.sample_calls import PRIVATE, Call, World, sample, stage_on
 from tests.services.sample_person_calls import keep_one
-from tests.services.sample_release_calls import release, seen_letters
+from tests.services.sample_release_calls import let_letters_out
 from tocsin.outreach.reply import (
     DeviceOutcome,
     DeviceReply,
@@ -19,7 +19,6 @@ from tocsin.services import (
     complaints,
     effectiveness,
     funnels,
-    letter_release,
 )
 from tocsin.services.work import ANSWER_PAGE
 from tocsin.store.answer_links import read_answer_tokens
@@ -28,16 +27,6 @@ from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
 PURPOSE = "a call back"
-
-
-def let_letters_out(world: World) -> int:
-    """Release the letters of a matched action, and return the action's id."""
-    action = release(world)
-    seen = seen_letters(world, action)
-    letter_release.review_letters(world.second(Role.REVIEWER), action, seen)
-    releaser = world.rightful("release_letters", world.acme)
-    letter_release.release_letters(releaser, action, seen)
-    return action
 
 
 def recipient_of(world: World, action: int) -> tuple[int, str]:
@@ -69,6 +58,7 @@ def reply_to(world: World, recipient_id: int, *, said: str = "") -> Reply:
     )
 
 
+@stage_on(let_letters_out)
 def answered(world: World) -> tuple[int, int]:
     """Let one recipient answer; return the action's and the answer's id."""
     action = let_letters_out(world)

@@ -12,6 +12,7 @@ To add a service: write a function of its name below (or in a module of its own 
   hold the word in `PRIVATE`, names of things (registries, notices) the word in `OF_ACME`.
 - Who calls follows from the table of rights, for a service that signs with a proof; ``by=`` says it
   otherwise. Whoever must have signed before is `World.second`.
+- What several samples begin with is a `stage`, arranged once for all of them: call it first.
 - A table whose rows are told under another subject than ``table:id`` stands in `told_subjects`.
 """
 
@@ -100,10 +101,14 @@ class World:
         other: the other one.
         anna: a user of acme who has no role there yet but auditor.
         users_of_acme: the ids of all who had a role there when the world was made.
+        prepare: takes the first stage that is wanted to where it was reached before, if given.
+        reached: the stage that was reached before, with what it returned; nobody has asked yet.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.prepare: Callable[[World, Stage], Any] | None = None
+        self.reached: tuple[Stage, Any] | None = None
         self.acme = Organisation.objects.create(slug=OF_ACME, name=OF_ACME, created_at=NOW).pk
         self.other = Organisation.objects.create(slug="other", name="Other", created_at=NOW).pk
         self._users = {
@@ -189,6 +194,38 @@ class World:
 def _prove(caller: Caller) -> Caller:
     token = make_proof(caller.user_id or 0, caller.organisation_id, ProofMethod.TOTP, caller.now)
     return replace(caller, proof=token)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Something that is arranged for many samples.
+
+    Attributes:
+        make: arranges it in a world.
+        on: the stage that `make` begins with.
+    """
+
+    make: Callable[..., Any]
+    on: "Stage | None" = None
+
+    def __call__(self, world: World) -> Any:
+        """Arrange it, if that was not done before."""
+        if world.reached is not None:
+            (stage, value), world.reached = world.reached, None
+            assert stage is self, f"{stage} was arranged, and {self} is called first"
+            return value
+        prepare, world.prepare = world.prepare, None
+        return prepare(world, self) if prepare else self.make(world)
+
+
+def stage(make: Callable[[World], Any]) -> Stage:
+    """Make a stage of a function that begins with no other one."""
+    return Stage(make)
+
+
+def stage_on(on: Stage) -> Callable[[Callable[[World], Any]], Stage]:
+    """Make a stage of a function that begins with another one."""
+    return lambda make: Stage(make, on)
 
 
 Sample = Callable[[World], Call]

@@ -12,7 +12,7 @@ from aiosmtpd.handlers import Sink
 
 from tests.services.lists import import_list, write_list
 from tests.services.sample_action_calls import match
-from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, sample
+from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, sample, stage_on
 from tests.services.sample_letter_calls import lock_for_patients
 from tests.services.sample_registry_calls import LIST
 from tests.services.sample_release_calls import release_matched, seen_letters
@@ -48,6 +48,7 @@ PEOPLE = [
 ]
 
 
+@stage_on(match)
 def run_action(world: World) -> int:
     """Release the letters of an action and start it: one letter to post, one call; its id."""
     action = match(world)

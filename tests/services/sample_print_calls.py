@@ -1,6 +1,6 @@
 """Sample calls of the services of print batches."""
 
-from tests.services.sample_calls import NOW, OF_ACME, Call, World, sample
+from tests.services.sample_calls import NOW, OF_ACME, Call, World, sample, stage_on
 from tests.services.sample_dispatch_calls import run_action
 from tocsin.services import (
     letter_check,
@@ -22,18 +22,25 @@ from tocsin.store.vault import Vault
 DIGEST = "0" * 64
 
 
-def made(world: World, *, is_rendered: bool = True) -> int:
+@stage_on(run_action)
+def begun(world: World) -> int:
+    """Begin a batch of the one printed letter of an action, and return its id."""
+    return print_batches.make_print_batch(world.having(Role.OPERATOR), run_action(world))
+
+
+@stage_on(begun)
+def made(world: World) -> int:
     """Make a batch of the one printed letter of an action, and return its id."""
-    batch = print_batches.make_print_batch(world.having(Role.OPERATOR), run_action(world))
-    if is_rendered:
-        while run_next(lambda _: None) is not None:
-            pass
+    batch: int = begun(world)
+    while run_next(lambda _: None) is not None:
+        pass
     return batch
 
 
+@stage_on(made)
 def handed_over(world: World) -> int:
     """Hand a batch over, and return its id."""
-    batch = made(world)
+    batch: int = made(world)
     print_handover.hand_over_print_batch(world.having(Role.OPERATOR), batch, DIGEST)
     return batch
 
@@ -52,7 +59,7 @@ def make_print_batch(world: World) -> Call:
 
 @sample
 def settle_print_batch(world: World) -> Call:
-    batch = made(world, is_rendered=False)
+    batch = begun(world)
     worker = world.installation(world.acme, WORKER)
     return Call(print_rendering.settle_print_batch, batch, by=worker)
 

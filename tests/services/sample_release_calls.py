@@ -1,7 +1,7 @@
 """Sample calls of the services that release an action and lead it to its end."""
 
 from tests.services.sample_action_calls import match, open_empty
-from tests.services.sample_calls import Call, World, sample
+from tests.services.sample_calls import Call, World, sample, stage_on
 from tests.services.sample_letter_calls import lock, lock_for_patients
 from tests.services.sample_notice_calls import SOURCE, notice
 from tocsin.outreach.action_states import ActionState
@@ -16,6 +16,7 @@ def look(world: World, action: int) -> scopes.ScopePreview:
     return scopes.read_scope_preview(world.having(Role.AUDITOR), action)
 
 
+@stage_on(match)
 def release(world: World) -> int:
     """Release the scope of a matched action, and return the action's id."""
     return release_matched(world, match(world))
@@ -75,35 +76,44 @@ def seen_letters(world: World, action: int) -> str:
     return letter_release.read_letter_preview(world.having(Role.AUDITOR), action).sha256
 
 
+@stage_on(release)
+def lock_letters(world: World) -> tuple[int, str]:
+    """Lock the letters of an action whose scope is released; return it, and their SHA-256."""
+    action = release(world)
+    return action, seen_letters(world, action)
+
+
+@stage_on(lock_letters)
+def let_letters_out(world: World) -> int:
+    """Release the letters of a matched action, and return the action's id."""
+    action, seen = lock_letters(world)
+    letter_release.review_letters(world.second(Role.REVIEWER), action, seen)
+    releaser = world.rightful("release_letters", world.acme)
+    letter_release.release_letters(releaser, action, seen)
+    return action
+
+
 @sample
 def read_letter_preview(world: World) -> Call:
-    action = release(world)
-    seen_letters(world, action)
+    action, _ = lock_letters(world)
     return Call(letter_release.read_letter_preview, action)
 
 
 @sample
 def review_letters(world: World) -> Call:
-    action = release(world)
-    return Call(letter_release.review_letters, action, seen_letters(world, action))
+    return Call(letter_release.review_letters, *lock_letters(world))
 
 
 @sample
 def release_letters(world: World) -> Call:
-    action = release(world)
-    seen = seen_letters(world, action)
+    action, seen = lock_letters(world)
     letter_release.review_letters(world.second(Role.REVIEWER), action, seen)
     return Call(letter_release.release_letters, action, seen)
 
 
 @sample
 def start_action(world: World) -> Call:
-    action = release(world)
-    seen = seen_letters(world, action)
-    letter_release.review_letters(world.second(Role.REVIEWER), action, seen)
-    releaser = world.rightful("release_letters", world.acme)
-    letter_release.release_letters(releaser, action, seen)
-    return Call(action_course.start_action, action)
+    return Call(action_course.start_action, let_letters_out(world))
 
 
 @sample

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
 
-from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, sample
+from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, sample, stage
 from tests.services.sample_dispatch_calls import as_mail, run_action
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
@@ -32,6 +32,7 @@ def list_vendors(world: World) -> Call:
     return Call(vendors.list_vendors)
 
 
+@stage
 def letters_to_make(world: World) -> int:
     """Run an action whose one letter is to leave by a vendor, and return its id."""
     vendors.add_vendor(world.console, replace(PLAN, channel=Channel.LETTER))
@@ -54,8 +55,8 @@ def make_letters(world: World) -> Call:
 
 @sample
 def keep_receipts(world: World) -> Call:
-    vendor = vendors.add_vendor(world.console, PLAN)
     row = as_mail(world, DispatchState.UNKNOWN)
+    vendor = vendors.add_vendor(world.console, PLAN)
     with acting_for(world.acme):
         made = Dispatch.objects.create(
             action=row.action,

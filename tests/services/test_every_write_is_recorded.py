@@ -6,18 +6,27 @@ changes nor returns anything of the first. How to add a service: tests/services/
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from tests.lib.authenticator_app import Clock, clock
-from tests.services.sample_calls import OF_ACME, PRIVATE, Call, World, load_samples
-from tests.services.snapshots import find_changes, find_untold, read_bodies, take_snapshot
+from tests.lib.prepared import Preparations, Prepare, Prepared
+from tests.services.sample_calls import OF_ACME, PRIVATE, Call, Stage, World, load_samples
+from tests.services.snapshots import (
+    Snapshot,
+    find_changes,
+    find_untold,
+    read_bodies,
+    take_snapshot,
+)
 from tocsin.base.errors import TocsinError
 from tocsin.services.rights import NotAllowed, rights_table
+from tocsin.services.work import Caller
 from tocsin.store.audit.trail import read_head
 from tocsin.store.models import Membership, User
 from tocsin.store.tenancy import acting_for
@@ -55,8 +64,46 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def world(clock: Clock, database: str) -> World:  # noqa: ARG001 - rows in it
-    return World(clock)
+def world(
+    clock: Clock, database: str, prepared: Prepare, preparations: Preparations
+) -> Iterator[World]:
+    """Return a world whose first stage is where it was reached before."""
+    with ExitStack() as undone:
+
+        def prepare(world: World, stage: Stage) -> Any:
+            """Take the world to a stage; nothing was done in it yet."""
+            assert _n_changed() == n_changed, "a sample begins with its stage"
+            found = _prepared_stage(database, preparations, stage)
+            undone.enter_context(found.used())
+            reached, value = found.value
+            vars(world).update(vars(reached), clock=clock, prepare=None, reached=None)
+            return value
+
+        made = prepared(_begin_world)
+        made.clock, made.prepare = clock, prepare
+        n_changed = _n_changed()
+        yield made
+
+
+def _n_changed() -> int:
+    """Return how many rows were changed since the database was opened; PostgreSQL cannot tell."""
+    return int(getattr(connection.connection, "total_changes", 0))
+
+
+def _begin_world() -> World:
+    return World(Clock())
+
+
+def _prepared_stage(kind: str, preparations: Preparations, stage: Stage) -> Prepared:
+    """Return a database in which a stage is reached; what it returned has its world before it."""
+    on = stage.on and _prepared_stage(kind, preparations, stage.on)
+
+    def reach() -> tuple[World, Any]:
+        world = World(Clock()) if on is None else copy(on.value[0])
+        world.reached = on and (stage.on, on.value[1])
+        return world, stage.make(world)
+
+    return preparations.find(kind, stage, reach, on)
 
 
 def test_every_service_has_a_sample_call() -> None:
@@ -77,15 +124,21 @@ def test_a_look_is_refused_kept_apart_and_leaves_nothing(name: str, world: World
 def _check_all(name: str, world: World) -> None:
     """Check all three with one sample, which takes longer to arrange than to call."""
     call = SAMPLES[name](world)
-    _check_that_who_is_refused_changes_nothing(name, call, world)
-    with _undone():
-        _check_that_another_organisation_gets_at_nothing(name, call, world)
-    _check_that_every_write_is_recorded(name, call, world)
-
-
-def _check_that_every_write_is_recorded(name: str, call: Call, world: World) -> None:
-    caller = call.by or world.rightful(name, world.acme)
+    mine = call.by or world.rightful(name, world.acme)
+    others = world.rightful(name, world.other)
     before, head = take_snapshot(), read_head()
+    _check_that_who_is_refused_changes_nothing(name, call, world)
+    assert find_changes(before, take_snapshot()) == []
+    assert read_head() == head
+    with _undone():
+        _check_that_another_organisation_gets_at_nothing(name, call, world, others, before)
+    _check_that_every_write_is_recorded(name, call, mine, before)
+
+
+def _check_that_every_write_is_recorded(
+    name: str, call: Call, caller: Caller, before: Snapshot
+) -> None:
+    head = read_head()
     answer = call(caller)
     changes = find_changes(before, take_snapshot())
     bodies = read_bodies(head.seq if head else 0)
@@ -100,23 +153,20 @@ def _check_that_every_write_is_recorded(name: str, call: Call, world: World) -> 
 
 
 def _check_that_who_is_refused_changes_nothing(name: str, call: Call, world: World) -> None:
-    before, head = take_snapshot(), read_head()
     callers = world.wrongful(name)
     assert callers
     for caller in callers:
         with pytest.raises(NotAllowed):
             call(caller)
-    assert find_changes(before, take_snapshot()) == []
-    assert read_head() == head
 
 
-def _check_that_another_organisation_gets_at_nothing(name: str, call: Call, world: World) -> None:
+def _check_that_another_organisation_gets_at_nothing(
+    name: str, call: Call, world: World, caller: Caller, before: Snapshot
+) -> None:
     """Its caller has every right, and knows the ids."""
     right = rights_table()[name]
     if not right.roles and not right.own and right.events and call.by:
         return  # the installation itself, which belongs to no organisation, calls it
-    caller = world.rightful(name, world.other)
-    before = take_snapshot()
     said = ""
     try:
         with transaction.atomic():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lib.prepared import Prepare
 from tests.lib.released_action import letter_of, relay, release_one_pump
 from tests.services.kept_actions import make_team
 from tocsin.outreach.reply import (
@@ -71,9 +72,13 @@ class World:
 
 
 @pytest.fixture
-def world(relay: None, tmp_path: Path) -> World:  # noqa: ARG001 - mails can be made
+def world(relay: None, prepared: Prepare) -> World:  # noqa: ARG001 - mails can be made
+    return prepared(arrange, Path)
+
+
+def arrange(folder: Path) -> World:
     team = make_team()
-    action = release_one_pump(team, tmp_path, "patient-retraction", holders=HOLDER)
+    action = release_one_pump(team, folder, "patient-retraction", holders=HOLDER)
     start_action(team[Role.RELEASER], action)
     return World(team, action, *letter_of(team[Role.AUTHOR].organisation_id, action))
 

@@ -15,6 +15,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from tests.lib.prepared import Prepare
 from tests.lib.printed_letters import NAMES, Team, codes_of, ready_batch, wait_to_be_printed
 from tests.services.kept_actions import make_team, proven
 from tests.services.lists import NOW
@@ -57,14 +58,24 @@ from tocsin.store.tenancy import acting_for
 pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture
-def team() -> Team:
-    return make_team()
+def arrange(folder: Path) -> tuple[Team, int]:
+    team = make_team()
+    return team, wait_to_be_printed(team, folder)
 
 
 @pytest.fixture
-def action(team: Team, tmp_path: Path) -> int:
-    return wait_to_be_printed(team, tmp_path)
+def arranged(prepared: Prepare) -> tuple[Team, int]:
+    return prepared(arrange, Path)
+
+
+@pytest.fixture
+def team(arranged: tuple[Team, int]) -> Team:
+    return arranged[0]
+
+
+@pytest.fixture
+def action(arranged: tuple[Team, int]) -> int:
+    return arranged[1]
 
 
 def operator(team: Team) -> Caller:

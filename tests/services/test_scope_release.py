@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from tests.lib.prepared import Prepare
 from tests.services.kept_actions import (
     keep_action,
     keep_registry,
@@ -69,17 +70,27 @@ pytestmark = pytest.mark.usefixtures("database")
 Team = dict[Role, Caller]
 
 
-@pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def action(team: Team, tmp_path: Path) -> int:
-    keep_registry(team, "list", small_sample("b").registry, tmp_path)
+def arrange(folder: Path) -> tuple[Team, int]:
+    team = make_team()
+    keep_registry(team, "list", small_sample("b").registry, folder)
     made = keep_action(team, case_notices("b")[:1], "list")
     match_action(team[Role.AUTHOR], made)
-    return made
+    return team, made
+
+
+@pytest.fixture
+def arranged(prepared: Prepare) -> tuple[Team, int]:
+    return prepared(arrange, Path)
+
+
+@pytest.fixture
+def team(arranged: tuple[Team, int]) -> Team:
+    return arranged[0]
+
+
+@pytest.fixture
+def action(arranged: tuple[Team, int]) -> int:
+    return arranged[1]
 
 
 def release(team: Team, action: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tests.lib.prepared import Prepare
 from tests.services.kept_actions import (
     keep_action,
     keep_registry,
@@ -37,21 +38,31 @@ Team = dict[Role, Caller]
 
 
 @pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
 def registry() -> pa.Table:
     return small_sample("a").registry
 
 
-@pytest.fixture
-def action(team: Team, registry: pa.Table, tmp_path: Path) -> int:
-    keep_registry(team, "list", registry, tmp_path)
+def arrange(folder: Path) -> tuple[Team, int]:
+    team = make_team()
+    keep_registry(team, "list", small_sample("a").registry, folder)
     made = keep_action(team, case_notices("a"), "list")
     match_action(team[Role.AUTHOR], made)
-    return made
+    return team, made
+
+
+@pytest.fixture
+def arranged(prepared: Prepare) -> tuple[Team, int]:
+    return prepared(arrange, Path)
+
+
+@pytest.fixture
+def team(arranged: tuple[Team, int]) -> Team:
+    return arranged[0]
+
+
+@pytest.fixture
+def action(arranged: tuple[Team, int]) -> int:
+    return arranged[1]
 
 
 def answer(team: Team, action: int, device: str, column: str, value: str) -> list[NewVerdict]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from tests.lib.prepared import Prepare
 from tests.services.kept_actions import keep_action, keep_registry, make_team, small_sample
 from tests.services.lists import import_list
 from tocsin.base.errors import UsageError
@@ -40,13 +42,13 @@ FORMULA = "=1+1"
 
 
 @pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
 def registry() -> pa.Table:
-    """Some of case A's pumps, and the parts of some of their holders."""
+    return make_registry()
+
+
+@cache
+def make_registry() -> pa.Table:
+    """Return some of case A's pumps, and the parts of some of their holders."""
     table = small_sample("a").registry
     pumps = table.slice(0, 260)
     is_theirs = pc.is_in(table["holder_id"], pumps["holder_id"].combine_chunks())
@@ -57,21 +59,40 @@ def registry() -> pa.Table:
 
 
 @pytest.fixture
-def holders(registry: pa.Table) -> pa.Table:
+def holders() -> pa.Table:
+    return make_holders()
+
+
+def make_holders() -> pa.Table:
     table = small_sample("a").holders
-    wanted = pc.is_in(table["holder_id"], registry["holder_id"].combine_chunks())
+    wanted = pc.is_in(table["holder_id"], make_registry()["holder_id"].combine_chunks())
     return table.filter(pc.or_(wanted, pc.equal(table["minor"], "true").fill_null(False)))
 
 
-@pytest.fixture
-def action(team: Team, registry: pa.Table, holders: pa.Table, tmp_path: Path) -> int:
-    """An action on some of case A's devices, with its holders, matched."""
-    keep_registry(team, "list", registry, tmp_path)
-    write_csv(holders, tmp_path / "holders.csv")
-    import_list(team[Role.OPERATOR], "list", tmp_path / "holders.csv", "holders")
+def arrange(folder: Path) -> tuple[Team, int]:
+    """Match an action on some of case A's devices, with its holders; return who did, and it."""
+    team = make_team()
+    keep_registry(team, "list", make_registry(), folder)
+    write_csv(make_holders(), folder / "holders.csv")
+    import_list(team[Role.OPERATOR], "list", folder / "holders.csv", "holders")
     made = keep_action(team, case_notices("a"), "list")
     match_action(team[Role.AUTHOR], made)
-    return made
+    return team, made
+
+
+@pytest.fixture
+def arranged(prepared: Prepare) -> tuple[Team, int]:
+    return prepared(arrange, Path)
+
+
+@pytest.fixture
+def team(arranged: tuple[Team, int]) -> Team:
+    return arranged[0]
+
+
+@pytest.fixture
+def action(arranged: tuple[Team, int]) -> int:
+    return arranged[1]
 
 
 def pages(caller: Caller, action: int, wanted: WantedVerdicts, limit: int) -> Iterator[VerdictPage]:

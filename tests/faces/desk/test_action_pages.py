@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.lib.desk_action import DeskAction, make_desk_action
+from tests.lib.prepared import Prepare
 from tests.services.kept_actions import proven
 from tocsin.outreach.action_states import ActionState
 from tocsin.services.action_matching import read_run
@@ -30,8 +31,8 @@ WITH_DEVICES = [role for role in STAFF if role is not Role.PRIVACY_OFFICER]
 
 
 @pytest.fixture
-def desk(database: str, tmp_path: Path) -> DeskAction:  # noqa: ARG001 - made in its transaction
-    return make_desk_action(tmp_path)
+def desk(prepared: Prepare) -> DeskAction:
+    return prepared(make_desk_action, Path)
 
 
 def state_of(desk: DeskAction) -> str:

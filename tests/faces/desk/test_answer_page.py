@@ -10,6 +10,7 @@ import pytest
 
 from tests.lib.desk_client import DeskClient
 from tests.lib.kept_counts import IS_LONG
+from tests.lib.prepared import Prepare
 from tests.lib.released_action import letter_of, release_one_pump, release_pumps
 from tests.services.kept_actions import make_team
 from tests.services.lists import NOW
@@ -40,9 +41,13 @@ class World:
 
 
 @pytest.fixture
-def world(database: str, tmp_path: Path) -> World:  # noqa: ARG001 - rows in it
+def world(prepared: Prepare) -> World:
+    return prepared(arrange, Path)
+
+
+def arrange(folder: Path) -> World:
     team = make_team()
-    return World(team[Role.AUTHOR].organisation_id or 0, release_one_pump(team, tmp_path))
+    return World(team[Role.AUTHOR].organisation_id or 0, release_one_pump(team, folder))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
 from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.prepared import Prepare
 from tocsin.services.job_runs import run_next
 from tocsin.store.home import find_home
 from tocsin.store.models import AuditRow, DeviceRecord, ListImport, Registry
@@ -20,8 +21,8 @@ OPERATORS = frozenset({Role.OPERATOR})
 
 
 @pytest.fixture
-def team(database: str) -> dict[Role, DeskClient]:  # noqa: ARG001 - made in its transaction
-    return team_at_desk()
+def team(prepared: Prepare) -> dict[Role, DeskClient]:
+    return prepared(team_at_desk)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.lib.desk_client import DeskClient
+from tests.lib.prepared import Prepare
 from tests.lib.printed_letters import NAMES, codes_of, ready_batch, wait_to_be_printed
 from tests.services.kept_actions import make_team
 from tocsin.services.print_handover import given_out
@@ -20,10 +21,14 @@ MISSING = "T0000-0000-0000"
 
 
 @pytest.fixture
-def letters(database: str, tmp_path: Path) -> list[tuple[str, str]]:  # noqa: ARG001 - rows in it
+def letters(prepared: Prepare) -> list[tuple[str, str]]:
     """Return number and code of the letters of a batch that was handed over."""
+    return prepared(arrange, Path)
+
+
+def arrange(folder: Path) -> list[tuple[str, str]]:
     team = make_team()
-    batch = ready_batch(team, wait_to_be_printed(team, tmp_path))
+    batch = ready_batch(team, wait_to_be_printed(team, folder))
     with given_out(team[Role.OPERATOR], batch):
         return codes_of(team, batch)
 

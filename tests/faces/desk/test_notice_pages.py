@@ -15,6 +15,7 @@ from tests.lib.page_forms import (
     fields_of_page,
     text_of_page,
 )
+from tests.lib.prepared import Prepare
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
 from tests.services.sample_calls import NOW
 from tocsin.services.actions import open_action
@@ -27,8 +28,8 @@ CASE_A = "medtronic-minimed-508-paradigm-2019"
 
 
 @pytest.fixture
-def team(database: str) -> dict[Role, DeskClient]:  # noqa: ARG001 - made in its transaction
-    return team_at_desk()
+def team(prepared: Prepare) -> dict[Role, DeskClient]:
+    return prepared(team_at_desk)
 
 
 def send(client: DeskClient, name: str, content: bytes) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from tests.faces.desk.test_answer_page import complete, look, post
 from tests.lib.desk_action import callers_of_team
 from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.prepared import Prepare
 from tests.lib.released_action import letter_of, release_one_pump
 from tocsin.store.models import Acknowledgement, CheckedPerson, PassedOn, WorkItem
 from tocsin.store.roles import Role
@@ -16,9 +17,24 @@ from tocsin.store.tenancy import acting_for
 Clients = dict[Role, DeskClient]
 
 
+Arranged = tuple[Clients, tuple[int, int, str]]
+
+
+def arrange(folder: Path) -> Arranged:
+    """Release the letters of an action about one pump: who did, it, its recipient, the token."""
+    team, callers = team_at_desk(), callers_of_team()
+    action = release_one_pump(callers, folder)
+    return team, (action, *letter_of(callers[Role.AUTHOR].organisation_id, action))
+
+
 @pytest.fixture
-def team(database: str) -> Clients:  # noqa: ARG001 - made in its transaction
-    return team_at_desk()
+def arranged(prepared: Prepare) -> Arranged:
+    return prepared(arrange, Path)
+
+
+@pytest.fixture
+def team(arranged: Arranged) -> Clients:
+    return arranged[0]
 
 
 @pytest.fixture
@@ -28,10 +44,9 @@ def acme(team: Clients) -> int:  # noqa: ARG001 - its users
 
 
 @pytest.fixture
-def letter(acme: int, tmp_path: Path) -> tuple[int, int, str]:
+def letter(arranged: Arranged) -> tuple[int, int, str]:
     """Return an action whose letters are released, its recipient, and the letter's token."""
-    action = release_one_pump(callers_of_team(), tmp_path)
-    return action, *letter_of(acme, action)
+    return arranged[1]
 
 
 def text_of(client: DeskClient, address: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.prepared import Prepare
 from tests.services.lists import import_list, write_list
 from tocsin.services.callers import user_caller
 from tocsin.services.list_imports import add_registry
@@ -29,16 +30,20 @@ DECISIONS = {"decision": "confirm", "why": "same", "reason": ""}
 
 
 @pytest.fixture
-def team(database: str, tmp_path: Path) -> dict[Role, DeskClient]:  # noqa: ARG001
+def team(prepared: Prepare) -> dict[Role, DeskClient]:
+    return prepared(arrange, Path)
+
+
+def arrange(folder: Path) -> dict[Role, DeskClient]:
     made = team_at_desk()
     caller = caller_of("operator")
     for name, rows in (("clinic", CLINIC), ("pharmacy", PHARMACY)):
         add_registry(caller, name)
         quoted = [tuple(f'"{value}"' for value in row) for row in rows]
-        import_list(caller, name, write_list(tmp_path / "h.csv", COLUMNS, quoted), "holders")
+        import_list(caller, name, write_list(folder / "h.csv", COLUMNS, quoted), "holders")
     devices = [("D1", "C1", "Medtronic", "MMT-722", "SN77")]
     columns = ("device_id", "holder_id", "manufacturer", "model", "serial")
-    import_list(caller, "clinic", write_list(tmp_path / "d.csv", columns, devices))
+    import_list(caller, "clinic", write_list(folder / "d.csv", columns, devices))
     return made
 
 

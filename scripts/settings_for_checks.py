@@ -17,3 +17,5 @@ os.environ["TOCSIN_PUBLIC_URL"] = "https://tocsin.example"  # cookies and redire
 os.environ["TOCSIN_API_CALLS_PER_MINUTE"] = "1000000"  # tests of all endpoints ask a lot
 
 from tocsin.web.settings import *  # noqa: E402, F403 - the settings of the installation above
+
+PASSWORD_HASHERS = ["scripts.quick_hasher.QuickHasher"]

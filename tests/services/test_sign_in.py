@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from argon2 import Type, extract_parameters
+from django.utils.module_loading import import_string
 
 from tests.lib.accounts_client import Browser, pages
 from tests.lib.authenticator_app import App, Clock, clock
@@ -19,6 +21,7 @@ from tests.lib.security_key import SecurityKey
 from tocsin.services.accounts import end_session, list_sessions
 from tocsin.services.authenticators import make_recovery_codes
 from tocsin.services.organisations import disable_user
+from tocsin.store import settings_sign_in
 from tocsin.store.audit.trail import read_rows
 from tocsin.store.models import User
 from tocsin.store.roles import Role
@@ -272,3 +275,13 @@ def test_what_a_page_changes_and_its_row_are_written_together(
     )
     assert answer.status_code == 500
     assert not Authenticator.objects.filter(user_id=anna).exists()
+
+
+def test_the_shipped_settings_hash_passwords_at_full_cost() -> None:
+    """By far more than the least that OWASP names: 19 MiB, twice. Tests hash at the least cost."""
+    (name,) = settings_sign_in.PASSWORD_HASHERS
+    shipped = import_string(name)()
+    cost = extract_parameters(shipped.encode(PASSWORD, shipped.salt()).removeprefix("argon2"))
+    assert cost.type is Type.ID
+    assert cost.memory_cost >= 19 * 1024
+    assert cost.time_cost >= 2

@@ -20,10 +20,11 @@ from tocsin.store.tenancy import current_organisation
 _NOWHERE = -2
 """In place of a notice's place in a run that does not judge it; -1 stands for every notice."""
 _ORDER = "ORDER BY device_id, registry_id, no"
-# One run is walked over: ``its`` is what it says, ``theirs`` what the other one says.
+# One run is walked over: ``its`` is what it says, ``theirs`` what the other one says. The plus
+# keeps SQLite from the index by truth, in which it would walk the whole run for each verdict.
 _WALK = """
 SELECT v.registry_id, v.device_id, m.no, m.anew, v.truth AS its, v.holder_id, v.quantity,
-       COALESCE((SELECT max(o.truth) FROM store_verdict o
+       COALESCE((SELECT max(+o.truth) FROM store_verdict o
                   WHERE o.run_id = %s AND o.device_id = v.device_id
                     AND o.registry_id = v.registry_id AND (o.place = m.other OR o.place = -1)
                     AND m.other <> -2), 0) AS theirs

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from tests.lib.desk_client import DeskClient, signed_in, team_at_desk
 from tests.lib.people import NOW, PASSWORD, make_organisation, make_user
+from tests.lib.prepared import Prepare
 from tocsin.services.organisations import give_role
 from tocsin.services.rights import rights_table
 from tocsin.services.work import CONSOLE, Caller
@@ -62,8 +63,8 @@ def _may(role: Role, right: str) -> bool:
 
 
 @pytest.fixture
-def team(database: str) -> dict[Role, DeskClient]:  # noqa: ARG001 - made in its transaction
-    return team_at_desk()
+def team(prepared: Prepare) -> dict[Role, DeskClient]:
+    return prepared(team_at_desk)
 
 
 @pytest.mark.parametrize("route", EVERY, ids=_address)

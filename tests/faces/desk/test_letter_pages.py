@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.prepared import Prepare
 from tests.services.kept_actions import keep_action, proven
 from tests.services.lists import NOW
 from tocsin.services.callers import user_caller
@@ -20,8 +21,8 @@ Team = dict[Role, DeskClient]
 
 
 @pytest.fixture
-def team(database: str) -> Team:  # noqa: ARG001 - made in its transaction
-    return team_at_desk()
+def team(prepared: Prepare) -> Team:
+    return prepared(team_at_desk)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from tests.lib.authenticator_app import Clock, clock
 from tests.lib.desk_client import DeskClient, team_at_desk
+from tests.lib.prepared import Prepare
 from tests.lib.sending import PAST, TEXT, arrange_for, list_one_more
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
@@ -15,8 +16,8 @@ Team = dict[Role, DeskClient]
 
 
 @pytest.fixture
-def team(database: str) -> Team:  # noqa: ARG001 - made in its transaction
-    return team_at_desk()
+def team(prepared: Prepare) -> Team:
+    return prepared(team_at_desk)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from tests.lib.desk_client import DeskClient, team_at_desk
 from tests.lib.people import make_organisation, make_user
+from tests.lib.prepared import Prepare
 from tocsin.services.job_runs import run_next
 from tocsin.store.jobs import queue_job
 from tocsin.store.models import AuditRow, Job, Organisation, User
@@ -21,7 +22,11 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def team(database: str) -> dict[Role, DeskClient]:  # noqa: ARG001 - made in its transaction
+def team(prepared: Prepare) -> dict[Role, DeskClient]:
+    return prepared(arrange)
+
+
+def arrange() -> dict[Role, DeskClient]:
     made = team_at_desk()
     for name in ("clinic", "pharmacy"):
         made[Role.OPERATOR].post("/desk/registries/add/", {"name": name})

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
+from os import environ
 from pathlib import Path
 
 from tocsin.base.errors import TocsinError
 from tocsin.render.letters.pdf import LetterPdf, LetterPress
 from tocsin.render.letters.sheet import LetterSheet
 
-BATCH = 50
+BATCH = 20
 _AHEAD = 3
 _press: list[LetterPress] = []
 
@@ -72,8 +73,13 @@ def _print_in_pool(
 
 
 def _begin(font_folders: Sequence[Path]) -> None:
-    """Make the press of a process; Ctrl-C is for the one that asked."""
+    """Make the press of a process; Ctrl-C is for the one that asked.
+
+    Each process is one of as many as shall work: Typst and the validator, which else begin a thread
+    per core, wait for none of theirs.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    environ.setdefault("RAYON_NUM_THREADS", "1")
     _press.append(LetterPress(font_folders))
 
 

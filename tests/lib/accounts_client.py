@@ -11,6 +11,8 @@ from django.test import Client
 from django.test.utils import modify_settings, override_settings
 from django.urls import include, path
 
+from tests.lib.desk_client import one_handler
+
 urlpatterns = [path("accounts/", include("allauth.headless.urls"))]
 _BASE = "/accounts/browser/v1"
 
@@ -30,6 +32,7 @@ class Browser:
 
     def __init__(self) -> None:
         self.client = Client(SERVER_NAME="localhost", **{"wsgi.url_scheme": "https"})
+        self.client.handler = one_handler(checks_forms=False)
 
     def ask(self, method: str, where: str, **body: Any) -> tuple[int, dict[str, Any]]:
         """Return status and JSON of an answer."""

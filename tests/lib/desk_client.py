@@ -9,9 +9,11 @@ roles may not go fails it.
 
 import re
 from copy import copy
+from functools import cache
 from typing import Any
 
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import resolve
 
 from tests.lib.people import make_organisation, make_user
@@ -31,6 +33,7 @@ class DeskClient(Client):
         super().__init__(
             enforce_csrf_checks=checks_forms, raise_request_exception=False, SERVER_NAME=HOST
         )
+        self.handler = one_handler(checks_forms=checks_forms)
 
     def __deepcopy__(self, _: dict[int, Any]) -> "DeskClient":
         """Return a browser with the same cookies."""
@@ -44,6 +47,12 @@ class DeskClient(Client):
         if answer.status_code == 200 and "html" in answer.headers.get("Content-Type", ""):
             _check_links(answer)
         return answer
+
+
+@cache
+def one_handler(*, checks_forms: bool) -> Any:
+    """Return the application, one for all browsers: making it takes as long as some requests."""
+    return ClientHandler(enforce_csrf_checks=checks_forms)
 
 
 def _check_links(page: Any) -> None:

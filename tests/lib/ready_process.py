@@ -2,7 +2,7 @@
 
 `run_ready` does what starting `python -m MODULE` would, with an environment, a process and an exit
 code of its own, without a second of imports. The process it is forked from has made Django ready,
-but has read no installation and opened no database; each fork reads the settings of its own.
+but has opened no installation; each fork reads the settings of its own.
 """
 
 import atexit
@@ -117,6 +117,9 @@ def _become(asked: dict[str, Any]) -> None:
     for stream, file in enumerate(opened):
         os.dup2(file, stream)
         os.close(file)
+    if (Path(os.environ["TOCSIN_HOME"]) / "settings.toml").exists():
+        # They may add apps, and Django is ready with its own: this one begins as all others do.
+        os.execv(sys.executable, [sys.executable, "-m", *asked["command"]])
     sys.stdin = open(0)  # noqa: SIM115 - the standard stream
     _forget_settings()
     module, *arguments = asked["command"]

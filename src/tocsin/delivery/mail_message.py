@@ -151,7 +151,9 @@ def _check_head(parts: MailParts) -> None:
         *(("name of an attachment", each.name) for each in parts.attachments),
     ]
     for what, text in head:
-        if any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in text):
+        if not _PLAIN.fullmatch(text) and any(
+            unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in text
+        ):
             raise MailUnfit(
                 f"The {what} of a mail has a control character, which could add a line to its "
                 "head. The mail was not made. Correct the list or the letter that it comes from."

@@ -2,7 +2,9 @@
 
 Until the final dot is written, a relay must throw away what it got; after it, only its answer tells
 who owns the mail. So the message is written first and the dot apart, and the error of each tells
-something else. One recipient per message. Source: RFC 5321, 4.1.1.4 and 4.2.5; RFC 3461 for DSN.
+something else. Where the relay takes the message as a chunk of a length told before, its last line
+end stands for the dot. One recipient per message.
+Source: RFC 5321, 4.1.1.4 and 4.2.5; RFC 3030 for chunks; RFC 3461 for DSN.
 """
 
 import re
@@ -28,6 +30,7 @@ from tocsin.delivery.channel import (
 _ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,253}")
 _NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")
 _TAKEN = frozenset({250, 251})
+_END_OF_LINE = b"\r\n"
 _QUIT_TIMEOUT_S = 2.0
 _LINE_TIMEOUT_S = 1.0
 """How long the rest of an answer may take that has begun, where somebody waits for it shortly."""
@@ -232,6 +235,8 @@ class SmtpRelay:
     def hand_over(self) -> Answer:
         """Hand the message over to the relay that has taken its envelope."""
         smtp = self._opened()
+        if smtp.has_extn("chunking"):
+            return self._hand_over_chunk(smtp)
         try:
             code, said = smtp.docmd("DATA")
         except (OSError, smtplib.SMTPException) as error:
@@ -245,14 +250,31 @@ class SmtpRelay:
         except (OSError, smtplib.SMTPException) as error:
             self.drop()
             return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
-        return self._end_message(smtp)
+        return self._end_message(smtp, b".\r\n")
 
-    def _end_message(self, smtp: smtplib.SMTP) -> Answer:
-        """Write the final dot and wait: from here on silence means that nobody knows."""
+    def _hand_over_chunk(self, smtp: smtplib.SMTP) -> Answer:
+        """Hand the message over with its length told before: no question, and no dot to wait for.
+
+        A relay must throw a chunk away that is not whole. Source: RFC 3030, 2.
+        """
+        content = _ended(self._content)
+        head = b"BDAT %d LAST\r\n" % len(content)
+        try:
+            smtp.send(head + content[: -len(_END_OF_LINE)])
+        except (OSError, smtplib.SMTPException) as error:
+            self.drop()
+            return Answer(Handed.NOT_BEGUN, 0, explain_error(error))
+        answer = self._end_message(smtp, _END_OF_LINE)
+        if answer.outcome in {Handed.REFUSED, Handed.REFUSED_FOR_NOW}:
+            self.withdraw()  # what state the relay is in is told by nobody
+        return answer
+
+    def _end_message(self, smtp: smtplib.SMTP, end: bytes) -> Answer:
+        """Write what ends the message and wait: from here on silence means that nobody knows."""
         try:
             if smtp.sock:
                 smtp.sock.settimeout(self._place.answer_timeout_s)
-            smtp.send(b".\r\n")
+            smtp.send(end)
             code, said = smtp.getreply()
             if smtp.sock:
                 smtp.sock.settimeout(self._place.timeout_s)
@@ -351,8 +373,12 @@ def _refusal(code: int, said: bytes) -> Answer:
 
 def _stuffed(content: bytes) -> bytes:
     """Return a message with each line's first dot doubled, its last line ended."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", content)
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+    return _ended(re.sub(rb"(?m)^\.", b"..", content))
+
+
+def _ended(content: bytes) -> bytes:
+    """Return a message whose last line is ended."""
+    return content if content.endswith(_END_OF_LINE) else content + _END_OF_LINE
 
 
 def _xtext(text: str) -> str:

@@ -42,6 +42,7 @@ from tocsin.store.models import (
     Recipient,
     Vendor,
 )
+from tocsin.store.new_rows import add_rows
 from tocsin.store.vault import Vault
 
 Devices = Mapping[int, Sequence[Mapping[str, str]]]
@@ -319,9 +320,10 @@ def write_made(made: list[Made]) -> None:
 
     What will be printed gets its letter id and code.
     """
-    rows = Dispatch.objects.bulk_create([each.dispatch for each in made], batch_size=500)
+    rows = [each.dispatch for each in made]
+    add_rows(rows)
     issue_letters(row for row in rows if row.channel == Channel.LETTER)
     messages = [each.message for each in made if each.message is not None]
     for message in messages:
         message.dispatch_id = message.dispatch.pk
-    DispatchMessage.objects.bulk_create(messages, batch_size=200)
+    add_rows(messages)

@@ -19,6 +19,7 @@ from tocsin.services.work import Work, service
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.jobs import Claim
 from tocsin.store.models import Dispatch, DispatchMessage, LetterRelease
+from tocsin.store.new_rows import add_rows
 from tocsin.store.sealed_persons import SealedPersons
 
 AT_ONCE = 100
@@ -56,7 +57,7 @@ def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
         work.leave_unchanged()
         return 0
     messages, refused = _write(found, rows, work.now)
-    DispatchMessage.objects.bulk_create(messages)
+    add_rows(messages)
     told = {"release": found.pk, **keep_part(rows, refused)}
     work.record("mails_made", subject_of(found.action), new=told)
     return len(rows)

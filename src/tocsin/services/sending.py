@@ -7,11 +7,11 @@ a person decides (`services.unknown_outcomes`). Only a vendor that has promised 
 the same message gets one. Source: `docs/adr/0029-dispatches-and-unknown-outcomes.md`.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic as _now_s
 
 from django.db import DatabaseError, InterfaceError
 
@@ -41,7 +41,10 @@ from tocsin.store.dispatch_claims import (
 from tocsin.store.home import find_home
 from tocsin.store.vault import SecretUnreadable, Vault
 
-N_AT_ONCE = 80
+_FEWEST_AT_ONCE, _MOST_AT_ONCE = 20, 320
+_QUICK_BATCH_S, _SLOW_BATCH_S = 1.0, 5.0
+"""A batch that took less is followed by one twice as large: claiming has a price of its own. One
+that took more is followed by half of it: what is claimed waits for us, and for nobody else."""
 _ARMED_FOR_S = 0.5
 _OFFER_WAIT_S = 0.05
 """How long a known outcome waits for the relay's answer to the next offer. Most answer within a
@@ -58,6 +61,14 @@ class _Way:
     away_because: str = ""
     away_until_s: float = 0.0
     wait_s: float = _SHORTEST_REST_S
+    n_at_once: int = _FEWEST_AT_ONCE
+
+    def took(self, seconds: float) -> None:
+        """Choose the size of the next batch by how long a full one took."""
+        if seconds < _QUICK_BATCH_S:
+            self.n_at_once = min(2 * self.n_at_once, _MOST_AT_ONCE)
+        elif seconds > _SLOW_BATCH_S:
+            self.n_at_once = max(self.n_at_once // 2, _FEWEST_AT_ONCE)
 
     def opened(self) -> DeliveryChannel:
         """Return its channel, ready to be used.
@@ -77,7 +88,7 @@ class _Way:
     def rest(self, because: str) -> None:
         """Leave it alone for a while, each time for longer."""
         self.away_because = because
-        self.away_until_s = time.monotonic() + self.wait_s
+        self.away_until_s = _now_s() + self.wait_s
         self.wait_s = min(2 * self.wait_s, _LONGEST_REST_S)
 
 
@@ -122,7 +133,7 @@ class Sender:
         for outlet in find_outlets():
             way = self._ways.setdefault(outlet.key, _Way(outlet))
             way.outlet = outlet
-            if time.monotonic() >= way.away_until_s:
+            if _now_s() >= way.away_until_s:
                 n_tried += self._send_by(way, vault)
         return n_tried
 
@@ -135,21 +146,25 @@ class Sender:
     def _may_send(self) -> bool:
         if self.is_stopping():
             return False
-        if time.monotonic() >= self._armed_until_s:
+        if _now_s() >= self._armed_until_s:
             self._record.settle()  # what is asked now may take long
             if not is_armed(find_home()):
                 return False
-            self._armed_until_s = time.monotonic() + _ARMED_FOR_S
+            self._armed_until_s = _now_s() + _ARMED_FOR_S
         return True
 
     def _send_by(self, way: _Way, vault: Vault) -> int:
         """Hand over a batch of what waits for one way out; return how many tries were made."""
         lease = timedelta(seconds=self.rules.lease_s)
-        claims = claim_dispatches(own_name(), way.outlet.key, N_AT_ONCE, lease, way.outlet.limits)
+        n, limits = way.n_at_once, way.outlet.limits
+        claims, began_s = claim_dispatches(own_name(), way.outlet.key, n, lease, limits), _now_s()
         try:
-            return self._send_each(way, claims, vault)
+            n_tried = self._send_each(way, claims, vault)
         finally:
             self._record.settle()  # whatever has happened
+        if n_tried == n:
+            way.took(_now_s() - began_s)
+        return n_tried
 
     def _send_each(self, way: _Way, claims: list[ClaimedDispatch], vault: Vault) -> int:
         for number, claim in enumerate(claims):

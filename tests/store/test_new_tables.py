@@ -15,6 +15,11 @@ from tocsin.services.installation import pending_steps
 from tocsin.store import new_tables
 from tocsin.store.new_tables import is_empty, make_tables
 
+_ROOM = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE FALSE",
+    "postgresql": "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL "
+    "AND relnamespace = 'public'::regnamespace",
+}
 UNUSED = {"auth_group_permissions"}
 """Django's own, without a row here: its rows' number is an int or, after changes, a bigint."""
 _NUMBERS = count()
@@ -38,7 +43,7 @@ def described() -> dict[str, Any]:
             columns = connection.introspection.get_table_description(cursor, table)
             rules = connection.introspection.get_constraints(cursor, table).values()
             told[table] = {(each[0], *each[1:8]) for each in columns}, sorted(map(_rule, rules))
-        for name, statements in (("triggers", _TRIGGERS), ("rules", _RULES)):
+        for name, statements in (("triggers", _TRIGGERS), ("rules", _RULES), ("room", _ROOM)):
             cursor.execute(statements[connection.vendor])
             told[name] = sorted(map(str, cursor.fetchall()))
     told["changes"] = set(MigrationRecorder(connection).applied_migrations())

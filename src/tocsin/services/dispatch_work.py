@@ -55,6 +55,8 @@ def lead(work: Work, dispatch: Dispatch, event: EventName, **changes: Any) -> Di
     was = DispatchState(dispatch.state)
     dispatch.state = str(next_dispatch_state(event, Channel(dispatch.channel), was))
     told = {"state": dispatch.state, "state_at": work.now, "lease_until": None, **changes}
+    # Senders look through what waits in no batch: what ended without one is kept out of their way.
+    told["batch"] = None if dispatch.state == DispatchState.QUEUED else dispatch.batch or 0
     Dispatch.objects.filter(pk=dispatch.pk).update(fence=F("fence") + 1, **told)
     for name, value in told.items():
         setattr(dispatch, name, value)

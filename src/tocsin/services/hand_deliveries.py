@@ -239,8 +239,14 @@ def _note_some(work: Work, action: Action, event: EventName, ids: Sequence[int])
         targets[next_dispatch_state(event, Channel.LETTER, DispatchState(row.state))].append(row.pk)
     times = fresh_times(work.now) if event == "spoil" else {}
     for target, found in targets.items():
+        freed = {"batch": None} if target is DispatchState.QUEUED else {}
         Dispatch.objects.filter(pk__in=found).update(
-            state=str(target), state_at=work.now, lease_until=None, fence=F("fence") + 1, **times
+            state=str(target),
+            state_at=work.now,
+            lease_until=None,
+            fence=F("fence") + 1,
+            **times,
+            **freed,
         )
     DispatchAttempt.objects.bulk_create(
         DispatchAttempt(

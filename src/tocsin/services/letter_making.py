@@ -129,14 +129,17 @@ def make_queued_letters(claim: Claim, told: Callable[[Claim], None] = lambda _cl
 def actions_with_letters_to_make() -> Iterator[tuple[int, int]]:
     """Yield organisation and action of letters, of all organisations, that wait to be made."""
     rows = Dispatch.everywhere.filter(
-        channel=str(Channel.LETTER), state=str(DispatchState.BEING_MADE)
+        channel=str(Channel.LETTER), state=str(DispatchState.BEING_MADE), sha256=""
     )
     yield from rows.order_by("action").values_list("organisation_id", "action_id").distinct()
 
 
 def _to_make(action_id: int) -> QuerySet[Dispatch]:
     return Dispatch.objects.filter(
-        action=action_id, channel=str(Channel.LETTER), state=str(DispatchState.BEING_MADE)
+        action=action_id,
+        channel=str(Channel.LETTER),
+        state=str(DispatchState.BEING_MADE),
+        sha256="",
     )
 
 

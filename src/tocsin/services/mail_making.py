@@ -48,6 +48,7 @@ def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
             recipient__release=found,
             channel=str(Channel.EMAIL),
             state=str(DispatchState.BEING_MADE),
+            sha256="",
         )
         .select_related("recipient", "addressee__key")
         .prefetch_related("recipient__letter_version__source")  # a few for all rows

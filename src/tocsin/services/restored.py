@@ -85,6 +85,7 @@ def _doubt_what_waits(now: datetime) -> int:
         state=DispatchState.UNKNOWN,
         state_at=now,
         lease_until=None,
+        batch=0,
         fence=F("fence") + 1,
         reply="it waited in a backup that was restored: it may have left since",
     )

@@ -22,6 +22,7 @@ def explain_waiting() -> Iterator[str]:
     """
     due = Dispatch.everywhere.filter(
         Q(channel=str(Channel.EMAIL)) | Q(vendor__isnull=False),
+        batch__isnull=True,
         state=DispatchState.QUEUED,
         not_before__lte=Now(),
         not_after__gt=Now(),

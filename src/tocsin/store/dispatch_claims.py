@@ -23,6 +23,7 @@ from tocsin.store.models import (
     Action,
     Dispatch,
     DispatchAttempt,
+    SendingBatch,
     SendingBucket,
     SendingStop,
     Vendor,
@@ -100,7 +101,7 @@ def claim_dispatches(
         if not n_free:
             return []
         waiting = list(
-            _may_leave(Dispatch.everywhere.filter(state=DispatchState.QUEUED))
+            _may_leave(Dispatch.everywhere.filter(batch__isnull=True, state=DispatchState.QUEUED))
             .filter(channel=str(outlet[0]), vendor=outlet[1])
             .select_for_update(skip_locked=True)
             .order_by("not_before", "id")
@@ -109,7 +110,9 @@ def claim_dispatches(
         chosen = _within_limits(waiting, limits.destinations or {}, now_s)
         if not chosen:
             return []
+        batch = SendingBatch.objects.create(claimed_at=Now())
         Dispatch.everywhere.filter(pk__in=chosen, state=DispatchState.QUEUED).update(
+            batch=batch.pk,
             state=DispatchState.CLAIMED,
             state_at=Now(),
             fence=F("fence") + 1,
@@ -218,11 +221,17 @@ def _move(
             lease_until=None,
             fence=F("fence") + (1 if source in _BUMPED and event == "accept" else 0),
             **({"not_before": Now() + wait} if wait is not None else {}),
+            **_freed(target),
             **again,
         )
         if moved:
             return target
     return None
+
+
+def _freed(target: DispatchState) -> dict[str, None]:
+    """Return what lets senders find a dispatch that waits again."""
+    return {"batch": None} if target is DispatchState.QUEUED else {}
 
 
 _COUNTED = frozenset({"refuse_for_now", "repeat"})
@@ -235,14 +244,12 @@ def give_back(claims: Iterable[ClaimedDispatch]) -> None:
     for claim in claims:
         Dispatch.everywhere.filter(
             pk=claim.dispatch_id, fence=claim.fence, state=DispatchState.CLAIMED
-        ).update(state=DispatchState.QUEUED, state_at=Now(), lease_until=None)
+        ).update(state=DispatchState.QUEUED, state_at=Now(), lease_until=None, batch=None)
 
 
 def owners_under_lease() -> set[str]:
     """Return who has dispatches in their hands."""
-    held = Dispatch.everywhere.filter(
-        state__in=[DispatchState.CLAIMED, DispatchState.HANDING_OVER], lease_until__isnull=False
-    )
+    held = _in_hand().filter(lease_until__isnull=False)
     return set(held.values_list("owner", flat=True).distinct())
 
 
@@ -255,13 +262,15 @@ def settle_left(gone: Collection[str]) -> tuple[int, int]:
         gone: owners of whom it is proved that they and their connections are no more; of all
             others the lease must have ended.
     """
+    if not SendingBatch.objects.exists():
+        return 0, 0
     with transaction.atomic():
-        left = Dispatch.everywhere.filter(lease_until__lt=Now())
-        theirs = Dispatch.everywhere.filter(owner__in=list(gone))
+        left = _in_hand().filter(lease_until__lt=Now())
+        theirs = _in_hand().filter(owner__in=list(gone))
         n_back = n_unknown = 0
         for held in (left, theirs):
             n_back += held.filter(state=DispatchState.CLAIMED).update(
-                state=DispatchState.QUEUED, state_at=Now(), lease_until=None
+                state=DispatchState.QUEUED, state_at=Now(), lease_until=None, batch=None
             )
             begun = held.filter(state=DispatchState.HANDING_OVER)
             for vendor_id, repeats_h in _repeating():
@@ -270,7 +279,17 @@ def settle_left(gone: Collection[str]) -> tuple[int, int]:
                 )
                 n_back += _leave_begun(same, "repeat")
             n_unknown += _leave_begun(begun, "lose_sight")
+        SendingBatch.objects.exclude(pk__in=_in_hand().values("batch")).delete()
     return n_back, n_unknown
+
+
+def _in_hand() -> QuerySet[Dispatch]:
+    """Return what some sender has in its hands, or had in them when it ended."""
+    return Dispatch.everywhere.filter(
+        batch__gt=0,
+        batch__in=SendingBatch.objects.values("pk"),
+        state__in=[DispatchState.CLAIMED, DispatchState.HANDING_OVER],
+    )
 
 
 def _repeating() -> list[tuple[int, float]]:
@@ -287,9 +306,10 @@ def _leave_begun(held: QuerySet[Dispatch], event: EventName) -> int:
     moved = Dispatch.everywhere.filter(
         pk__in=[row[0] for row in rows], state=DispatchState.HANDING_OVER
     ).update(
-        state=dispatch_events()[event].leads[DispatchState.HANDING_OVER],
+        state=(target := dispatch_events()[event].leads[DispatchState.HANDING_OVER]),
         state_at=Now(),
         lease_until=None,
+        **_freed(target),
     )
     DispatchAttempt.everywhere.bulk_create(
         DispatchAttempt(
@@ -309,7 +329,7 @@ def _leave_begun(held: QuerySet[Dispatch], event: EventName) -> int:
 def find_expired() -> list[tuple[int, int]]:
     """Return organisation and dispatch of what waits although it must not leave any more."""
     waiting = [DispatchState.BEING_MADE, DispatchState.QUEUED]
-    rows = Dispatch.everywhere.filter(state__in=waiting, not_after__lte=Now())
+    rows = Dispatch.everywhere.filter(batch__isnull=True, state__in=waiting, not_after__lte=Now())
     return list(rows.values_list("organisation_id", "pk")[:1000])
 
 

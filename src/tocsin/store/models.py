@@ -27,6 +27,7 @@ from tocsin.store.tables.dispatch import (
     DispatchAttempt,
     DispatchEvidence,
     DispatchMessage,
+    SendingBatch,
     SendingBucket,
     SendingStop,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "RegistryRevision",
     "Remedy",
     "ScopeRelease",
+    "SendingBatch",
     "SendingBucket",
     "SendingStop",
     "SerialValue",

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 from tocsin.store.kept_rows import renew_triggers
+from tocsin.store.roomy_rows import leave_room
 
 
 def is_empty() -> bool:
@@ -35,6 +36,7 @@ def make_tables() -> None:
                 if model._meta.can_migrate(connection):  # noqa: SLF001 - Django's public name
                     editor.create_model(model)
         renew_triggers(editor)
+        leave_room(editor)
         for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
             executor.record_migration(step)
         executor.check_replacements()

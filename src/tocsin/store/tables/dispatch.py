@@ -13,7 +13,7 @@ from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.store.tables.action import Action
 from tocsin.store.tables.letter import LetterVersion
-from tocsin.store.tables.owned import Owned
+from tocsin.store.tables.owned import Owned, unindexed_organisation
 from tocsin.store.tables.person import Person
 from tocsin.store.tables.recipient import Recipient
 from tocsin.store.tables.vendor import Vendor
@@ -24,20 +24,30 @@ class Dispatch(Owned):
 
     ``fence`` rises whenever a sender claims it: one that lost its lease can begin nothing more.
     ``replaces`` names the dispatch whose outcome is unknown and that this one may repeat;
-    ``vendor`` by whom it leaves, if not by the relay or by hand.
+    ``vendor`` by whom it leaves, if not by the relay or by hand. ``batch`` is the claim by which a
+    sender has it or had it; none while it waits for one; 0 if it ended without any.
+
+    A mail's row changes three times while it leaves. No index holds what changes then (but for the
+    claim), so that a database need not write all of them anew each time: neither ``state`` nor
+    ``lease_until``. Source: `docs/adr/0036-dispatches-change-in-place.md`.
     """
 
+    organisation = unindexed_organisation()
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="dispatches")
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="dispatches")
-    letter_version = models.ForeignKey(LetterVersion, on_delete=models.PROTECT, related_name="+")
+    letter_version = models.ForeignKey(
+        LetterVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="dispatches")
     addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=10, choices=[(str(c), c.name) for c in Channel])
     purpose = models.CharField(max_length=24, help_text="a step of the ladder, or one more")
     replaces = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by", db_index=False
     )
-    vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="+")
+    vendor = models.ForeignKey(
+        Vendor, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     state = models.CharField(
         max_length=12,
         choices=[(str(s), s.name) for s in DispatchState],
@@ -50,6 +60,7 @@ class Dispatch(Owned):
     fence = models.BigIntegerField(default=0)
     owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
+    batch = models.BigIntegerField(null=True, help_text="of store.tables.dispatch.SendingBatch")
     n_tries = models.IntegerField(default=0, help_text="refused for now, or called in vain")
     reference = models.UUIDField(default=uuid.uuid4, editable=False)
     message_id = models.CharField(max_length=120, blank=True)
@@ -65,24 +76,34 @@ class Dispatch(Owned):
                 fields=["letter_version", "person", "channel", "purpose"], name="one_dispatch"
             ),
             models.UniqueConstraint(fields=["reference"], name="one_dispatch_of_each_reference"),
+            # Otherwise no sender would ever find it.
+            models.CheckConstraint(
+                condition=~models.Q(state="queued") | models.Q(batch__isnull=True),
+                name="what_waits_is_in_no_batch",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["channel", "not_before", "id"],
-                condition=models.Q(state="queued"),
+                condition=models.Q(batch__isnull=True),
                 name="dispatch_to_claim",
             ),
             models.Index(
-                fields=["lease_until"],
-                condition=models.Q(state__in=["claimed", "handing_over"]),
-                name="dispatch_under_lease",
+                fields=["batch"], condition=models.Q(batch__gt=0), name="dispatch_of_batch"
             ),
             models.Index(
-                fields=["action", "id"],
-                condition=models.Q(state="being_made"),
-                name="dispatch_to_make",
+                fields=["action", "id"], condition=models.Q(sha256=""), name="dispatch_to_make"
             ),
-            models.Index(fields=["action", "state"], name="dispatch_of_action"),
+            models.Index(
+                fields=["replaces"],
+                condition=models.Q(replaces__isnull=False),
+                name="dispatch_that_replaces",
+            ),
+            models.Index(
+                fields=["vendor"],
+                condition=models.Q(vendor__isnull=False),
+                name="dispatch_by_vendor",
+            ),
             models.Index(fields=["bounce_token"], name="dispatch_by_bounce_token"),
             models.Index(fields=["message_id"], name="dispatch_by_message_id"),
         ]
@@ -94,6 +115,7 @@ class Dispatch(Owned):
 class DispatchMessage(Owned):
     """The envelope and the bytes of a message, sealed; with the person's key they are gone."""
 
+    organisation = unindexed_organisation()
     dispatch = models.OneToOneField(
         Dispatch, primary_key=True, on_delete=models.PROTECT, related_name="message"
     )
@@ -106,7 +128,10 @@ class DispatchMessage(Owned):
 class DispatchAttempt(Owned):
     """One try to hand a dispatch over, and how it ended. Rows are never changed."""
 
-    dispatch = models.ForeignKey(Dispatch, on_delete=models.PROTECT, related_name="attempts")
+    organisation = unindexed_organisation()
+    dispatch = models.ForeignKey(
+        Dispatch, on_delete=models.PROTECT, related_name="attempts", db_index=False
+    )
     fence = models.BigIntegerField()
     owner = models.CharField(max_length=120, blank=True)
     ended_at = models.DateTimeField()
@@ -166,6 +191,18 @@ class SendingStop(Owned):
 
     def __str__(self) -> str:
         return f"sending stop {self.pk}"
+
+
+class SendingBatch(models.Model):
+    """Dispatches claimed together, as long as one of them may be in a sender's hands.
+
+    By these few rows those dispatches are found without an index of what changes while they leave.
+    """
+
+    claimed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sending batch {self.pk}"
 
 
 class SendingBucket(models.Model):

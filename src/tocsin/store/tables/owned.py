@@ -63,3 +63,10 @@ class Owned(models.Model):
         """
         self.organisation_id = check_owner(self.organisation_id)
         super().save(*args, **kwargs)
+
+
+def unindexed_organisation() -> "models.ForeignKey[Organisation, Organisation]":
+    """Return the field for a table whose rows are never looked for by their organisation alone."""
+    return models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, editable=False, related_name="+", db_index=False
+    )

@@ -15,23 +15,29 @@ class ScriptedRelay:
     """The server.
 
     Attributes:
-        script: is called with MAIL or RCPT and which one of that connection it is, from 1 on;
-            returns what is written, perhaps half a line. Empty: the connection ends.
+        script: is called with MAIL, RCPT or BDAT and which one of that connection it is, from 1
+            on; returns what is written, perhaps half a line. Empty: the connection ends.
         with_pipelining: whether it says that it takes both at once.
+        with_chunking: whether it says that it takes chunks (BDAT).
         taken: recipients whose message it has taken, in order.
+        chunks: what came as chunks.
         port: where it listens.
     """
 
     script: Script
     with_pipelining: bool = True
+    with_chunking: bool = False
     taken: list[str] = field(default_factory=list)
+    chunks: list[bytes] = field(default_factory=list)
     port: int = 0
 
 
 @contextmanager
-def scripted_relay(script: Script, *, with_pipelining: bool = True) -> Iterator[ScriptedRelay]:
+def scripted_relay(
+    script: Script, *, with_pipelining: bool = True, with_chunking: bool = False
+) -> Iterator[ScriptedRelay]:
     """Run such a server; nothing of it outlives the block."""
-    made = ScriptedRelay(script, with_pipelining)
+    made = ScriptedRelay(script, with_pipelining, with_chunking)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -50,20 +56,26 @@ def scripted_relay(script: Script, *, with_pipelining: bool = True) -> Iterator[
 
 
 def _serve(made: ScriptedRelay, handler: socketserver.StreamRequestHandler) -> None:
-    counts = {"MAIL": 0, "RCPT": 0}
+    counts = {"MAIL": 0, "RCPT": 0, "BDAT": 0}
     recipient = ""
     handler.wfile.write(b"220 ready\r\n")
     for line in handler.rfile:
         verb = line[:4].decode().upper()
         if verb in counts:
             counts[verb] += 1
-            recipient = line.partition(b"<")[2].partition(b">")[0].decode()
+            if verb == "BDAT":
+                made.chunks.append(handler.rfile.read(int(line.split()[1])))
+            else:
+                recipient = line.partition(b"<")[2].partition(b">")[0].decode()
             told = made.script(verb, counts[verb])
             if not told:
                 return
+            if verb == "BDAT" and told.startswith(b"250"):
+                made.taken.append(recipient)
             handler.wfile.write(told)
         elif verb == "EHLO":
             more = b"250-PIPELINING\r\n" if made.with_pipelining else b""
+            more += b"250-CHUNKING\r\n" if made.with_chunking else b""
             handler.wfile.write(b"250-here\r\n" + more + b"250 8BITMIME\r\n")
         elif verb == "DATA":
             handler.wfile.write(b"354 go on\r\n")

@@ -157,3 +157,25 @@ def test_a_relay_is_asked_without_waiting(with_pipelining: bool) -> None:
     assert answers[1] == Answer(Handed.REFUSED_FOR_NOW, 451, "4.3.0 not this sender")
     assert [answer.outcome for answer in answers[::2]] == [Handed.ACCEPTED] * 2
     assert server.taken == ["a@recipient.example", "c@recipient.example"]
+
+
+def test_a_message_in_one_chunk_is_taken_refused_or_of_unknown_outcome() -> None:
+    """Where the relay offers that. Source: RFC 3030."""
+    replies = iter((b"250 2.0.0 taken\r\n", b"452 4.3.1 full\r\n", b"552 5.3.4 no\r\n", b""))
+
+    def script(verb: str, _n: int) -> bytes:
+        return next(replies) if verb == "BDAT" else OK
+
+    content = b"Subject: dots\r\n\r\n.one\r\n..two\r\n.\r\nno end"
+    with scripted_relay(script, with_chunking=True) as relay:
+        channel = SmtpRelay(RelayPlace("127.0.0.1", relay.port))
+        found = []
+        for number in range(4):
+            channel.open()
+            envelope = Envelope("a@sender.example", f"p{number}@recipient.example", str(number))
+            assert channel.offer(envelope, content) is None
+            found.append(channel.hand_over().outcome)
+        assert not channel.is_open
+    assert found == [Handed.ACCEPTED, Handed.REFUSED_FOR_NOW, Handed.REFUSED, Handed.UNKNOWN]
+    assert relay.chunks == [content + b"\r\n"] * 4, "nothing is doubled, the last line is ended"
+    assert relay.taken == ["p0@recipient.example"]

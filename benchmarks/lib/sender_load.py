@@ -13,6 +13,14 @@ from uuid import uuid4
 from tests.lib.postfix import Postfix
 
 _PROCESSES = multiprocessing.get_context("spawn")
+_LOADED = (
+    "benchmarks.lib.sender_ready",
+    "tests.lib.sending",
+    "tests.lib.databases",  # which loads pytest
+    "tocsin.services.sending",
+    "django.db.backends.sqlite3.base",
+    "django.db.backends.postgresql.base",
+)
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -74,7 +82,7 @@ def timed(
 
 def _warm(_turn: int) -> None:
     """Load what both need, Django first, and let every process of the pool do so."""
-    for name in ("benchmarks.lib.sender_ready", "tests.lib.sending", "tocsin.services.sending"):
+    for name in _LOADED:
         import_module(name)
     time.sleep(1.0)
 

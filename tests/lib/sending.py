@@ -17,6 +17,7 @@ from tocsin.services.arming import arm_sender, register_installation
 from tocsin.services.dispatch_making import DispatchMaker, Order, write_made
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
+from tocsin.services.mail_making import AT_ONCE
 from tocsin.services.vendors import VendorPlan, add_vendor
 from tocsin.services.work import CONSOLE, Caller
 from tocsin.store.answer_links import make_answer_links
@@ -147,12 +148,12 @@ def queue_more(
 
 
 def make_dispatches(release_id: int, first: int, n_mails: int) -> None:
-    """Queue mails to some of a release's recipients, a hundred in a transaction."""
+    """Queue mails to some of a release's recipients, as many in a transaction as the job does."""
     release = LetterRelease.everywhere.get(pk=release_id)
     with acting_for(release.organisation_id):
-        for start in range(first, first + n_mails, 100):
+        for start in range(first, first + n_mails, AT_ONCE):
             with transaction.atomic():
-                _queue(release_id, start, min(100, first + n_mails - start))
+                _queue(release_id, start, min(AT_ONCE, first + n_mails - start))
 
 
 def _arrange(organisation_id: int, user_id: int) -> Arranged:

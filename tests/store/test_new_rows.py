@@ -1,4 +1,4 @@
-"""Rows that are added the quick way stand in the database as the framework would have written them."""
+"""Rows added the quick way stand in the database as the framework would have written them."""
 
 from pathlib import Path
 from uuid import uuid4

@@ -22,7 +22,7 @@ from tocsin.store.models import Dispatch, DispatchMessage, LetterRelease
 from tocsin.store.new_rows import add_rows
 from tocsin.store.sealed_persons import SealedPersons
 
-AT_ONCE = 100
+AT_ONCE = 200
 
 
 @service

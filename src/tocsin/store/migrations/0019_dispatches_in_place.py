@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
             model_name="dispatchattempt",
             name="organisation",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 editable=False,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -128,6 +129,7 @@ class Migration(migrations.Migration):
             model_name="dispatchmessage",
             name="organisation",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 editable=False,
                 on_delete=django.db.models.deletion.PROTECT,

@@ -115,7 +115,7 @@ class Dispatch(Owned):
 class DispatchMessage(Owned):
     """The envelope and the bytes of a message, sealed; with the person's key they are gone."""
 
-    organisation = unindexed_organisation()
+    organisation = unindexed_organisation(is_checked=False)
     dispatch = models.OneToOneField(
         Dispatch, primary_key=True, on_delete=models.PROTECT, related_name="message"
     )
@@ -128,7 +128,7 @@ class DispatchMessage(Owned):
 class DispatchAttempt(Owned):
     """One try to hand a dispatch over, and how it ended. Rows are never changed."""
 
-    organisation = unindexed_organisation()
+    organisation = unindexed_organisation(is_checked=False)
     dispatch = models.ForeignKey(
         Dispatch, on_delete=models.PROTECT, related_name="attempts", db_index=False
     )

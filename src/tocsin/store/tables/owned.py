@@ -65,8 +65,21 @@ class Owned(models.Model):
         super().save(*args, **kwargs)
 
 
-def unindexed_organisation() -> "models.ForeignKey[Organisation, Organisation]":
-    """Return the field for a table whose rows are never looked for by their organisation alone."""
+def unindexed_organisation(
+    *, is_checked: bool = True
+) -> "models.ForeignKey[Organisation, Organisation]":
+    """Return the field for a table whose rows are never looked for by their organisation alone.
+
+    Args:
+        is_checked: whether the database looks the organisation up for each row. Where a row always
+            takes it from another that was checked, that costs more than it is worth: PostgreSQL
+            locks the organisation's row for it, which all senders share.
+    """
     return models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, editable=False, related_name="+", db_index=False
+        Organisation,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=is_checked,
     )

@@ -303,10 +303,11 @@ def _leave_begun(held: QuerySet[Dispatch], event: EventName) -> int:
     rows = list(held.select_for_update().values_list("pk", "organisation_id", "fence", "owner"))
     if not rows:
         return 0
+    target = dispatch_events()[event].leads[DispatchState.HANDING_OVER]
     moved = Dispatch.everywhere.filter(
         pk__in=[row[0] for row in rows], state=DispatchState.HANDING_OVER
     ).update(
-        state=(target := dispatch_events()[event].leads[DispatchState.HANDING_OVER]),
+        state=target,
         state_at=Now(),
         lease_until=None,
         **_freed(target),

@@ -1,7 +1,8 @@
 """A mail server for the harness: keeps what it accepts on disk, then answers late, or misbehaves.
 
 Run as a process: `python -m tests.reliability.sink FOLDER [OPTION=VALUE ...]`. It writes its port
-to FOLDER/port, and a line per message it took to FOLDER/taken before it answers. Options: `late_s`
+to FOLDER/port, and a line per message it took to FOLDER/taken before it answers. About half of the
+connections are offered to hand a message over as a chunk (RFC 3030). Options: `late_s`
 (the longest wait before the answer to the final dot), `early_s` (the shortest), `faults` (how many
 of a thousand verbs go wrong), `kinds` (drop: at MAIL and RCPT; drop_data, drop_after: behind the
 final dot, the mail not taken or taken; 4xx; 5xx), `seed`.
@@ -40,6 +41,12 @@ class Sink:
             return "451 gone"
         return {"4xx": "451 4.3.0 not now", "5xx": "550 5.7.1 not at all"}[fault]
 
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd asks for it
+        self, _server: SMTP, session: Session, _envelope: Envelope, name: str, told: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        return [told[0], "250-CHUNKING", *told[1:]] if self._rng.random() < 0.5 else told
+
     async def handle_MAIL(  # noqa: N802 - aiosmtpd asks for it
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
@@ -70,10 +77,24 @@ class Sink:
         return "250 2.0.0 taken"
 
 
+class ChunkServer(SMTP):
+    """A server that takes a message in one chunk, too."""
+
+    async def smtp_BDAT(self, arg: str) -> None:  # noqa: N802 - aiosmtpd asks for it
+        size, last = arg.split()
+        assert self.envelope is not None
+        assert self.envelope.rcpt_tos
+        assert last == "LAST"
+        self.envelope.content = await self._reader.readexactly(int(size))
+        status = await self._call_handler_hook("DATA")
+        self._set_post_data_state()
+        await self.push(status)
+
+
 async def serve(folder: Path, options: dict[str, str]) -> None:
     sink = Sink(folder, options)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(sink, loop=loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: ChunkServer(sink, loop=loop), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     (folder / "port.partial").write_text(str(port))
     (folder / "port.partial").rename(folder / "port")

@@ -28,7 +28,7 @@ from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 from tocsin.web.languages import LANGUAGES, catalogue_of
 
-N_LOOKS = 1_667 if IS_LONG else 20  # of six GET and HEAD each
+N_LOOKS = 1_667 if IS_LONG else 6  # of six GET and HEAD each
 Letter = tuple[int, str]
 
 

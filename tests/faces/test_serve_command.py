@@ -62,6 +62,7 @@ def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [], "nothing was made in vain"
 
 
 def test_when_one_program_ends_all_end(tmp_path: Path) -> None:

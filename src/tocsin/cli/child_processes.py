@@ -39,8 +39,7 @@ def run_together(commands: Sequence[Sequence[str]]) -> None:
             time.sleep(_LOOK_EVERY_S)
         ended = next(child for child in children if child.poll() is not None)
         raise ServerEnded(
-            f"The server ended by itself with code {ended.returncode}; its reason stands above. "
-            "If the port is taken, choose another with --port."
+            f"The server ended by itself with code {ended.returncode}; its reason stands above."
         )
     finally:
         _end(children)

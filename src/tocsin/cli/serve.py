@@ -1,19 +1,27 @@
 """`tocsin serve`: the pages in a browser, on this machine."""
 
 import os
+import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from tocsin.base.errors import UsageError
+from tocsin.base.errors import TocsinError, UsageError
 
 _DEMO_HOME = "tocsin-demo"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 # Names, not imports: the server is a program of its own, and faces do not import each other.
 _PAGES = "tocsin.web.wsgi:application"
 _WORKER = "tocsin.worker"
+
+
+class AddressNotFree(TocsinError):
+    """Another program listens where the server should, or this machine has no such address."""
+
+    code = "address_not_free"
 
 
 @click.command()
@@ -33,6 +41,7 @@ def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
     """
     from tocsin.cli.child_processes import run_together  # noqa: PLC0415
 
+    _check_free(host, port)
     if demo:
         _choose_demo(host)
         _load_demo()
@@ -48,6 +57,24 @@ def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
         )
     _tell_addresses(f"http://{'localhost' if host in _LOOPBACK else shown}:{port}", demo=demo)
     run_together(_commands(shown, port, workers))
+
+
+def _check_free(host: str, port: int) -> None:
+    """Try to listen before anything is made: loading the demonstration takes a while.
+
+    Raises:
+        AddressNotFree: if nothing can listen there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise AddressNotFree(
+                f"Nothing can listen on {host}, port {port}: {error.strerror or error}. Nothing "
+                "was made. Choose another with --port, or end the program that has it."
+            ) from error
 
 
 def _tell_addresses(site: str, *, demo: bool) -> None:

@@ -110,10 +110,12 @@ def read_dispatch_preview(world: World) -> Call:
 
 
 @sample
-def make_mails(world: World) -> Call:
+def keep_mails(world: World) -> Call:
     release = as_mail(world, DispatchState.BEING_MADE).recipient.release_id
     worker = world.installation(world.acme, WORKER)
-    return Call(with_relay(mail_making.make_mails), release, by=worker)
+    with acting_for(world.acme):
+        made = with_relay(mail_making.make_some_mails)(release, NOW)
+    return Call(mail_making.keep_mails, release, made, by=worker)
 
 
 @sample

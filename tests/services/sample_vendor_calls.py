@@ -47,10 +47,12 @@ def order_letters(world: World) -> Call:
 
 
 @sample
-def make_letters(world: World) -> Call:
+def keep_letters(world: World) -> Call:
     action = letters_to_make(world)
     worker = world.installation(world.acme, WORKER)
-    return Call(letter_making.make_letters, action, by=worker)
+    with acting_for(world.acme):
+        made = letter_making.make_some_letters(action, NOW)
+    return Call(letter_making.keep_letters, action, made, by=worker)
 
 
 @sample

@@ -41,8 +41,10 @@ SOURCES = (
 
 
 def take_small_steps() -> None:
+    import tocsin.services.letter_making
     import tocsin.services.print_rendering
 
+    tocsin.services.letter_making.AT_ONCE = 4
     tocsin.services.print_rendering.AT_ONCE = 4
 
 

@@ -7,21 +7,33 @@ from pathlib import Path
 import pytest
 
 from tests.lib.released_action import release_pumps
+from tests.lib.sending import arrange
 from tests.services.kept_actions import make_team
+from tests.services.lists import NOW
 from tests.services.test_next_letters import relay
 from tocsin.delivery.channel import content_sha256
 from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.services.action_course import start_action
 from tocsin.services.conservation import read_conservation
-from tocsin.services.dispatch_making import open_message
+from tocsin.services.dispatch_making import DispatchMaker, Order, open_message, write_made
 from tocsin.services.dispatch_release import MAKE_MAILS, MOST_AT_ONCE
 from tocsin.services.job_runs import JobStopped, run_next
-from tocsin.services.mail_making import AT_ONCE
+from tocsin.services.letter_values import letter_values
+from tocsin.services.mail_making import AT_ONCE, keep_mails, make_some_mails
+from tocsin.services.work import WORKER, Caller
 from tocsin.store.audit.trail import read_rows
 from tocsin.store.dispatch_claims import Limits, claim_dispatches, give_back
 from tocsin.store.home import find_home
 from tocsin.store.jobs import Claim
-from tocsin.store.models import ContactRepair, Dispatch, DispatchMessage, Job
+from tocsin.store.models import (
+    Action,
+    ContactRepair,
+    Dispatch,
+    DispatchMessage,
+    Job,
+    Recipient,
+)
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
@@ -76,6 +88,34 @@ def test_a_stopped_job_goes_on_and_writes_every_mail_once(tmp_path: Path) -> Non
         assert (job.state, job.n_done) == ("done", n_mails)
     events = [json.loads(row.body)["event"] for row in read_rows()]
     assert events.count("mails_made") == -(-n_mails // AT_ONCE)
+
+
+@pytest.mark.usefixtures("relay")
+def test_what_is_withdrawn_while_it_is_made_is_not_kept() -> None:
+    arranged = arrange(3, with_dispatches=False)
+    with acting_for(arranged.organisation_id):
+        action = Action.objects.get(pk=arranged.action_id)
+        maker = DispatchMaker(action, NOW, letter_values(action, NOW))
+        orders = [
+            Order(row, Channel.EMAIL, "first", NOW, NOW + LEASE, is_made_later=True)
+            for row in Recipient.objects.order_by("pk")
+        ]
+        to = {"email": "p@x.example"}
+        write_made([maker.make(order, to, order.recipient.addressee) for order in orders])
+        made = make_some_mails(arranged.release_id, NOW)
+        assert made is not None
+        gone = made.rows[1].pk
+        Dispatch.objects.filter(pk=gone).update(state=str(DispatchState.WITHDRAWN), batch=0)
+    worker = Caller(WORKER, arranged.organisation_id, frozenset(), NOW)
+    assert keep_mails(worker, arranged.release_id, made) == 2
+    with acting_for(arranged.organisation_id):
+        states = dict(Dispatch.objects.values_list("pk", "state"))
+        assert states.pop(gone) == "withdrawn"
+        assert set(states.values()) == {"queued"}
+        assert set(DispatchMessage.objects.values_list("dispatch", flat=True)) == set(states)
+        assert make_some_mails(arranged.release_id, NOW) is None
+    told = json.loads(list(read_rows())[-1].body)["new"]
+    assert (told["n"], told["not_made"]) == (2, [])
 
 
 def address_of(row: Dispatch) -> str:

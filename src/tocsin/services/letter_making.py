@@ -5,7 +5,8 @@ for its action. A part becomes visible to senders with its commit: killed betwee
 next worker goes on with what is left. Source: `docs/adr/0034-letters-by-vendors.md`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -18,7 +19,7 @@ from tocsin.render.letters.pdf import LetterPdf, template_version
 from tocsin.services.action_work import find_action, subject_of
 from tocsin.services.dispatch_making import seal_message
 from tocsin.services.dispatch_release import open_repairs
-from tocsin.services.made_parts import keep_part, make_in_parts
+from tocsin.services.made_parts import MadePart, keep_part, make_in_parts
 from tocsin.services.print_rendering import print_first
 from tocsin.services.printed_sheets import SheetMaker
 from tocsin.services.work import Work, service
@@ -29,8 +30,7 @@ from tocsin.store.models import Dispatch, IssuedLetter, Job, JobState
 from tocsin.store.vault import Vault
 
 MAKE_LETTERS = "make_letters"
-AT_ONCE = 5
-"""A part is printed in its transaction: a fifth of a second, in which SQLite lets nobody write."""
+AT_ONCE = 20
 _AFTER_FAILURE = timedelta(hours=1)
 _PARTS = (
     "addressee__key",
@@ -44,6 +44,19 @@ _LARGE = (
     "recipient__release__scope_release__leavers",
     "recipient__release__scope_release__run__figures",
 )
+
+
+@dataclass(frozen=True)
+class MadeLetters:
+    """Letters as they were printed, not yet kept.
+
+    Attributes:
+        part: their dispatches.
+        letters: dispatch -> what the letter is known by.
+    """
+
+    part: MadePart
+    letters: Mapping[int, IssuedLetter]
 
 
 @service
@@ -75,42 +88,63 @@ def order_letters(work: Work, action_id: int) -> int:
 
 
 @service
-def make_letters(work: Work, action_id: int, n_most: int = AT_ONCE) -> int:
-    """Print letters of an action for their vendor; return how many were seen to. Right: the worker.
+def keep_letters(work: Work, action_id: int, made: MadeLetters) -> int:
+    """Keep letters that were printed for their vendor; return how many. Right: the worker.
 
-    Each is held against both standards. One that cannot be made is refused, which opens the next
-    channel, and its contact is repaired. Leaves letters_made, with the hash over all hashes.
+    One that could not be printed is refused, which opens the next channel, and its contact is
+    repaired. Leaves letters_made, with the hash over all hashes.
 
     Raises:
         ActionUnknown: if there is no such action.
     """
     action = find_action(action_id)
-    waiting = _to_make(action_id).select_for_update(of=("self",)).select_related(*_PARTS)
-    rows = list(waiting.defer(*_LARGE).order_by("pk")[:n_most])
-    if not rows:
+    part, told = keep_part(made.part)
+    if not part.rows:
         work.leave_unchanged()
         return 0
-    maker, vault = SheetMaker(action, work.now), Vault(find_home().persons_key)
-    issued = {each.pk: each for each in IssuedLetter.objects.filter(dispatch__in=rows)}
-    refused = []
+    for message in part.messages:
+        letter = made.letters[message.dispatch_id]
+        letter.save(update_fields=["sealed_sheet", "written_on", "sha256", "n_pages", "sent_at"])
+    for row in part.rows:
+        if row.pk in part.refused:
+            open_repairs(action, [row.person_id], part.refused[row.pk], work.now, row.channel)
+    work.record("letters_made", subject_of(action), new=told)
+    return len(part.rows)
+
+
+def make_some_letters(action_id: int, now: datetime) -> MadeLetters | None:
+    """Return the next letters of an action for their vendor, printed but not kept.
+
+    Each is held against both standards.
+
+    Returns:
+        None if none is left.
+
+    Raises:
+        ActionUnknown: if there is no such action in the organisation that we act for.
+    """
+    action = find_action(action_id)
+    rows = list(_to_make(action_id).select_related(*_PARTS).defer(*_LARGE).order_by("pk")[:AT_ONCE])
+    if not rows:
+        return None
+    maker, vault = SheetMaker(action, now), Vault(find_home().persons_key)
+    letters = {each.pk: each for each in IssuedLetter.objects.filter(dispatch__in=rows)}
+    messages, refused = [], {}
     for row in rows:
-        row.state, row.state_at = str(DispatchState.QUEUED), work.now
-        letter = issued[row.pk]
+        row.state, row.state_at = str(DispatchState.QUEUED), now
+        letter = letters[row.pk]
         letter.dispatch = row
         try:
-            pdf, letter.sealed_sheet = print_first(letter, maker, work.now)
+            pdf, letter.sealed_sheet = print_first(letter, maker, now)
         except TocsinError as error:
             row.state, row.reply = str(DispatchState.REFUSED), f"not made: {error.code}"
-            refused.append(row.pk)
-            open_repairs(action, [row.person_id], error.code, work.now, row.channel)
+            refused[row.pk] = error.code
             continue
-        _keep_letter(letter, pdf, work.now)
-        content = write_single(_head(row, work.now), _row_of(letter, pdf), pdf.content)
-        message = seal_message(vault, row, row.addressee, ("", ""), content)
-        message.save(force_insert=True)
-    told = keep_part(rows, refused)
-    work.record("letters_made", subject_of(action), new=told)
-    return len(rows)
+        # What it is known by: from now on it can leave, so that it counts as ours.
+        letter.sha256, letter.n_pages, letter.sent_at = pdf.sha256, pdf.n_pages, now
+        content = write_single(_head(row, now), _row_of(letter, pdf), pdf.content)
+        messages.append(seal_message(vault, row, row.addressee, ("", ""), content))
+    return MadeLetters(MadePart(rows, messages, refused), letters)
 
 
 def make_queued_letters(claim: Claim, told: Callable[[Claim], None] = lambda _claim: None) -> None:
@@ -123,7 +157,13 @@ def make_queued_letters(claim: Claim, told: Callable[[Claim], None] = lambda _cl
     Raises:
         LeaseLost: if somebody else has the job by now.
     """
-    make_in_parts(claim, lambda caller: make_letters(caller, claim.payload["action_id"]), told)
+    action_id = claim.payload["action_id"]
+    make_in_parts(
+        claim,
+        lambda now: make_some_letters(action_id, now),
+        lambda caller, made: keep_letters(caller, action_id, made),
+        told,
+    )
 
 
 def actions_with_letters_to_make() -> Iterator[tuple[int, int]]:
@@ -141,12 +181,6 @@ def _to_make(action_id: int) -> QuerySet[Dispatch]:
         state=str(DispatchState.BEING_MADE),
         sha256="",
     )
-
-
-def _keep_letter(letter: IssuedLetter, pdf: LetterPdf, now: datetime) -> None:
-    """Keep what a letter is known by; from now on it can leave, so that it counts as ours."""
-    letter.sha256, letter.n_pages, letter.sent_at = pdf.sha256, pdf.n_pages, now
-    letter.save(update_fields=["sealed_sheet", "written_on", "sha256", "n_pages", "sent_at"])
 
 
 def _head(row: Dispatch, now: datetime) -> dict[str, str | int]:

@@ -14,26 +14,37 @@ from tocsin.services.action_work import ActionUnknown, subject_of
 from tocsin.services.dispatch_making import DispatchMaker
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
-from tocsin.services.made_parts import keep_part, make_in_parts
+from tocsin.services.made_parts import MadePart, keep_part, make_in_parts
 from tocsin.services.work import Work, service
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.jobs import Claim
-from tocsin.store.models import Dispatch, DispatchMessage, LetterRelease
-from tocsin.store.new_rows import add_rows
+from tocsin.store.models import Dispatch, LetterRelease
 from tocsin.store.sealed_persons import SealedPersons
 
 AT_ONCE = 200
 
 
 @service
-def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
-    """Write mails of a release that are still to be made; return how many. Right: the worker.
+def keep_mails(work: Work, release_id: int, made: MadePart) -> int:
+    """Keep mails of a release that were made; return how many. Right: the worker.
 
-    One that cannot be made is refused, and the next channel is opened as after any refusal. Leaves
-    mails_made, with the hash over the hashes of all bytes.
+    One that could not be made is refused, and the next channel is opened as after any refusal.
+    Leaves mails_made, with the hash over the hashes of all bytes.
+    """
+    part, told = keep_part(made)
+    if not part.rows:
+        work.leave_unchanged()
+        return 0
+    told = {"release": release_id, **told}
+    work.record("mails_made", subject_of(part.rows[0].action), new=told)
+    return len(part.rows)
+
+
+def make_some_mails(release_id: int, now: datetime, n_most: int = AT_ONCE) -> MadePart | None:
+    """Return the next mails of a release, made but not kept; None if none is left.
 
     Raises:
-        ActionUnknown: if there is no such release.
+        ActionUnknown: if there is no such release in the organisation that we act for.
     """
     release = LetterRelease.objects.select_related("action", "scope_release__run").filter(
         pk=release_id
@@ -42,26 +53,18 @@ def make_mails(work: Work, release_id: int, n_most: int = AT_ONCE) -> int:
     if found is None:
         raise ActionUnknown(f"There is no release {release_id} of letters here. Nothing was made.")
     waiting = (
-        Dispatch.objects.select_for_update(of=("self",))
-        .filter(
+        Dispatch.objects.filter(
             action_id=found.action_id,
             recipient__release=found,
             channel=str(Channel.EMAIL),
             state=str(DispatchState.BEING_MADE),
             sha256="",
         )
-        .select_related("recipient", "addressee__key")
+        .select_related("action", "recipient", "addressee__key")
         .prefetch_related("recipient__letter_version__source")  # a few for all rows
     )
     rows = list(waiting.order_by("pk")[:n_most])
-    if not rows:
-        work.leave_unchanged()
-        return 0
-    messages, refused = _write(found, rows, work.now)
-    add_rows(messages)
-    told = {"release": found.pk, **keep_part(rows, refused)}
-    work.record("mails_made", subject_of(found.action), new=told)
-    return len(rows)
+    return _write(found, rows, now) if rows else None
 
 
 def make_queued_mails(claim: Claim, told: Callable[[Claim], None] = lambda _claim: None) -> None:
@@ -74,24 +77,28 @@ def make_queued_mails(claim: Claim, told: Callable[[Claim], None] = lambda _clai
     Raises:
         LeaseLost: if somebody else has the job by now.
     """
-    make_in_parts(claim, lambda caller: make_mails(caller, claim.payload["release_id"]), told)
+    release_id = claim.payload["release_id"]
+    make_in_parts(
+        claim,
+        lambda now: make_some_mails(release_id, now),
+        lambda caller, made: keep_mails(caller, release_id, made),
+        told,
+    )
 
 
-def _write(
-    release: LetterRelease, rows: list[Dispatch], now: datetime
-) -> tuple[list[DispatchMessage], list[int]]:
-    """Give rows their bytes and their new state; return the messages, and what cannot be made."""
+def _write(release: LetterRelease, rows: list[Dispatch], now: datetime) -> MadePart:
+    """Give rows their bytes and their new state."""
     recipients = [row.recipient for row in rows]
     signed_at = release.released_at or now
     values = letter_values(release.action, signed_at, read_answer_tokens(recipients))
     devices = letter_devices(release.scope_release.run, recipients)
     maker, sealed = DispatchMaker(release.action, now, values, devices), SealedPersons()
-    messages, refused = [], []
+    messages, refused = [], {}
     for row in rows:
         row.state, row.state_at = str(DispatchState.QUEUED), now
         try:
             messages.append(maker.message_of(row, sealed.open(row.addressee), row.addressee))
         except TocsinError as error:
             row.state, row.reply = str(DispatchState.REFUSED), f"not made: {error.code}"
-            refused.append(row.pk)
-    return messages, refused
+            refused[row.pk] = error.code
+    return MadePart(rows, messages, refused)

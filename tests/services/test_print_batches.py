@@ -15,7 +15,6 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from tests.lib.prepared import Prepare
 from tests.lib.printed_letters import NAMES, Team, codes_of, ready_batch, wait_to_be_printed
 from tests.services.kept_actions import make_team, proven
 from tests.services.lists import NOW
@@ -61,21 +60,6 @@ pytestmark = pytest.mark.usefixtures("database")
 def arrange(folder: Path) -> tuple[Team, int]:
     team = make_team()
     return team, wait_to_be_printed(team, folder)
-
-
-@pytest.fixture
-def arranged(prepared: Prepare) -> tuple[Team, int]:
-    return prepared(arrange, Path)
-
-
-@pytest.fixture
-def team(arranged: tuple[Team, int]) -> Team:
-    return arranged[0]
-
-
-@pytest.fixture
-def action(arranged: tuple[Team, int]) -> int:
-    return arranged[1]
 
 
 def operator(team: Team) -> Caller:

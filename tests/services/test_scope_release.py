@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.lib.prepared import Prepare
 from tests.services.kept_actions import (
     keep_action,
     keep_registry,
@@ -76,21 +75,6 @@ def arrange(folder: Path) -> tuple[Team, int]:
     made = keep_action(team, case_notices("b")[:1], "list")
     match_action(team[Role.AUTHOR], made)
     return team, made
-
-
-@pytest.fixture
-def arranged(prepared: Prepare) -> tuple[Team, int]:
-    return prepared(arrange, Path)
-
-
-@pytest.fixture
-def team(arranged: tuple[Team, int]) -> Team:
-    return arranged[0]
-
-
-@pytest.fixture
-def action(arranged: tuple[Team, int]) -> int:
-    return arranged[1]
 
 
 def release(team: Team, action: int) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.lib.prepared import Prepare
 from tests.services.kept_actions import (
     keep_action,
     keep_registry,
@@ -48,21 +47,6 @@ def arrange(folder: Path) -> tuple[Team, int]:
     made = keep_action(team, case_notices("a"), "list")
     match_action(team[Role.AUTHOR], made)
     return team, made
-
-
-@pytest.fixture
-def arranged(prepared: Prepare) -> tuple[Team, int]:
-    return prepared(arrange, Path)
-
-
-@pytest.fixture
-def team(arranged: tuple[Team, int]) -> Team:
-    return arranged[0]
-
-
-@pytest.fixture
-def action(arranged: tuple[Team, int]) -> int:
-    return arranged[1]
 
 
 def answer(team: Team, action: int, device: str, column: str, value: str) -> list[NewVerdict]:

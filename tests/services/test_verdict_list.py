@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from tests.lib.prepared import Prepare
 from tests.services.kept_actions import keep_action, keep_registry, make_team, small_sample
 from tests.services.lists import import_list
 from tocsin.base.errors import UsageError
@@ -78,21 +77,6 @@ def arrange(folder: Path) -> tuple[Team, int]:
     made = keep_action(team, case_notices("a"), "list")
     match_action(team[Role.AUTHOR], made)
     return team, made
-
-
-@pytest.fixture
-def arranged(prepared: Prepare) -> tuple[Team, int]:
-    return prepared(arrange, Path)
-
-
-@pytest.fixture
-def team(arranged: tuple[Team, int]) -> Team:
-    return arranged[0]
-
-
-@pytest.fixture
-def action(arranged: tuple[Team, int]) -> int:
-    return arranged[1]
 
 
 def pages(caller: Caller, action: int, wanted: WantedVerdicts, limit: int) -> Iterator[VerdictPage]:

@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.utils import CursorWrapper
-from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
+
+from tocsin.store.plain_steps import PlainStep
 
 _ALWAYS = "1 = 1"
 _COLUMN = re.compile(r"\b(?:OLD|NEW)\.(\w+)")
@@ -147,26 +147,15 @@ def trigger_names(vendor: str) -> set[str]:
     return {f"{table}_{kind}" for table in TABLES for kind in _KINDS[vendor]}
 
 
-class KeepRows(Operation):
+class KeepRows(PlainStep):
     """The last step of a migration: makes all triggers anew, for the tables that there are.
 
     It asks the database itself what is there, since Django takes seconds to make its models anew.
     """
 
-    reversible = False
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Change nothing of the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,  # noqa: ARG002 - Django's own signature, here and below
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,  # noqa: ARG002
-        to_state: ProjectState,  # noqa: ARG002
-    ) -> None:
+    def alter(self, editor: BaseDatabaseSchemaEditor) -> None:
         """Make the triggers."""
-        renew_triggers(schema_editor)
+        renew_triggers(editor)
 
     def describe(self) -> str:
         """Return what the step does."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
+
+from tocsin.store.plain_steps import PlainStep
 
 FILLED_PERCENT: Mapping[str, int] = MappingProxyType({"store_dispatch": 60})
 """How far a page is filled with new rows."""
@@ -25,23 +25,12 @@ def leave_room(editor: BaseDatabaseSchemaEditor) -> None:
             editor.execute(f"ALTER TABLE {table} SET (fillfactor = {percent})")
 
 
-class LeaveRoom(Operation):
+class LeaveRoom(PlainStep):
     """The step of a migration that does so."""
 
-    reversible = False
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Change nothing of the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,  # noqa: ARG002 - Django's own signature, here and below
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,  # noqa: ARG002
-        to_state: ProjectState,  # noqa: ARG002
-    ) -> None:
+    def alter(self, editor: BaseDatabaseSchemaEditor) -> None:
         """Leave room."""
-        leave_room(schema_editor)
+        leave_room(editor)
 
     def describe(self) -> str:
         """Return what the step does."""

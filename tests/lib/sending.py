@@ -152,7 +152,8 @@ def make_dispatches(release_id: int, first: int, n_mails: int) -> None:
     release = LetterRelease.everywhere.get(pk=release_id)
     with acting_for(release.organisation_id):
         for start in range(first, first + n_mails, AT_ONCE):
-            _queue(release_id, start, min(AT_ONCE, first + n_mails - start))
+            with transaction.atomic():
+                _queue(release_id, start, min(AT_ONCE, first + n_mails - start))
 
 
 def _arrange(organisation_id: int, user_id: int) -> Arranged:
@@ -229,16 +230,16 @@ def _queue(release_id: int, first: int, n_mails: int, channel: Channel = Channel
     maker = DispatchMaker(action, now, values, letter_devices(run, list(rows)))
     sealed = SealedPersons()
     since, until = now - timedelta(seconds=5), now + timedelta(days=3)
-    made = [
-        maker.make(
-            Order(recipient, channel, "first", since, until),
-            sealed.open(recipient.addressee),
-            recipient.addressee,
-        )
-        for recipient in rows
-    ]
-    with transaction.atomic():  # made before it, as the parts of a large release are
-        write_made(made)
+    write_made(
+        [
+            maker.make(
+                Order(recipient, channel, "first", since, until),
+                sealed.open(recipient.addressee),
+                recipient.addressee,
+            )
+            for recipient in rows
+        ]
+    )
 
 
 __all__ = [

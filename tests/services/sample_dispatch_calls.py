@@ -115,7 +115,7 @@ def keep_mails(world: World) -> Call:
     worker = world.installation(world.acme, WORKER)
     with acting_for(world.acme):
         made = with_relay(mail_making.make_some_mails)(release, NOW)
-    return Call(mail_making.keep_mails, release, made, by=worker)
+    return Call(mail_making.keep_mails, made, by=worker)
 
 
 @sample

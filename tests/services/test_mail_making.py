@@ -107,7 +107,7 @@ def test_what_is_withdrawn_while_it_is_made_is_not_kept() -> None:
         gone = made.rows[1].pk
         Dispatch.objects.filter(pk=gone).update(state=str(DispatchState.WITHDRAWN), batch=0)
     worker = Caller(WORKER, arranged.organisation_id, frozenset(), NOW)
-    assert keep_mails(worker, arranged.release_id, made) == 2
+    assert keep_mails(worker, made) == 2
     with acting_for(arranged.organisation_id):
         states = dict(Dispatch.objects.values_list("pk", "state"))
         assert states.pop(gone) == "withdrawn"

@@ -25,7 +25,7 @@ AT_ONCE = 200
 
 
 @service
-def keep_mails(work: Work, release_id: int, made: MadePart) -> int:
+def keep_mails(work: Work, made: MadePart) -> int:
     """Keep mails of a release that were made; return how many. Right: the worker.
 
     One that could not be made is refused, and the next channel is opened as after any refusal.
@@ -35,12 +35,13 @@ def keep_mails(work: Work, release_id: int, made: MadePart) -> int:
     if not part.rows:
         work.leave_unchanged()
         return 0
-    told = {"release": release_id, **told}
-    work.record("mails_made", subject_of(part.rows[0].action), new=told)
+    first = part.rows[0]
+    told = {"release": first.recipient.release_id, **told}
+    work.record("mails_made", subject_of(first.action), new=told)
     return len(part.rows)
 
 
-def make_some_mails(release_id: int, now: datetime, n_most: int = AT_ONCE) -> MadePart | None:
+def make_some_mails(release_id: int, now: datetime) -> MadePart | None:
     """Return the next mails of a release, made but not kept; None if none is left.
 
     Raises:
@@ -63,7 +64,7 @@ def make_some_mails(release_id: int, now: datetime, n_most: int = AT_ONCE) -> Ma
         .select_related("action", "recipient", "addressee__key")
         .prefetch_related("recipient__letter_version__source")  # a few for all rows
     )
-    rows = list(waiting.order_by("pk")[:n_most])
+    rows = list(waiting.order_by("pk")[:AT_ONCE])
     return _write(found, rows, now) if rows else None
 
 
@@ -78,12 +79,7 @@ def make_queued_mails(claim: Claim, told: Callable[[Claim], None] = lambda _clai
         LeaseLost: if somebody else has the job by now.
     """
     release_id = claim.payload["release_id"]
-    make_in_parts(
-        claim,
-        lambda now: make_some_mails(release_id, now),
-        lambda caller, made: keep_mails(caller, release_id, made),
-        told,
-    )
+    make_in_parts(claim, lambda now: make_some_mails(release_id, now), keep_mails, told)
 
 
 def _write(release: LetterRelease, rows: list[Dispatch], now: datetime) -> MadePart:

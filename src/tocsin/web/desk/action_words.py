@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tocsin.base.verdict import Verdict
 from tocsin.match.figures import Count, NoticeFigures
+from tocsin.outreach.action_states import service_words
 from tocsin.render.svg import Bar, VerdictParts, bars, stacked_bar
 from tocsin.services.action_overview import Divided, Overview
 from tocsin.services.actions import HistoryLine
@@ -138,7 +139,7 @@ def tell(events: Sequence[HistoryLine], names: Mapping[str, str]) -> Iterator[To
 
     for (event, actor, _, reason), some in groupby(events, alike):
         same = list(some)
-        what = _EVENTS[event]
+        what = _EVENTS.get(event, service_words(event))  # an older version's may have no words
         run = same[0].new.get("run")
         who = names.get(actor) or _MACHINES.get(actor, actor)
         what = f"{what}: match {run}" if event == "action_matched" and len(same) == 1 else what

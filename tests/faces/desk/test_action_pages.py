@@ -60,10 +60,13 @@ def test_everybody_sees_the_action_and_only_what_they_may_do(desk: DeskAction) -
 
 def test_whatever_happens_to_an_action_is_told_in_words() -> None:
     at = datetime(2026, 12, 1, tzinfo=UTC)
-    for event in action_events():
+    made_by_worker = {"mails_made", "letters_ordered", "letters_made"}  # on the page of history
+    for event in action_events() | made_by_worker:
         (told,) = tell([HistoryLine(at, "worker", event, {}, {}, None)], {})
         assert told.who == "The worker"
         assert told.what != service_words(event), f"{event} has no words of its own"
+    (old,) = tell([HistoryLine(at, "worker", "seal_broken", {}, {}, None)], {})
+    assert old.what == "seal broken", "an older version's"
 
 
 def test_an_action_is_opened_and_takes_more(desk: DeskAction) -> None:

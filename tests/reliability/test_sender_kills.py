@@ -29,6 +29,9 @@ SOURCES = (
     "services/sending.py",
     "services/sending_record.py",
     "store/dispatch_claims.py",
+    "store/dispatch_tries.py",
+    "store/left_dispatches.py",
+    "store/sending_buckets.py",
     "store/sending_statements.py",
     "worker/sender_loop.py",
 )

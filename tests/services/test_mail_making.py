@@ -23,7 +23,7 @@ from tocsin.services.letter_values import letter_values
 from tocsin.services.mail_making import AT_ONCE, keep_mails, make_some_mails
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.audit.trail import read_rows
-from tocsin.store.dispatch_claims import Limits, claim_dispatches, give_back
+from tocsin.store.dispatch_claims import claim_dispatches, give_back
 from tocsin.store.home import find_home
 from tocsin.store.jobs import Claim
 from tocsin.store.models import (
@@ -35,6 +35,7 @@ from tocsin.store.models import (
     Recipient,
 )
 from tocsin.store.roles import Role
+from tocsin.store.sending_buckets import Limits
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
 

@@ -13,16 +13,11 @@ from tocsin.outreach.channels import Channel
 from tocsin.outreach.sending_rules import Rate
 from tocsin.services.restored import _doubt_what_waits
 from tocsin.store import sending_statements
-from tocsin.store.dispatch_claims import (
-    ClaimedDispatch,
-    Limits,
-    accept_and_begin,
-    begin_dispatch,
-    claim_dispatches,
-    record_outcome,
-    settle_left,
-)
+from tocsin.store.dispatch_claims import ClaimedDispatch, claim_dispatches
+from tocsin.store.dispatch_tries import accept_and_begin, begin_dispatch, record_outcome
+from tocsin.store.left_dispatches import settle_left
 from tocsin.store.models import Action, Dispatch, DispatchAttempt, SendingStop
+from tocsin.store.sending_buckets import Limits
 from tocsin.store.tenancy import acting_for
 
 LEASE = timedelta(minutes=2)

@@ -11,7 +11,7 @@ from tocsin.services.failed_dispatches import expire_dispatch, follow_up_failure
 from tocsin.services.letter_making import actions_with_letters_to_make, order_letters
 from tocsin.services.vendor_receipts import collect_receipts
 from tocsin.services.work import WORKER, Caller
-from tocsin.store.dispatch_claims import find_expired
+from tocsin.store.left_dispatches import find_expired
 from tocsin.store.models import Action
 
 _AT_ONCE = 500

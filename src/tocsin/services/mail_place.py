@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tocsin.delivery.smtp_relay import RelayPlace
 from tocsin.outreach.sending_rules import Rate, sending_rules
-from tocsin.store.dispatch_claims import Limits
 from tocsin.store.home import find_home
+from tocsin.store.sending_buckets import Limits
 from tocsin.store.site import Mail, read_site_settings
 
 _PREFIX = "bounces+"

@@ -17,9 +17,9 @@ from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.sending_rules import Rate
 from tocsin.services.mail_place import find_mail_place
-from tocsin.store.dispatch_claims import Limits
 from tocsin.store.home import find_home
 from tocsin.store.models import Dispatch, Vendor
+from tocsin.store.sending_buckets import Limits
 from tocsin.store.site import read_site_settings
 
 LEAST_SECRET = 16

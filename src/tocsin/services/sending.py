@@ -31,14 +31,9 @@ from tocsin.services.dispatch_making import open_message
 from tocsin.services.outlets import Key, Outlet, find_outlets
 from tocsin.services.sending_record import SendingRecord
 from tocsin.store.arming import is_armed
-from tocsin.store.dispatch_claims import (
-    ClaimedDispatch,
-    claim_dispatches,
-    give_back,
-    owners_under_lease,
-    settle_left,
-)
+from tocsin.store.dispatch_claims import ClaimedDispatch, claim_dispatches, give_back
 from tocsin.store.home import find_home
+from tocsin.store.left_dispatches import owners_under_lease, settle_left
 from tocsin.store.vault import SecretUnreadable, Vault
 
 _FEWEST_AT_ONCE, _MOST_AT_ONCE = 20, 320

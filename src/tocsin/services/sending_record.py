@@ -18,12 +18,8 @@ from tocsin.delivery.channel import Answer, Handed
 from tocsin.delivery.owners import own_name
 from tocsin.outreach.dispatch_states import EventName
 from tocsin.outreach.sending_rules import SendingRules, back_off_s
-from tocsin.store.dispatch_claims import (
-    ClaimedDispatch,
-    accept_and_begin,
-    begin_dispatch,
-    record_outcome,
-)
+from tocsin.store.dispatch_claims import ClaimedDispatch
+from tocsin.store.dispatch_tries import accept_and_begin, begin_dispatch, record_outcome
 
 _LONGEST_WAIT_S = 2.0
 

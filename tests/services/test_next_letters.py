@@ -114,6 +114,8 @@ def test_the_right_letter_is_queued_once(
             row.reference,
             bytes(row.message.sealed),
         )
+    form = read_recipient_form(world.team[Role.OPERATOR], row.recipient_id)
+    assert (bool(form.instructions), bool(form.offers)) == ((verdict == "affected",) * 2)
     text = told[2].decode()
     assert f"/a/{token}" in text
     assert token != world.token

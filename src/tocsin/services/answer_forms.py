@@ -80,7 +80,7 @@ class AnswerForm:
         notices: the names of the notices that it is about.
         titles: their titles.
         devices: the devices that they are thought to have; empty for who looks after others.
-        instructions: the key and the text of each, in English.
+        instructions: the key and the text of each, in English; none if nothing is affected.
         offers: the kinds of remedy that they are offered.
         answered_at: when they last answered; None if never.
     """
@@ -168,6 +168,8 @@ def form_of(recipient: Recipient) -> AnswerForm:
     run = recipient.release.scope_release.run
     notices = [read_revision(row) for row in revisions_of(run)]
     last = recipient.acknowledgements.order_by("-pk").first()
+    # Who is told that a device is not affected is asked to do nothing, and offered nothing.
+    asking = [] if recipient.verdict == Answer.NOT_AFFECTED else notices
     return AnswerForm(
         recipient.release.action_id,
         recipient.pk,
@@ -178,11 +180,11 @@ def form_of(recipient: Recipient) -> AnswerForm:
         tuple(notice.notice for notice in notices),
         tuple(notice.title for notice in notices),
         tuple(_devices(recipient, notices)),
-        tuple(_instructions(recipient.audience, notices)),
+        tuple(_instructions(recipient.audience, asking)),
         tuple(
             dict.fromkeys(
                 remedy.kind
-                for notice in notices
+                for notice in asking
                 for remedy in notice.remedies
                 if remedy.audience == recipient.audience and remedy.kind not in _OFFERS_NOTHING
             )

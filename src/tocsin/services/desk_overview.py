@@ -9,6 +9,8 @@ from django.db.models import Count
 from tocsin.base.verdict import Verdict
 from tocsin.match.figures import MatchSummary
 from tocsin.outreach.action_states import ActionState
+from tocsin.outreach.channels import Channel
+from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.services.actions import is_stale
 from tocsin.services.work import Work, service
 from tocsin.store.models import (
@@ -40,7 +42,7 @@ class Waiting:
     Attributes:
         what: a sentence.
         place: which page settles it: ``action``, ``triage``, ``plan``, ``imports``, ``links``,
-            ``notices`` or ``jobs``.
+            ``notices``, ``jobs``, ``sending``, ``answers``, ``repairs`` or ``calls``.
         action_id: of which action; None if of none.
         is_late: whether a day has passed.
     """
@@ -192,6 +194,9 @@ def _for_operator(work: Work) -> Iterator[Waiting]:
                 "triage",
                 action.pk,
             )
+    begun = Action.objects.exclude(state__in=(*_ENDED, ActionState.DRAFT)).order_by("-pk")
+    for action in begun[:MOST_ACTIONS]:
+        yield from _outreach(action, work)
     asking = ListImport.objects.filter(state__in=[ImportState.WAITING, ImportState.MAPPING])
     for listed in asking.select_related("registry")[:MOST_ACTIONS]:
         yield Waiting(
@@ -200,6 +205,26 @@ def _for_operator(work: Work) -> Iterator[Waiting]:
         )
     yield from _links(work)
     yield from _jobs(work)
+
+
+def _outreach(action: Action, work: Work) -> Iterator[Waiting]:
+    """Yield what dispatches and answers leave to a person, the most urgent first."""
+    dispatches = action.dispatches
+    calls = {"channel": Channel.TELEPHONE, "state": DispatchState.QUEUED}
+    for rows, what, asked, place in (
+        (dispatches.filter(state=DispatchState.UNKNOWN), "outcome", "unknown", "sending"),
+        (action.work_items.filter(closed_at=None), "item", "open after answers", "answers"),
+        (
+            action.passed_on.filter(closed_at=None),
+            "device",
+            "passed on: tell who has it",
+            "answers",
+        ),
+        (action.repairs.filter(closed_at=None), "contact", "to be repaired", "repairs"),
+        (dispatches.filter(not_before__lte=work.now, **calls), "call", "to be made", "calls"),
+    ):
+        if n := rows.count():
+            yield Waiting(f"{_n(n, what)} of {action.title!r}: {asked}.", place, action.pk)
 
 
 def _links(_work: Work) -> Iterator[Waiting]:

@@ -139,7 +139,7 @@ def answer(request: HttpRequest, language: str, token: str) -> HttpResponse:
         return _show(request, language, form, posted, error.faults)
     except WordsNotKept:
         return _show(request, language, form, posted, {"problem": "words"})
-    return _thank(request, language, form, kept)
+    return _thank(request, language, form, kept, posted["outcome"])
 
 
 def _form_of(token: str) -> AnswerForm:
@@ -223,7 +223,9 @@ def _day(at: datetime | None, language: str) -> str:
         return date_format(at, "DATE_FORMAT")
 
 
-def _thank(request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnswer) -> HttpResponse:
+def _thank(
+    request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnswer, outcome: str
+) -> HttpResponse:
     catalogue = catalogue_of(language)
     worst = {
         key: min((each.now for each in verdicts), key=_ORDER.index)
@@ -231,6 +233,10 @@ def _thank(request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnsw
         if verdicts
     }
     page = _Page(catalogue, form, {}, {})
+    # No steps where somebody has died, moved or is not known, nor where nothing is affected.
+    now = [worst.get(device.key, device.verdict) for device in form.devices]
+    is_theirs = outcome in {PersonOutcome.ANSWERS, PersonOutcome.REFUSES}
+    is_cleared = bool(now) and set(now) == {_ORDER[-1]}
     return render_page(
         request,
         language,
@@ -243,7 +249,7 @@ def _thank(request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnsw
             for device in form.devices
             if (verdict := worst.get(device.key))
         ],
-        todo=[page.words(text) for _, text in form.instructions],
+        todo=[page.words(text) for _, text in form.instructions if is_theirs and not is_cleared],
         lines=contact_lines(_public(form), form.country or None, datetime.now(tz=UTC))[0],
     )
 

@@ -29,6 +29,7 @@ from tocsin.store.tenancy import acting_for
 from tocsin.web.languages import LANGUAGES, catalogue_of
 
 N_LOOKS = 1_667 if IS_LONG else 6  # of six GET and HEAD each
+STEPS = f"<h2>{catalogue_of('en').say('what_to_do')}</h2>"
 Letter = tuple[int, str]
 
 
@@ -124,6 +125,14 @@ def test_a_software_version_changes_the_verdict_at_once(world: World, letter: Le
     assert 'name="version-0"' not in look(token), "what is known is not asked again"
 
 
+def test_who_is_not_affected_is_told_no_steps(letter: Letter) -> None:
+    told = complete(look(letter[1]))
+    assert STEPS in post(letter[1], told).content.decode(), "nobody has looked at the version yet"
+    text = post(letter[1], told | {"version-0": "2.5B"}).content.decode()
+    assert str(catalogue_of("en").say("title_not_affected")) in text
+    assert STEPS not in text
+
+
 @pytest.mark.parametrize(
     ("lot", "verdict", "told"),
     [
@@ -198,6 +207,7 @@ def test_who_is_not_the_addressee_need_not_answer_more(
         ContactRepair.objects.update(closed_at=NOW, outcome="found")
     answer = post(letter[1], {"outcome": outcome, "confirm": "yes"})
     assert answer.status_code == 200
+    assert (STEPS in answer.content.decode()) is (outcome == "refuses"), "no steps for the dead"
     with acting_for(world.acme):
         kept = Acknowledgement.objects.get()
         assert (kept.outcome, kept.has_understood, kept.has_acted) == (outcome, False, False)

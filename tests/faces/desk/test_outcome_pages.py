@@ -77,6 +77,11 @@ def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
     page = text_of(operator, f"/desk/actions/{action}/answers/")
     assert "Tell who has the device now" in page
     assert "Answer a question" in page
+    assert '"/desk/complaints/"' in page
+    home = text_of(operator, "/desk/")
+    assert "One item of" in home
+    assert f'"/desk/actions/{action}/answers/"' in home
+    assert f'"/desk/actions/{action}/repairs/"' in home
     assert "Zoe" not in page
     with acting_for(acme):
         answer, passed = Acknowledgement.objects.get(), PassedOn.objects.get()

@@ -25,6 +25,7 @@ _PLACES = {
     "links": ("desk:links", "desk:persons"),
     "notices": ("desk:notices",),
     "jobs": ("desk:jobs", "desk:registries"),
+    **{name: (f"desk:{name}",) for name in ("sending", "answers", "repairs", "calls")},
 }
 _FOR_OTHERS = "New work shows here as soon as it waits for your role."
 _FOR_ADMINISTRATORS = (

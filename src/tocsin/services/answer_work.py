@@ -24,6 +24,7 @@ class WorkLine:
 
     Attributes:
         kind: ``passed_on``, or as in `outreach.reply.Follows`.
+        acknowledgement_id: the answer that asks it.
         device_id: the device that was passed on; empty for others.
     """
 
@@ -34,6 +35,7 @@ class WorkLine:
     opened_at: datetime
     closed_at: datetime | None
     outcome: str
+    acknowledgement_id: int
 
 
 @service
@@ -52,6 +54,7 @@ def list_answer_work(work: Work, action_id: int) -> list[WorkLine]:  # noqa: ARG
             row.opened_at,
             row.closed_at,
             row.outcome,
+            row.acknowledgement_id,
         )
         for row in WorkItem.objects.filter(action=action).select_related("acknowledgement")
     ]
@@ -64,6 +67,7 @@ def list_answer_work(work: Work, action_id: int) -> list[WorkLine]:  # noqa: ARG
             row.opened_at,
             row.closed_at,
             row.outcome,
+            row.acknowledgement_id,
         )
         for row in PassedOn.objects.filter(action=action).select_related("acknowledgement")
     ]

@@ -42,7 +42,8 @@ class Waiting:
     Attributes:
         what: a sentence.
         place: which page settles it: ``action``, ``triage``, ``plan``, ``imports``, ``links``,
-            ``notices``, ``jobs``, ``sending``, ``answers``, ``repairs`` or ``calls``.
+            ``notices``, ``jobs``, ``sending``, ``answers``, ``repairs``, ``calls`` or
+            ``print_batches``.
         action_id: of which action; None if of none.
         is_late: whether a day has passed.
     """
@@ -210,7 +211,7 @@ def _for_operator(work: Work) -> Iterator[Waiting]:
 def _outreach(action: Action, work: Work) -> Iterator[Waiting]:
     """Yield what dispatches and answers leave to a person, the most urgent first."""
     dispatches = action.dispatches
-    calls = {"channel": Channel.TELEPHONE, "state": DispatchState.QUEUED}
+    due = dispatches.filter(state=DispatchState.QUEUED, not_before__lte=work.now, vendor=None)
     for rows, what, asked, place in (
         (dispatches.filter(state=DispatchState.UNKNOWN), "outcome", "unknown", "sending"),
         (action.work_items.filter(closed_at=None), "item", "open after answers", "answers"),
@@ -221,7 +222,8 @@ def _outreach(action: Action, work: Work) -> Iterator[Waiting]:
             "answers",
         ),
         (action.repairs.filter(closed_at=None), "contact", "to be repaired", "repairs"),
-        (dispatches.filter(not_before__lte=work.now, **calls), "call", "to be made", "calls"),
+        (due.filter(channel=Channel.TELEPHONE), "call", "to be made", "calls"),
+        (due.filter(channel=Channel.LETTER), "letter", "to be printed", "print_batches"),
     ):
         if n := rows.count():
             yield Waiting(f"{_n(n, what)} of {action.title!r}: {asked}.", place, action.pk)

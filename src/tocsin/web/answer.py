@@ -113,7 +113,7 @@ def any_language(request: HttpRequest, token: str) -> HttpResponse:
     try:
         form = _form_of(token)
     except LinkUnknown:
-        return HttpResponseRedirect(reverse("answer_code", args=[language_of(request)]))
+        return HttpResponseRedirect(reverse("answer_letter", args=[language_of(request), token]))
     language = form.language.partition("-")[0]
     wanted = language if language in LANGUAGES else ENGLISH
     return HttpResponseRedirect(reverse("answer_letter", args=[wanted, token]))

@@ -90,6 +90,7 @@ def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
     assert "Who pays?" not in text_of(operator, words)
     assert "Who pays?" in operator.post(words, {"purpose": "a call back"}).content.decode()
     assert auditor.get(words).status_code == 403
+    assert page.count(f'"{words}"') == 2, "from the item and from the answer"
     assert f"{words}" not in text_of(auditor, f"/desk/actions/{action}/answers/")
     to_whom = operator.post(f"/desk/passed-on/{passed.pk}/", {"purpose": "to tell them"})
     assert "Zoe, 555-0199" in to_whom.content.decode()

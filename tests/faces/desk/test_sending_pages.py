@@ -67,7 +67,7 @@ def test_everything_is_stopped_and_let_go_on(team: Team, action: int) -> None:
     assert "Stop all sending" in text_of(team[Role.OPERATOR], address)
     done = team[Role.OPERATOR].post("/desk/sending/stop/", {"reason": "wrong"}, follow=True)
     assert "Stopped: nothing more leaves the house." in done.content.decode()
-    assert "All sending is stopped" in text_of(team[Role.AUDITOR], address)
+    assert "A releaser ends the stop" in text_of(team[Role.AUDITOR], address)
     team[Role.RELEASER].post("/desk/sending/end-stop/", {"reason": "right"}, follow=True)
     assert "All sending is stopped" not in text_of(team[Role.AUDITOR], address)
 
@@ -91,6 +91,7 @@ def test_a_call_is_read_out_and_noted(team: Team, action: int) -> None:
     text = text_of(caller, address)
     assert TEXT.subject in text
     assert "audit trail" in text
+    assert f'"/desk/dispatches/{one}/"' in text
     done = caller.post(address, {"outcome": "spoken"}, follow=True)
     assert f"Call {one} is spoken now." in done.content.decode()
     assert "There is nobody to call now" in done.content.decode()

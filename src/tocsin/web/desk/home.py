@@ -25,7 +25,10 @@ _PLACES = {
     "links": ("desk:links", "desk:persons"),
     "notices": ("desk:notices",),
     "jobs": ("desk:jobs", "desk:registries"),
-    **{name: (f"desk:{name}",) for name in ("sending", "answers", "repairs", "calls")},
+    **{
+        name: (f"desk:{name}",)
+        for name in ("sending", "answers", "repairs", "calls", "print_batches")
+    },
 }
 _FOR_OTHERS = "New work shows here as soon as it waits for your role."
 _FOR_ADMINISTRATORS = (

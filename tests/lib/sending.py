@@ -1,10 +1,11 @@
 """Dispatches by mail to send in tests: an action with letters released, many people, a relay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 from django.db import transaction
@@ -16,18 +17,22 @@ from tocsin.outreach.letter_blocks import Paragraph
 from tocsin.services.arming import arm_sender, register_installation
 from tocsin.services.dispatch_making import DispatchMaker, Order, write_made
 from tocsin.services.letter_devices import letter_devices
+from tocsin.services.letter_making import keep_letters, make_some_letters
 from tocsin.services.letter_values import letter_values
 from tocsin.services.mail_making import AT_ONCE
+from tocsin.services.samples import case_notices
 from tocsin.services.vendors import VendorPlan, add_vendor
-from tocsin.services.work import CONSOLE, Caller
+from tocsin.services.work import CONSOLE, WORKER, Caller
 from tocsin.store.answer_links import make_answer_links
 from tocsin.store.home import Home, find_home
 from tocsin.store.models import (
     Action,
+    ActionNotice,
     LetterRelease,
     LetterSource,
     LetterVersion,
     MatchRun,
+    Notice,
     Organisation,
     Person,
     PersonKey,
@@ -35,6 +40,7 @@ from tocsin.store.models import (
     ScopeRelease,
     User,
 )
+from tocsin.store.notice_rows import keep_revision
 from tocsin.store.sealed_persons import SealedPersons
 from tocsin.store.tenancy import acting_for
 from tocsin.store.vault import Vault
@@ -42,6 +48,11 @@ from tocsin.store.vault import Vault
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "+44 1632 960001"
 """Of everybody. Source: Ofcom, numbers for use in drama."""
+_REACHED_BY = {
+    Channel.SMS: {"phone": PHONE},
+    Channel.LETTER: {"address_lines": "1 Example Street|Testwater"},
+}
+"""What people have besides a mail address, by how they are to be told."""
 TEXT = LetterText(
     letter="patient-affected",
     audience="patient",
@@ -82,12 +93,14 @@ def arm() -> None:
     arm_sender(console, "a test")
 
 
-def arrange_short(n: int, vendor: VendorPlan, slug: str = "acme") -> Arranged:
-    """Make an action of which text messages to so many people wait for a vendor."""
+def arrange_for_vendor(n: int, vendor: VendorPlan, slug: str = "acme") -> Arranged:
+    """Make an action of which what a vendor carries, to so many people, waits for it."""
     arranged = arrange(0, slug=slug)
     console = Caller(CONSOLE, arranged.organisation_id, frozenset(), datetime.now(tz=UTC))
     add_vendor(console, vendor)
-    queue_more(arranged, n, channel=Channel.SMS)
+    if vendor.channel is Channel.LETTER:
+        _answer_notice(arranged)
+    queue_more(arranged, n, channel=vendor.channel)
     return arranged
 
 
@@ -139,12 +152,13 @@ def list_one_more(action_id: int) -> Recipient:
 def queue_more(
     arranged: Arranged, n_mails: int, prefix: str = "p", channel: Channel = Channel.EMAIL
 ) -> None:
-    """Queue mails or text messages to more people."""
+    """Queue mails or text messages to more people, or print letters to them for a vendor."""
     with transaction.atomic(), acting_for(arranged.organisation_id):
         n_before = Recipient.objects.filter(release_id=arranged.release_id).count()
-        phone = PHONE if channel is Channel.SMS else ""
-        _add_recipients(arranged.release_id, n_mails, prefix, phone)
+        _add_recipients(arranged.release_id, n_mails, prefix, _REACHED_BY.get(channel, {}))
         _queue(arranged.release_id, n_before, n_mails, channel)
+    if channel is Channel.LETTER:
+        _print_letters(arranged)
 
 
 def make_dispatches(release_id: int, first: int, n_mails: int) -> None:
@@ -187,8 +201,10 @@ def _arrange(organisation_id: int, user_id: int) -> Arranged:
     return Arranged(organisation_id, action.pk, release.pk)
 
 
-def _add_recipients(release_id: int, n: int, prefix: str, phone: str = "") -> None:
-    """Freeze people with a mail address each, and perhaps a telephone, as recipients."""
+def _add_recipients(
+    release_id: int, n: int, prefix: str, more: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Freeze people with a mail address each, and perhaps more, as recipients."""
     release = LetterRelease.objects.get(pk=release_id)
     version = LetterVersion.objects.get(action_id=release.action_id)
     vault = Vault(find_home().persons_key)
@@ -196,7 +212,7 @@ def _add_recipients(release_id: int, n: int, prefix: str, phone: str = "") -> No
     for _ in range(n):
         person_id = uuid4()
         address = f"{prefix}{person_id.hex}@recipient.example"
-        private = {"name": f"Person {person_id.hex[:6]}", "email": address, "phone": phone}
+        private = {"name": f"Person {person_id.hex[:6]}", "email": address, **more}
         wrapped = vault.new_key(person_id)
         sealed = vault.seal(person_id, wrapped, private)
         person = Person(id=person_id, kind="person", language="en", sealed=sealed)
@@ -214,8 +230,26 @@ def _add_recipients(release_id: int, n: int, prefix: str, phone: str = "") -> No
     Recipient.objects.bulk_create(recipients)
 
 
+def _answer_notice(arranged: Arranged) -> None:
+    """Let the action answer a notice: a letter on paper names it, and the maker."""
+    told = case_notices("a")[0]
+    with acting_for(arranged.organisation_id):
+        notice = Notice.objects.create(name=told.notice, title=told.title, added_at=PAST)
+        keep_revision(notice, told, "notice.yaml", PAST)
+        ActionNotice.objects.create(action_id=arranged.action_id, notice=notice, added_at=PAST)
+
+
+def _print_letters(arranged: Arranged) -> None:
+    """Print what waits to be printed for a vendor, as the worker does."""
+    now = datetime.now(tz=UTC)
+    worker = Caller(WORKER, arranged.organisation_id, frozenset(), now)
+    with acting_for(arranged.organisation_id):
+        while (made := make_some_letters(arranged.action_id, now)) is not None:
+            keep_letters(worker, arranged.action_id, made)
+
+
 def _queue(release_id: int, first: int, n_mails: int, channel: Channel = Channel.EMAIL) -> None:
-    """Queue mails or text messages to the recipients of a release from one on."""
+    """Queue mails, text messages or letters to the recipients of a release from one on."""
     now = datetime.now(tz=UTC)
     action = LetterRelease.objects.get(pk=release_id).action
     rows = (
@@ -246,7 +280,7 @@ __all__ = [
     "Arranged",
     "arm",
     "arrange",
-    "arrange_short",
+    "arrange_for_vendor",
     "make_dispatches",
     "make_home",
     "queue_more",

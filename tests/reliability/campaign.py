@@ -18,7 +18,7 @@ from uuid import uuid4
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
-from tests.lib.sending import Arranged, arm, arrange, arrange_short, make_home, queue_more
+from tests.lib.sending import Arranged, arm, arrange, arrange_for_vendor, make_home, queue_more
 from tests.reliability.conftest import RunningSink
 from tests.reliability.senders import Rules, SenderProcess, start_sender
 from tocsin.outreach.channels import Channel
@@ -36,7 +36,7 @@ class Taker(Protocol):
     """What takes messages, and keeps what it took."""
 
     def taken(self) -> list[str]:
-        """Return Message-IDs of mails or references of text messages, repeated ones too."""
+        """Return Message-IDs of mails or references of anything else, repeated ones too."""
         ...
 
 
@@ -66,8 +66,8 @@ class Campaign:
 
     def kill_one(self) -> None:
         """Kill a sender that has begun to work, and count whether it was handing something over."""
-        victim = self.senders.pop(0)
-        self._wait_for_work(victim)
+        victim = self._find_working()
+        self.senders.remove(victim)
         victim.kill()
         victim.join()
         self.counts["kills"] += 1
@@ -95,6 +95,24 @@ class Campaign:
         return self.rows().filter(
             owner__contains=f":{sender.pid}:", state=DispatchState.HANDING_OVER
         )
+
+    def _find_working(self) -> SenderProcess:
+        """Return a sender, the oldest if it may be, a moment by chance after it was seen at work.
+
+        Where all has left before one was seen, there is more.
+        """
+        until = time.monotonic() + _TIME_LIMIT_S
+        while True:
+            assert time.monotonic() < until, f"no sender is at work: {self.states()}"
+            rows = list(self.rows().filter(state__in=WAITING).values_list("state", "owner"))
+            owners = {owner for state, owner in rows if state == DispatchState.HANDING_OVER}
+            for sender in self.senders:
+                if any(f":{sender.pid}:" in owner for owner in owners):
+                    time.sleep(self.rng.choice((0.0, self.rng.uniform(0, 0.1))))
+                    return sender
+            if not rows:
+                self.fill(5)
+            time.sleep(0.002)
 
     def _wait_for_work(self, sender: SenderProcess) -> None:
         """Wait until a sender hands something over, then a moment by chance."""
@@ -176,16 +194,16 @@ def campaign(
 
 
 @contextmanager
-def short_campaign(
-    url: str, folder: Path, taker: Taker, vendor: VendorPlan, rules: Rules
+def vendor_campaign(
+    url: str, folder: Path, taker: Taker, vendor: VendorPlan, rules: Rules, n: int = 20
 ) -> Iterator[Campaign]:
-    """Arrange a campaign of text messages by a vendor, and leave no process behind."""
+    """Arrange a campaign of what a vendor carries, and leave no process behind."""
     home = Home(folder / "home")
     home.create()
     with _at_home(home):
-        arranged = arrange_short(20, vendor, slug=f"acme-{uuid4().hex[:8]}")
+        arranged = arrange_for_vendor(n, vendor, slug=f"acme-{uuid4().hex[:8]}")
         made = Campaign(url, home.folder, taker, arranged, folder / "senders.log", rules,
-                        Random(1), Channel.SMS)  # fmt: skip
+                        Random(1), vendor.channel)  # fmt: skip
         with _ended(made):
             yield made
 

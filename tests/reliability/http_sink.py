@@ -2,9 +2,10 @@
 
 Run as a process: `python -m tests.reliability.http_sink FOLDER SECRET [OPTION=VALUE ...]`. It
 writes its port to FOLDER/port, and the key of each message that it took to FOLDER/taken before it
-answers; a request that is not complete, not signed or not of its key it does not take. Options:
-`early_s`, `late_s` (wait before the answer), `same` (1: a repeated key is not taken again), `does`
-(a status; drop_before; drop_after), at each `every`-th request.
+answers; a request that is not complete, not signed or not of its key it does not take. Messages are
+text messages or letters, by their content type. Options: `early_s`, `late_s` (wait before the
+answer), `same` (1: a repeated key is not taken again), `does` (a status; drop_before; drop_after),
+at each `every`-th request.
 """
 
 import json
@@ -13,10 +14,13 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from random import Random
+from zipfile import ZipFile
 
 from tocsin.delivery.message_signatures import HEADER, is_signed
+from tocsin.delivery.print_batch import SEAL
 
 
 class Vendor(ThreadingHTTPServer):
@@ -66,7 +70,7 @@ class Request(BaseHTTPRequestHandler):
             self.server.secret, body, self.headers[HEADER], int(time.time())
         )
         key = self.headers["Idempotency-Key"]
-        if not is_ours or json.loads(body)["id"] != key:
+        if not is_ours or _id_in(body, self.headers["Content-Type"]) != key:
             self.close_connection = True
             return
         does = self.server.does if self.server.misbehaves() else ""
@@ -88,6 +92,15 @@ class Request(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+def _id_in(body: bytes, content_type: str) -> str:
+    """Return the dispatch that a text message, or a letter of which all is there, names."""
+    if content_type == "application/zip":
+        with ZipFile(BytesIO(body)) as archive:
+            assert archive.testzip() is None
+            body = archive.read(SEAL)
+    return str(json.loads(body)["id"])
 
 
 if __name__ == "__main__":

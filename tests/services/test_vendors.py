@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lib.sending import arm, arrange_short
+from tests.lib.sending import arm, arrange_for_vendor
 from tocsin.delivery.message_signatures import sign_message
 from tocsin.delivery.webhook import WebhookUnfit
 from tocsin.outreach.dispatch_states import DispatchState
@@ -48,7 +48,7 @@ def test_a_message_goes_to_the_folder_and_its_receipts_settle_it(
     plan: VendorPlan, tmp_path: Path
 ) -> None:
     arm()
-    arranged = arrange_short(3, plan)
+    arranged = arrange_for_vendor(3, plan)
     sender = Sender(lambda: False)
     assert sender.send_some() == 3
     sender.close()
@@ -95,7 +95,7 @@ def test_another_vendor_takes_over_and_what_waits_leaves_by_the_first(
     plan: VendorPlan, tmp_path: Path
 ) -> None:
     arm()
-    arranged = arrange_short(1, plan)
+    arranged = arrange_for_vendor(1, plan)
     console = Caller(CONSOLE, arranged.organisation_id, frozenset(), datetime.now(tz=UTC))
     (tmp_path / "other").mkdir()
     second = add_vendor(console, replace(plan, place=str(tmp_path / "other"), receipts=""))
@@ -109,9 +109,9 @@ def test_another_vendor_takes_over_and_what_waits_leaves_by_the_first(
 
 def test_one_way_out_that_is_away_holds_up_no_other(plan: VendorPlan, tmp_path: Path) -> None:
     arm()
-    arrange_short(2, plan, slug="first")
+    arrange_for_vendor(2, plan, slug="first")
     (tmp_path / "other").mkdir()
-    arrange_short(2, replace(plan, place=str(tmp_path / "other")), slug="second")
+    arrange_for_vendor(2, replace(plan, place=str(tmp_path / "other")), slug="second")
     (tmp_path / "out").rmdir()
     sender = Sender(lambda: False)
     assert sender.send_some() == 2
@@ -143,7 +143,7 @@ def test_what_cannot_be_used_is_refused(
     if changes.get("receipts"):
         changes = {"receipts": plan.place}
     console = Caller(
-        CONSOLE, arrange_short(0, plan).organisation_id, frozenset(), datetime.now(UTC)
+        CONSOLE, arrange_for_vendor(0, plan).organisation_id, frozenset(), datetime.now(UTC)
     )
     with pytest.raises(error):
         add_vendor(console, replace(plan, **changes))

@@ -28,6 +28,8 @@ from tocsin.store.home import Home
 from tocsin.store.models import Dispatch, DispatchAttempt
 
 _TIME_LIMIT_S = 300.0
+_KEEPING_UP = 0.2
+"""The share of senders that look after escalation and accounts too when they begin."""
 _LONGEST_START_S = 10.0
 WAITING = [str(state) for state in states_with(Standing.WAITING)]
 
@@ -62,7 +64,10 @@ class Campaign:
     def start(self, n: int) -> None:
         """Let so many senders run."""
         while len(self.senders) < n:
-            self.senders.append(start_sender(self.url, self.home, self.log, self.rules))
+            keeps_up = self.rng.random() < _KEEPING_UP
+            self.senders.append(
+                start_sender(self.url, self.home, self.log, self.rules, keeps_up=keeps_up)
+            )
 
     def kill_one(self) -> None:
         """Kill a sender that has begun to work, and count whether it was handing something over."""

@@ -21,15 +21,18 @@ _NOWHERE = -2
 """In place of a notice's place in a run that does not judge it; -1 stands for every notice."""
 _ORDER = "ORDER BY device_id, registry_id, no"
 # One run is walked over: ``its`` is what it says, ``theirs`` what the other one says. The plus
-# keeps SQLite from the index by truth, in which it would walk the whole run for each verdict.
+# keeps SQLite from the index by truth, in which it would walk the whole run for each verdict. The
+# cross join keeps the notices inside the walk, so that it has the order by itself and ends with a
+# page; from a plain join SQLite takes the notices first, and sorts all verdicts for each page.
 _WALK = """
 SELECT v.registry_id, v.device_id, m.no, m.anew, v.truth AS its, v.holder_id, v.quantity,
        COALESCE((SELECT max(+o.truth) FROM store_verdict o
                   WHERE o.run_id = %s AND o.device_id = v.device_id
                     AND o.registry_id = v.registry_id AND (o.place = m.other OR o.place = -1)
                     AND m.other <> -2), 0) AS theirs
-  FROM store_verdict v JOIN ({places}) m ON v.place = m.place OR v.place = -1
- WHERE v.run_id = %s AND v.organisation_id = %s AND m.place <> -2
+  FROM store_verdict v CROSS JOIN ({places}) m
+ WHERE v.run_id = %s AND v.organisation_id = %s AND (v.place = m.place OR v.place = -1)
+   AND m.place <> -2
 """
 _OF_NEWER = """
 SELECT registry_id, device_id, no, theirs AS was, its AS now, holder_id, quantity,

@@ -1,7 +1,7 @@
 """One sample call of each service: what is tested of every service is tested by these.
 
-To add a service: write a function of its name below (or in a module of its own that
-`SAMPLE_MODULES` names), which arranges what the call needs and returns the call:
+To add a service: write a function of its name in one of `SAMPLE_MODULES`, which arranges what the
+call needs and returns the call:
 
     @sample
     def end_role(world: World) -> Call:
@@ -26,27 +26,12 @@ from allauth.account.models import EmailAddress
 
 from tests.lib.authenticator_app import App, Clock
 from tests.lib.people import give_app
-from tocsin.services import (
-    accounts,
-    anchoring,
-    auditing,
-    authenticators,
-    callers,
-    first_start,
-    invitations,
-    organisations,
-    own_organisations,
-    signatures,
-    step_up,
-)
 from tocsin.services.rights import rights_table
-from tocsin.services.work import CONSOLE, SIGN_IN, Caller
-from tocsin.store.audit.listing import Wanted
-from tocsin.store.models import Membership, Organisation, Signature, User
+from tocsin.services.work import CONSOLE, Caller
+from tocsin.store.models import Membership, Organisation, User
 from tocsin.store.proofs import make_proof
 from tocsin.store.roles import Role
 from tocsin.store.tables.proof import ProofMethod
-from tocsin.store.tables.signature import Meaning
 from tocsin.store.tenancy import acting_for
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -56,6 +41,7 @@ HASHED = "argon2$not-a-real-one"
 APART = frozenset({Role.ADMINISTRATOR})
 
 SAMPLE_MODULES = (
+    "tests.services.sample_account_calls",
     "tests.services.sample_action_calls",
     "tests.services.sample_answer_calls",
     "tests.services.sample_dispatch_calls",
@@ -64,6 +50,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_installation_calls",
     "tests.services.sample_letter_calls",
     "tests.services.sample_notice_calls",
+    "tests.services.sample_organisation_calls",
     "tests.services.sample_person_calls",
     "tests.services.sample_plan_calls",
     "tests.services.sample_print_calls",
@@ -73,7 +60,7 @@ SAMPLE_MODULES = (
     "tests.services.sample_trail_calls",
     "tests.services.sample_vendor_calls",
 )
-"""Modules with more samples."""
+"""Where the samples are."""
 
 
 @dataclass(frozen=True)
@@ -243,227 +230,3 @@ def load_samples() -> Mapping[str, Sample]:
     for name in SAMPLE_MODULES:
         import_module(name)
     return SAMPLES
-
-
-# --- organisations and users -----------------------------------------------------------
-
-
-@sample
-def create_organisation(world: World) -> Call:
-    return Call(organisations.create_organisation, "third", "Third", by=world.installation(None))
-
-
-@sample
-def list_organisations(world: World) -> Call:
-    return Call(organisations.list_organisations, by=world.installation(None))
-
-
-@sample
-def add_user(_: World) -> Call:
-    return Call(organisations.add_user, f"{PRIVATE}-new@example.org", f"{PRIVATE} New")
-
-
-@sample
-def list_users(_: World) -> Call:
-    return Call(organisations.list_users)
-
-
-@sample
-def give_role(world: World) -> Call:
-    return Call(organisations.give_role, world.anna, Role.OPERATOR)
-
-
-@sample
-def end_role(world: World) -> Call:
-    return Call(organisations.end_role, world.anna, Role.AUDITOR, "left")
-
-
-@sample
-def list_roles(_: World) -> Call:
-    return Call(organisations.list_roles)
-
-
-@sample
-def disable_user(world: World) -> Call:
-    callers.open_terminal_session(world.of_anna)
-    return Call(organisations.disable_user, world.anna, "left")
-
-
-@sample
-def enable_user(world: World) -> Call:
-    organisations.disable_user(world.installation(None), world.anna, "left")
-    return Call(organisations.enable_user, world.anna, "back")
-
-
-@sample
-def make_first_administrator(world: World) -> Call:
-    who = (f"{PRIVATE}-first@example.org", f"{PRIVATE} First")
-    begun = first_start.make_first_administrator
-    return Call(begun, ("third", "Third"), who, HASHED, by=world.installation(None))
-
-
-@sample
-def invite_user(_: World) -> Call:
-    who = (f"{PRIVATE}-new@example.org", f"{PRIVATE} New")
-    return Call(invitations.invite_user, *who, [Role.OPERATOR, Role.AUTHOR])
-
-
-@sample
-def make_first_link(world: World) -> Call:
-    user = User.objects.get(pk=world.anna)
-    user.set_unusable_password()
-    user.save()
-    return Call(invitations.make_first_link, world.anna)
-
-
-@sample
-def read_own_account(world: World) -> Call:
-    return Call(own_organisations.read_own_account, by=world.of_anna)
-
-
-@sample
-def list_administrators(_: World) -> Call:
-    return Call(own_organisations.list_administrators)
-
-
-# --- signing in -----------------------------------------------------------------------
-
-
-@sample
-def note_log_in(world: World) -> Call:
-    return Call(accounts.note_log_in, "terminal", by=world.of_anna)
-
-
-@sample
-def note_account_event(world: World) -> Call:
-    return Call(accounts.note_account_event, "authenticator_added", "totp", by=world.of_anna)
-
-
-@sample
-def note_failed_sign_in(world: World) -> Call:
-    return Call(
-        accounts.note_failed_sign_in, world.anna, "password", by=world.installation(None, SIGN_IN)
-    )
-
-
-@sample
-def check_second_factor(world: World) -> Call:
-    code = world.give_app(world.anna).code()
-    machine = world.installation(None, SIGN_IN)
-    return Call(callers.check_second_factor, world.anna, code, by=machine)
-
-
-@sample
-def open_terminal_session(world: World) -> Call:
-    return Call(callers.open_terminal_session, by=world.of_anna)
-
-
-@sample
-def list_sessions(world: World) -> Call:
-    callers.open_terminal_session(world.of_anna)
-    return Call(accounts.list_sessions, by=world.of_anna)
-
-
-@sample
-def end_session(world: World) -> Call:
-    callers.open_terminal_session(world.of_anna)
-    key = accounts.list_sessions(world.of_anna)[0].key
-    return Call(accounts.end_session, key, by=world.of_anna)
-
-
-@sample
-def end_all_sessions(world: World) -> Call:
-    callers.open_terminal_session(world.of_anna)
-    return Call(accounts.end_all_sessions, world.anna, "lost", by=world.installation(None))
-
-
-@sample
-def change_password(world: World) -> Call:
-    callers.open_terminal_session(world.of_anna)
-    return Call(accounts.change_password, f"{HASHED}-other", by=world.of_anna)
-
-
-@sample
-def reset_password(world: World) -> Call:
-    return Call(accounts.reset_password, world.anna, f"{HASHED}-other", by=world.installation(None))
-
-
-# --- second factors and signatures ------------------------------------------------------
-
-
-@sample
-def begin_totp(world: World) -> Call:
-    return Call(authenticators.begin_totp, by=world.of_anna)
-
-
-@sample
-def confirm_totp(world: World) -> Call:
-    secret = authenticators.begin_totp(world.of_anna).secret
-    code = App(secret, world.clock).code()
-    return Call(authenticators.confirm_totp, secret, code, by=world.of_anna)
-
-
-@sample
-def make_recovery_codes(world: World) -> Call:
-    world.give_app(world.anna)
-    return Call(authenticators.make_recovery_codes, by=world.of_anna)
-
-
-@sample
-def remove_authenticators(world: World) -> Call:
-    world.give_app(world.anna)
-    return Call(
-        authenticators.remove_authenticators, world.anna, "lost", by=world.installation(None)
-    )
-
-
-@sample
-def check_totp_code(world: World) -> Call:
-    return Call(step_up.check_totp_code, world.give_app(world.anna).code(), by=world.of_anna)
-
-
-@sample
-def check_key_answer(world: World) -> Call:
-    state = {"challenge": "c", "host": "localhost"}  # an answer that is none is kept as well
-    return Call(step_up.check_key_answer, state, {}, by=world.of_anna)
-
-
-@sample
-def list_signatures(world: World) -> Call:
-    with acting_for(world.acme):
-        Signature.objects.create(
-            user_id=world.anna,
-            printed_name=PRIVATE,
-            signed_at=NOW,
-            utc_offset_min=0,
-            meaning=Meaning.REVIEWED,
-            subject="letter:7",
-            sha256="0" * 64,
-            method=ProofMethod.TOTP,
-        )
-    return Call(signatures.list_signatures, "letter:7")
-
-
-# --- the audit trail --------------------------------------------------------------------
-
-
-@sample
-def note_cut_anchor(world: World) -> Call:
-    return Call(anchoring.note_cut_anchor, 17, "0" * 64, by=world.installation(None))
-
-
-@sample
-def read_trail_end(_: World) -> Call:
-    return Call(auditing.read_trail_end)
-
-
-@sample
-def list_trail(world: World) -> Call:
-    organisations.give_role(world.console, world.anna, Role.OPERATOR)
-    organisations.end_role(world.console, world.anna, Role.OPERATOR, OF_ACME)
-    return Call(auditing.list_trail, Wanted())
-
-
-@sample
-def begin_trail_export(world: World) -> Call:
-    return Call(auditing.begin_trail_export, by=world.installation(None))

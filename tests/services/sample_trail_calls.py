@@ -1,7 +1,7 @@
-"""Sample calls of what auditors do with the audit trail."""
+"""Sample calls of what is done with the audit trail."""
 
 from tests.services.sample_calls import OF_ACME, Call, World, sample
-from tocsin.services import organisations, trail_review
+from tocsin.services import anchoring, auditing, organisations, trail_review
 from tocsin.store.audit.listing import Wanted
 from tocsin.store.audit.verification import Verification
 from tocsin.store.models import AuditRow
@@ -55,3 +55,24 @@ def note_verification(_: World) -> Call:
 @sample
 def begin_own_trail_export(_: World) -> Call:
     return Call(trail_review.begin_own_trail_export)
+
+
+@sample
+def note_cut_anchor(world: World) -> Call:
+    return Call(anchoring.note_cut_anchor, 17, "0" * 64, by=world.installation(None))
+
+
+@sample
+def read_trail_end(_: World) -> Call:
+    return Call(auditing.read_trail_end)
+
+
+@sample
+def list_trail(world: World) -> Call:
+    end_a_role(world)
+    return Call(auditing.list_trail, Wanted())
+
+
+@sample
+def begin_trail_export(world: World) -> Call:
+    return Call(auditing.begin_trail_export, by=world.installation(None))

@@ -6,21 +6,20 @@ under the numbers, family members and words by which `product.text_opinion` coul
 than FALSE, and the products whose texts may say nothing at all of an entry.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
 from tocsin.base.truth import Truth
 from tocsin.identify.manufacturer import named_manufacturers
-from tocsin.identify.model_number import ModelNumber, ModelRange, Scheme, model_number
+from tocsin.identify.model_number import Scheme
+from tocsin.identify.name_index import NameIndex
+from tocsin.identify.number_index import NumberIndex
 from tocsin.identify.product import Product, compare_makers, is_product, proven_maker
-from tocsin.identify.product_name import ProductName, spelling_keys
+from tocsin.identify.product_name import ProductName
 from tocsin.identify.product_scope import ProductScope
 from tocsin.identify.product_text import Reading, read_product_text, reads_differently
-from tocsin.identify.short_form import cut_forms
+from tocsin.identify.text_ends import Places, ends_of
 
-Places = dict[str, list[int]]
 Part = tuple[tuple[str, ...], str | None]
 """Products of one manufacturer: the firms that they name, the one that they prove."""
 _NOBODY: Part = ((), None)
@@ -110,8 +109,8 @@ class _Texts:
         self._member_named: set[int] = set()
         self._member_numbered: set[int] = set()
         self._by_member: Places = {}
-        self._numbers = _Numbers()
-        self._names = _Names()
+        self._numbers = NumberIndex()
+        self._names = NameIndex()
         # Products by how their number is built; first those without a sure model number.
         self._indefinite: dict[Scheme | None, set[int]] = {}
         self._built: dict[Scheme | None, set[int]] = {}
@@ -216,206 +215,3 @@ class _Texts:
         for scheme, places in by_scheme.items():
             if scheme is None or not scope.numbers.has_scheme(scheme):
                 found |= places - self._named if names_refute else places
-
-
-class _Numbers:
-    """Model numbers of products: equal, alike, cut short or continued."""
-
-    def __init__(self) -> None:
-        self._equal: Places = {}
-        self._alike: Places = {}
-        self._patterns: list[int] = []
-
-    def add(self, number: ModelNumber, place: int) -> None:
-        self._equal.setdefault(number.squeezed, []).append(place)
-        if number.is_pattern:
-            self._patterns.append(place)
-        for skeleton in number.skeletons:
-            self._alike.setdefault(skeleton, []).append(place)
-
-    @cached_property
-    def _ordered(self) -> list[str]:
-        return sorted(self._equal)
-
-    @cached_property
-    def _backwards(self) -> list[str]:
-        return sorted(text[::-1] for text in self._equal)
-
-    def add_equal(self, squeezed: str, found: set[int]) -> None:
-        found.update(self._equal.get(squeezed, ()))
-
-    def add_related(self, number: ModelNumber, found: set[int]) -> None:
-        """Add the places of all numbers that `NumberList.compare` may find alike."""
-        found.update(self._patterns)
-        for skeleton in number.skeletons:
-            found.update(self._alike.get(skeleton, ()))
-        for stem in number.stems:
-            found.update(self._equal.get(stem, ()))
-        for longer in _beginning_with(self._ordered, number.squeezed):
-            found.update(self._equal[longer])
-        for longer in _beginning_with(self._backwards, number.squeezed[::-1]):
-            found.update(self._equal[longer[::-1]])
-
-    def add_within(self, models: ModelRange, found: set[int]) -> None:
-        """Add the places of all numbers that a model range may hold."""
-        for squeezed in _beginning_with(self._ordered, models.letters):
-            if models.may_hold(model_number(squeezed)):
-                found.update(self._equal[squeezed])
-
-
-class _Names:
-    """Names of products: the same, near misspellings, one within the other."""
-
-    def __init__(self) -> None:
-        self._names: dict[ProductName, list[int]] = {}
-
-    def add(self, name: ProductName, place: int) -> None:
-        self._names.setdefault(name, []).append(place)
-
-    @cached_property
-    def _by_joined(self) -> Places:
-        return _grouped((name.joined, places) for name, places in self._names.items())
-
-    @cached_property
-    def _by_told(self) -> Places:
-        told = ((name.told, places) for name, places in self._names.items() if name.telling)
-        return _grouped(told)
-
-    @cached_property
-    def _by_word(self) -> Places:
-        return _grouped(
-            (word, places) for name, places in self._names.items() for word in name.words
-        )
-
-    @cached_property
-    def _by_rarest(self) -> Places:
-        """Return the names by their rarest word: what lies in another has it there."""
-        sizes = {word: len(places) for word, places in self._by_word.items()}
-        return _grouped(
-            (min(name.telling, key=sizes.__getitem__), places)
-            for name, places in self._names.items()
-            if name.telling
-        )
-
-    @cached_property
-    def _words_by_key(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for word in self._by_word:
-            for key in spelling_keys(word):
-                found.setdefault(key, []).append(word)
-        return found
-
-    @cached_property
-    def _by_initials(self) -> Places:
-        return _grouped(
-            (short, places) for name, places in self._names.items() for short in name.initials
-        )
-
-    @cached_property
-    def _in_other_script(self) -> list[int]:
-        return [
-            place
-            for name, places in self._names.items()
-            if name.is_in_other_script
-            for place in places
-        ]
-
-    @cached_property
-    def without_number(self) -> list[int]:
-        """Return the places of all names without a digit."""
-        names = self._names.items()
-        return [place for name, places in names if not name.has_number for place in places]
-
-    @cached_property
-    def _ordered_words(self) -> list[str]:
-        return sorted(self._by_word)
-
-    @cached_property
-    def _ends(self) -> "list[_Ends]":
-        return [_Ends(self._by_told), _Ends(self._by_joined)]
-
-    def add_spelling(self, joined: str, found: set[int]) -> None:
-        """Add the places of just these letters as one name, or as two names in a row."""
-        found.update(self._by_joined.get(joined, ()))
-        for cut in range(1, len(joined)):
-            first = self._by_joined.get(joined[:cut])
-            if first is not None and (second := self._by_joined.get(joined[cut:])):
-                found |= set(first) & set(second)
-
-    def add_near(self, name: ProductName, found: set[int]) -> None:
-        """Add the places of all names that are not surely different."""
-        if not name.telling:
-            for places in self._names.values():
-                found.update(places)
-            return
-        if name.is_in_other_script:
-            for other, places in self._names.items():
-                if not other.is_in_other_script:
-                    found.update(places)
-        else:
-            found.update(self._in_other_script)
-        near = {word: self._near_words(word) for word in name.words}
-        for word in min((near[word] for word in name.telling), key=self._count):
-            found.update(self._by_word[word])
-        for words in near.values():
-            for word in words:
-                found.update(self._by_rarest.get(word, ()))
-        for word in (*name.numbers, *name.initials):
-            found.update(self._by_word.get(word, ()))
-        for word in name.words:
-            found.update(self._by_initials.get(word, ()))
-        for ends, text in zip(self._ends, (name.told, name.joined), strict=True):
-            ends.add_related(text, found)
-
-    def _near_words(self, word: str) -> set[str]:
-        """Return the words that are spelt like this one, cut short or not."""
-        words = {other for key in spelling_keys(word) for other in self._words_by_key.get(key, ())}
-        words.update(short for short in cut_forms(word) if short in self._by_word)
-        words.update(
-            longer
-            for longer in _beginning_with(self._ordered_words, word)
-            if word in cut_forms(longer)
-        )
-        return words
-
-    def _count(self, words: set[str]) -> int:
-        return sum(len(self._by_word[word]) for word in words)
-
-
-class _Ends:
-    """Texts of which one begins or ends with the other."""
-
-    def __init__(self, places: Places) -> None:
-        self._places = places
-        self._ordered = sorted(places)
-        self._backwards = sorted(text[::-1] for text in places)
-
-    def add_related(self, text: str, found: set[int]) -> None:
-        for end in ends_of(text):
-            found.update(self._places.get(end, ()))
-        for longer in _beginning_with(self._ordered, text):
-            found.update(self._places[longer])
-        for longer in _beginning_with(self._backwards, text[::-1]):
-            found.update(self._places[longer[::-1]])
-
-
-def _grouped(pairs: Iterable[tuple[str, list[int]]]) -> Places:
-    grouped: Places = {}
-    for key, places in pairs:
-        grouped.setdefault(key, []).extend(places)
-    return grouped
-
-
-def ends_of(text: str) -> Iterator[str]:
-    """Yield every beginning and every end of a text, and the text."""
-    for cut in range(1, len(text)):
-        yield text[:cut]
-        yield text[cut:]
-    yield text
-
-
-def _beginning_with(ordered: list[str], start: str) -> Iterator[str]:
-    place = bisect_left(ordered, start)
-    while place < len(ordered) and ordered[place].startswith(start):
-        yield ordered[place]
-        place += 1

@@ -1,5 +1,6 @@
 """`tocsin answer`: what people answer on paper or by telephone, and what it asks of us."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -71,6 +72,8 @@ def form(caller: "Caller", recipient_id: int) -> None:
         wanted = " and ".join(each.replace("_", " ") for each in device.asked_columns)
         ask = f"; ask for its {wanted}" if wanted else ""
         click.echo(f"device {device.key}: {device.product}{end}: {device.verdict}{ask}")
+        for column, value in (known for each in device.asked for known in each.on_record):
+            click.echo(f"  on record, but it does not settle it: {column} {value}")
     for key, text in asked.instructions:
         click.echo(f"instruction {key}: {text}")
     if asked.offers:
@@ -96,6 +99,18 @@ def form(caller: "Caller", recipient_id: int) -> None:
 )
 @click.option("--software", multiple=True, metavar="KEY=VERSION", help="As the device shows it.")
 @click.option("--lot", "lots", multiple=True, metavar="KEY=LOT", help="As its package shows it.")
+@click.option(
+    "--told",
+    multiple=True,
+    metavar="KEY=COLUMN:VALUE",
+    help="What else the form asks of a device, such as 1/R-20931=model:MMT-523.",
+)
+@click.option(
+    "--cannot-find",
+    multiple=True,
+    metavar="KEY=COLUMN",
+    help="What they looked for in vain; it asks for a call.",
+)
 @click.option("--passed-on", multiple=True, metavar="KEY=WHO", help="Who has it now.")
 @click.option(
     "--did",
@@ -118,6 +133,8 @@ def enter(
     devices: tuple[str, ...],
     software: tuple[str, ...],
     lots: tuple[str, ...],
+    told: tuple[str, ...],
+    cannot_find: tuple[str, ...],
     passed_on: tuple[str, ...],
     did: tuple[str, ...],
     *,
@@ -138,8 +155,8 @@ def enter(
     doings = read_pairs("--did", "KEY=HOW", did)
     reply = Reply(
         _choice(PersonOutcome, "--outcome", outcome),
-        _devices(devices, software, passed_on, lots),
-        {key: _choice(Doing, "--did", told) for key, told in doings.items()},
+        _with_facts(_devices(devices, software, passed_on, lots), told, cannot_find),
+        {key: _choice(Doing, "--did", how) for key, how in doings.items()},
         knows_first_step,
         problem,
         query,
@@ -256,6 +273,31 @@ def _devices(
         )
         for key, told in outcomes.items()
     }
+
+
+def _with_facts(
+    devices: dict[str, "DeviceReply"], told: tuple[str, ...], cannot_find: tuple[str, ...]
+) -> dict[str, "DeviceReply"]:
+    """Return what was said of devices, with what else was told or not found.
+
+    Raises:
+        UsageError: if it is about a device whose place is not told, or names no column.
+    """
+    found = dict(devices)
+    for option, texts in (("--told", told), ("--cannot-find", cannot_find)):
+        for text in texts:
+            ((key, fact),) = read_pairs(option, "KEY=COLUMN:VALUE", [text]).items()
+            if key not in found:
+                raise UsageError(f"Say with --device where {key} is now.")
+            column, _, value = fact.partition(":")
+            before = found[key]
+            if option == "--cannot-find":
+                found[key] = replace(before, not_found=(*before.not_found, column))
+            elif value.strip():
+                found[key] = replace(before, told={**before.told, column: value})
+            else:
+                raise UsageError(f"--told {text!r} is not of the form KEY=COLUMN:VALUE.")
+    return found
 
 
 def _choice(kind: type[Choice], option: str, told: str) -> Choice:

@@ -5,14 +5,15 @@ Pure rules. Moved, deceased, wrong person and refused are answers of their own, 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from tocsin.base.errors import UsageError
 
 MOST_TEXT = 2000
 """Characters of a free text."""
+_NAMES_ONE_DEVICE = frozenset({"serial", "udi"})
 
 
 class PersonOutcome(StrEnum):
@@ -53,6 +54,7 @@ class Follows(StrEnum):
     PASSED_ON = "passed_on"
     QUERY = "query"
     HELP = "help"
+    CALL = "call"
     REPLACEMENT = "replacement"
     REPAIR_CONTACT = "repair_contact"
     STOP_REMINDERS = "stop_reminders"
@@ -85,12 +87,34 @@ class DeviceReply:
         software_version: as the device shows it; empty if it was not asked or is not known.
         passed_on_to: who has it now, in words; only with `DeviceOutcome.PASSED_ON`.
         lot: as its label or package shows it; empty if it was not asked or is not known.
+        told: other columns of a registry, such as ``model``, and what the device or its label
+            shows.
+        not_found: the columns that were looked for in vain.
     """
 
     outcome: DeviceOutcome
     software_version: str = ""
     passed_on_to: str = ""
     lot: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
+    not_found: tuple[str, ...] = ()
+
+    def columns(self) -> dict[str, str]:
+        """Return all that is told of the device, by column; what is empty is left out."""
+        own = {"software_version": self.software_version, "lot": self.lot}
+        told = {name: text.strip() for name, text in (own | dict(self.told)).items()}
+        return {name: text for name, text in told.items() if text}
+
+    def only(self, columns: Collection[str], asked: Collection[str]) -> "DeviceReply":
+        """Return it without what nobody asked for: other columns, or others not found."""
+        told = {name: text for name, text in self.columns().items() if name in columns}
+        return replace(
+            self,
+            software_version=told.pop("software_version", ""),
+            lot=told.pop("lot", ""),
+            told=told,
+            not_found=tuple(sorted({*self.not_found} & {*asked})),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,6 +150,10 @@ def instruction_key(text: str) -> str:
     >>> instruction_key("Keep the pump with you.")
     'ee067d9d9e'
     """
+    return _hash(text)
+
+
+def _hash(text: str) -> str:
     return hashlib.sha256(text.strip().encode()).hexdigest()[:10]
 
 
@@ -203,9 +231,10 @@ def what_follows(reply: Reply) -> list[Follows]:
     is_astray = reply.outcome in {PersonOutcome.MOVED, PersonOutcome.WRONG_PERSON}
     wanted = {
         Follows.COMPLAINT: bool(reply.problem.strip()),
-        Follows.VERSION: any(each.software_version.strip() or each.lot.strip() for each in devices),
+        Follows.VERSION: any(each.columns() for each in devices),
         Follows.PASSED_ON: any(each.outcome is DeviceOutcome.PASSED_ON for each in devices),
         Follows.HELP: answers and not has_understood(reply),
+        Follows.CALL: any(each.not_found for each in devices),
         Follows.QUERY: bool(reply.query.strip()),
         Follows.REPLACEMENT: reply.wants_replacement is True,
         Follows.REPAIR_CONTACT: is_astray,
@@ -217,23 +246,53 @@ def what_follows(reply: Reply) -> list[Follows]:
 def reply_bytes(reply: Reply) -> bytes:
     """Return what may stand in clear of an answer, as canonical JSON: no word about a person.
 
-    Free texts and the name are private; only that there were some is kept here. A software version
-    and a lot stand in the registry, too. A lot that was not told is left out: who repeats an answer
-    from before there was one still says the same.
+    Free texts and the name are private; only that there were some is kept here. What is told of a
+    device stands in the registry, too, but for its serial number and bar code, of which a hash is
+    kept. What was not told is left out: who repeats an answer from before it was asked still says
+    the same.
     """
     told = asdict(reply)
     for name in ("problem", "query", "name"):
         told[name] = bool(told[name].strip())
     for device in told["devices"].values():
         device["passed_on_to"] = bool(device["passed_on_to"].strip())
-        if not device["lot"]:
-            del device["lot"]
+        device["told"] = {name: _clear(name, text) for name, text in device["told"].items()}
+        for name in ("lot", "told", "not_found"):
+            if not device[name]:
+                del device[name]
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
+def _clear(column: str, text: str) -> str:
+    return _hash(text) if _is_private(column) else text
+
+
+def _is_private(column: str) -> bool:
+    return column in _NAMES_ONE_DEVICE
+
+
+def told_of_devices(body: bytes) -> dict[str, str]:
+    """Return what stands in clear of devices in an answer, by its field.
+
+    Args:
+        body: as `reply_bytes` made it.
+    """
+    found: dict[str, str] = {}
+    for device, said in json.loads(body)["devices"].items():
+        told = {name: said.get(name, "") for name in ("software_version", "lot")}
+        told |= {name: text for name, text in said.get("told", {}).items() if not _is_private(name)}
+        found |= {f"devices.{device}.{name}": text for name, text in told.items() if text}
+    return found
+
+
 def private_texts(reply: Reply) -> dict[str, str]:
-    """Return the texts of an answer that are private, by their field; empty ones are left out."""
+    """Return the texts of an answer that are private, by their field; empty ones are left out.
+
+    A serial number and a bar code are among them: they point at one device.
+    """
     texts = {name: getattr(reply, name) for name in ("problem", "query", "name")}
     for device, told in reply.devices.items():
         texts[f"devices.{device}.passed_on_to"] = told.passed_on_to
+        for name in _NAMES_ONE_DEVICE & told.columns().keys():
+            texts[f"devices.{device}.{name}"] = told.columns()[name]
     return {name: text.strip() for name, text in texts.items() if text.strip()}

@@ -1,27 +1,20 @@
 """What a recipient is asked: their devices, the instructions of the notices, what is offered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.base.errors import TocsinError
-from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict as Answer
-from tocsin.match.engines.reference import match_records
-from tocsin.match.reason_words import reason_words
 from tocsin.notice.model import Notice
 from tocsin.outreach.reply import instruction_key
-from tocsin.registry.record import read_record
-from tocsin.services.letter_devices import N_SERIAL_END, held_devices
+from tocsin.services.asked_devices import AskedDevice, asked_devices
 from tocsin.services.work import ANSWER_PAGE, Caller, Work, service
 from tocsin.store.answer_links import find_link
-from tocsin.store.models import DeviceRecord, Recipient, Verdict
+from tocsin.store.models import Recipient
 from tocsin.store.notice_rows import read_revision
-from tocsin.store.record_states import texts_of
-from tocsin.store.run_rows import GAP_PLACE, revisions_of
+from tocsin.store.run_rows import revisions_of
 
-SETTLING = ("software_version", "lot")
-"""What an answer may tell of a device that settles its verdict, as columns of a registry."""
 _LARGE = (
     "release__manifest",
     "release__scope_release__manifest",
@@ -36,36 +29,6 @@ class LinkUnknown(TocsinError):
     """A link opens nothing: mistyped, replaced or withdrawn."""
 
     code = "letter_link_unknown"
-
-
-@dataclass(frozen=True)
-class AskedDevice:
-    """A device of the letter.
-
-    Attributes:
-        key: its name in answers, ``registry/device_id``.
-        product: what it is, as the list says.
-        serial_end: the last characters of its serial number; empty if it has none.
-        verdict: of the last match, after what answers have changed since.
-        asks_version: whether its software version would settle the verdict.
-        asks_lot: whether its lot would.
-    """
-
-    key: str
-    registry_id: int
-    registry_name: str
-    device_id: str
-    product: str
-    serial_end: str
-    verdict: str
-    asks_version: bool
-    asks_lot: bool = False
-
-    @property
-    def asked_columns(self) -> tuple[str, ...]:
-        """Return those of `SETTLING` that are asked, in their order."""
-        asked = {"software_version": self.asks_version, "lot": self.asks_lot}
-        return tuple(column for column in SETTLING if asked[column])
 
 
 @dataclass(frozen=True)
@@ -179,7 +142,7 @@ def form_of(recipient: Recipient) -> AnswerForm:
         recipient.country,
         tuple(notice.notice for notice in notices),
         tuple(notice.title for notice in notices),
-        tuple(_devices(recipient, notices)),
+        tuple(asked_devices(recipient, notices)),
         tuple(_instructions(recipient.audience, asking)),
         tuple(
             dict.fromkeys(
@@ -203,46 +166,3 @@ def _instructions(audience: str, notices: Iterable[Notice]) -> Iterable[tuple[st
         for text in texts
     }
     return told.items()
-
-
-def _devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterable[AskedDevice]:
-    run = recipient.release.scope_release.run
-    judged = dict(run.registries.values_list("registry_id", "revision"))
-    for held in held_devices(run, [recipient.person_id]).get(recipient.person_id, ()):
-        record = held.record
-        if not held.rows:  # no notice speaks of it
-            continue
-        if record.since_revision > judged[record.registry_id]:
-            asked = set(_asked_now(record, notices))
-        else:
-            asked = {column for row in held.rows if (column := _asked_by(row, notices))}
-        yield AskedDevice(
-            f"{record.registry_id}/{record.device_id}",
-            record.registry_id,
-            record.registry.name,
-            record.device_id,
-            " ".join(filter(None, (record.manufacturer, record.product, record.model))),
-            record.serial[-N_SERIAL_END:],
-            str(held.verdict),
-            "software_version" in asked and not record.software_version,
-            "lot" in asked and not record.lot,
-        )
-
-
-def _asked_by(row: Verdict, notices: Sequence[Notice]) -> str:
-    """Return the column that would settle what a run could not tell; empty if none would."""
-    if Truth(row.truth) is not Truth.UNKNOWN or row.place == GAP_PLACE:
-        return ""
-    return reason_words(notices[row.place], Truth.UNKNOWN, row.entry, row.reason_code).column
-
-
-def _asked_now(record: DeviceRecord, notices: Sequence[Notice]) -> Iterable[str]:
-    """Yield the columns that would settle what cannot be told of a record that has changed since.
-
-    An answer that settles one constraint may leave another open.
-    """
-    told = read_record(texts_of(record))
-    for notice in notices:
-        found = next(match_records([notice], [told]))
-        if found.verdict is Answer.CANNOT_TELL:
-            yield reason_words(notice, Truth.UNKNOWN, found.entry, found.reason_code).column

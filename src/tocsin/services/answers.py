@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from tocsin.base.errors import TocsinError, UsageError
+from tocsin.base.verdict import Verdict
 from tocsin.outreach.reply import (
     DeviceOutcome,
     Follows,
@@ -23,20 +24,28 @@ from tocsin.outreach.reply import (
     has_understood,
     private_texts,
     reply_bytes,
+    told_of_devices,
     what_follows,
 )
 from tocsin.registry.answer import check_answer
+from tocsin.registry.schema import COLUMNS
 from tocsin.services.action_work import find_action, subject_of
 from tocsin.services.answer_effects import open_contact_repair, settle_dispatches
 from tocsin.services.answer_forms import (
-    SETTLING,
     AnswerForm,
     find_recipient,
     form_of,
     recipient_of,
 )
+from tocsin.services.asked_devices import AskedDevice, is_known_product
 from tocsin.services.next_letters import queue_next_letter
-from tocsin.services.triage import DeviceAnswer, NewVerdict, leave_triage_answered, let_record_say
+from tocsin.services.triage import (
+    DeviceAnswer,
+    NewVerdict,
+    Told,
+    leave_triage_answered,
+    let_record_say,
+)
 from tocsin.services.work import Work, service
 from tocsin.store.models import (
     Acknowledgement,
@@ -52,7 +61,10 @@ from tocsin.store.sealed_texts import open_texts, seal_texts
 CHANNELS = ("paper", "telephone", "clinic")
 """By which way an answer can have come that somebody enters for the holder."""
 _PAGE = "page"
-_WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION)
+_WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION, Follows.CALL)
+
+_ONCE = {Follows.HELP, Follows.CALL}
+"""Of which one that is open is enough, however often somebody answers."""
 
 
 class AnswerUnknown(TocsinError):
@@ -68,7 +80,7 @@ class KeptAnswer:
     Attributes:
         acknowledgement_id: its row; that of the same answer if it was given before.
         is_new: False if exactly this was answered before.
-        verdicts: device -> what its software version and lot made of its verdicts.
+        verdicts: device -> what was told of it made of its verdicts.
         follows: what the answer asks of us.
     """
 
@@ -104,7 +116,7 @@ def answer_rows(lines: Iterable[AcknowledgementLine]) -> Iterator[dict[str, Any]
 def keep_answer(work: Work, token: str, reply: Reply) -> KeptAnswer:
     """Keep what the holder of a letter answers on the answer page. Right: the answer page.
 
-    Leaves answer_kept, and triage_answered for a software version or lot that was told; if that has
+    Leaves answer_kept, and triage_answered for each thing that was told of a device; if that has
     changed the verdict, the letter that is right now is queued, which leaves next_letter_queued.
     The same answer again changes nothing.
 
@@ -172,7 +184,9 @@ def list_acknowledgements(work: Work, action_id: int) -> list[AcknowledgementLin
 
 @service
 def access_acknowledgement(work: Work, acknowledgement_id: int, purpose: str) -> dict[str, str]:
-    """Return the words of an answer, by their field. Right: operator, privacy officer.
+    """Return the words of an answer, and what it tells of devices, by their field.
+
+    Right: operator, privacy officer.
 
     Leaves answer_accessed with the purpose, which names nobody.
 
@@ -188,7 +202,8 @@ def access_acknowledgement(work: Work, acknowledgement_id: int, purpose: str) ->
     work.record(
         "answer_accessed", f"person:{row.person_id}", new={"answer": row.pk}, reason=purpose
     )
-    return open_texts(row.person_id, bytes(row.sealed))
+    words = open_texts(row.person_id, bytes(row.sealed))
+    return told_of_devices(bytes(row.body)) | words
 
 
 def _keep(
@@ -201,9 +216,9 @@ def _keep(
     body, texts = reply_bytes(reply), private_texts(reply)
     list(Person.objects.select_for_update().filter(pk=recipient.person_id))  # one at a time
     before = recipient.acknowledgements.order_by("-pk").first()
-    # A version that has settled something is asked no more; the same form still tells it.
-    same = {body, reply_bytes(replace(reply, devices=said.devices))}
-    if before and bytes(before.body) in same and _says_the_same(before, texts):
+    # What has settled something is asked no more; the same form still tells it.
+    whole = replace(reply, devices=said.devices)
+    if before and (_says_the_same(before, reply) or _says_the_same(before, whole)):
         work.leave_unchanged()
         return KeptAnswer(before.pk, is_new=False, verdicts={}, follows=())
     row = Acknowledgement.objects.create(
@@ -250,16 +265,8 @@ def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
     """Leave out what an answer says beside the point, so that no column is filled by it."""
     if reply.outcome is not PersonOutcome.ANSWERS:
         return replace(reply, devices={}, instructions={}, wants_replacement=None)
-    versions = {each.key for each in form.devices if each.asks_version}
-    lots = {each.key for each in form.devices if each.asks_lot}
-    devices = {
-        key: replace(
-            told,
-            software_version=told.software_version if key in versions else "",
-            lot=told.lot if key in lots else "",
-        )
-        for key, told in reply.devices.items()
-    }
+    asked = {each.key: (each.filled_columns, each.asked_columns) for each in form.devices}
+    devices = {key: told.only(*asked.get(key, ((), ()))) for key, told in reply.devices.items()}
     wants = reply.wants_replacement if form.offers else None
     return replace(reply, devices=devices, wants_replacement=wants)
 
@@ -267,17 +274,25 @@ def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
 def _check_told(reply: Reply) -> None:
     faults = {}
     for key, told in reply.devices.items():
-        for column in SETTLING:
+        for column, value in told.columns().items():
             try:
-                check_answer(column, getattr(told, column))
+                check_answer(column, value)
             except UsageError as error:
                 faults[f"devices.{key}.{column}"] = str(error)
     if faults:
         raise ReplyRefused(faults)
 
 
-def _says_the_same(before: Acknowledgement, texts: Mapping[str, str]) -> bool:
-    return open_texts(before.person_id, bytes(before.sealed)) == dict(texts)
+def _says_the_same(before: Acknowledgement, reply: Reply) -> bool:
+    if bytes(before.body) != reply_bytes(reply):
+        return False
+    return open_texts(before.person_id, bytes(before.sealed)) == private_texts(reply)
+
+
+class _Doubtful(TocsinError):
+    """What was told would clear a device, but not surely: a person looks first."""
+
+    code = "answer_doubtful"
 
 
 def _settle_told(
@@ -287,27 +302,64 @@ def _settle_told(
     verdicts: dict[str, tuple[NewVerdict, ...]] = {}
     waits = False
     for device in form.devices:
-        for column in SETTLING:
-            told = getattr(reply.devices.get(device.key), column, "").strip()
-            if not told:
-                continue
-            answer = DeviceAnswer(
+        told = reply.devices[device.key].columns() if device.key in reply.devices else {}
+        if not told:
+            continue
+        try:
+            with transaction.atomic():
+                done = _let_say_all(work, row, device, told, form.audience)
+        except TocsinError:  # an import is under way, the list changed, or it is in doubt
+            waits = True
+            continue
+        for each in done:
+            leave_triage_answered(work, row.action, each)
+            verdicts[device.key] = _from_first_to_last(verdicts.get(device.key, ()), each.verdicts)
+    return verdicts, waits or _is_still_asked(row.recipient, reply, verdicts)
+
+
+def _let_say_all(
+    work: Work, row: Acknowledgement, device: AskedDevice, told: Mapping[str, str], audience: str
+) -> list[Told]:
+    """Let a record say all that was told of it.
+
+    Raises:
+        TocsinError: if it cannot, or if what was told would clear it without saying so surely.
+    """
+    done = [
+        let_record_say(
+            row.action,
+            DeviceAnswer(
                 device.device_id,
                 column,
-                told,
-                "patient" if form.audience == "patient" else "clinic",
+                told[column],
+                "patient" if audience == "patient" else "clinic",
                 f"answer {row.pk}, by {row.channel}",
                 device.registry_name,
-            )
-            try:
-                with transaction.atomic():
-                    done = let_record_say(row.action, answer, work.now)
-            except TocsinError:  # an import is under way, or the list changed: a person does it
-                waits = True
-                continue
-            leave_triage_answered(work, row.action, done)
-            verdicts[device.key] = _from_first_to_last(verdicts.get(device.key, ()), done.verdicts)
-    return verdicts, waits
+            ),
+            work.now,
+        )
+        for column in sorted(told, key=[*COLUMNS, *sorted(told)].index)
+    ]
+    changes = _from_first_to_last(done[0].verdicts, done[-1].verdicts)
+    cleared = [each for each in changes if each.was != each.now == Verdict.NOT_AFFECTED]
+    is_known = all(is_known_product(*each, device.product) for each in told.items())
+    if any(each.was == Verdict.AFFECTED for each in cleared) or (cleared and not is_known):
+        raise _Doubtful("What was told would clear the device, but not surely. A person looks.")
+    return done
+
+
+def _is_still_asked(
+    recipient: Recipient, reply: Reply, verdicts: Mapping[str, tuple[NewVerdict, ...]]
+) -> bool:
+    """Whether something that was told is asked as before: it did not settle what it was to."""
+    if not any(each.now == Verdict.CANNOT_TELL for some in verdicts.values() for each in some):
+        return False
+    return any(
+        set(reply.devices[device.key].columns()) & {*asked.fills}
+        for device in form_of(recipient).devices
+        if device.key in verdicts
+        for asked in device.asked
+    )
 
 
 def _from_first_to_last(
@@ -336,10 +388,12 @@ def _open_what_follows(
             sealed=seal_texts(row.person_id, {"problem": reply.problem.strip()}),
         )
     PassedOn.objects.bulk_create(_passed_on(row, reply, form))
+    earlier = WorkItem.objects.filter(acknowledgement__recipient=row.recipient, closed_at=None)
+    waiting = set(earlier.values_list("kind", flat=True)) & _ONCE
     WorkItem.objects.bulk_create(
         WorkItem(action=row.action, acknowledgement=row, kind=str(kind), opened_at=work.now)
         for kind in _WORK
-        if kind in follows
+        if kind in follows and kind not in waiting
     )
     if reply.wants_replacement is not None:
         for kind in form.offers:

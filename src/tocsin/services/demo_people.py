@@ -17,6 +17,7 @@ import numpy as np
 from tocsin.delivery.local_mailbox import TakenMail
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
 from tocsin.services.answer_forms import AnswerForm
+from tocsin.services.asked_devices import AskedDevice
 
 _TOKEN = re.compile(rb"/a/([0-9A-Z]{26})\b")
 _VERSIONS = ("2.4A", "2.5B", "2.6A", "2.7B")
@@ -32,7 +33,7 @@ class Behaviour:
         answers: of the mails that stay.
         astray: of the answers: moved, deceased, another person, will not answer.
         knows_first_step, done: of the answers by who is meant.
-        knows_version: of those who are asked for it.
+        knows_version: of those who are asked for it, or for the model.
         passed_on, problem, wants: of the answers about devices.
     """
 
@@ -55,7 +56,7 @@ class Behaviour:
         said = (
             f"Simulated: {self.astray:.0%} of the answers say moved, deceased, wrong person or no; "
             f"{self.knows_first_step:.0%} know the first step, {self.done:.0%} have done what "
-            f"applies, {self.knows_version:.0%} of those asked find their software version."
+            f"applies, {self.knows_version:.0%} of those asked find their version or model."
         )
         return came, said
 
@@ -107,7 +108,7 @@ def reply_to(rng: np.random.Generator, form: AnswerForm, like: Behaviour = BEHAV
     has_done = rng.random() < like.done
     reply = Reply(
         PersonOutcome.ANSWERS,
-        {each.key: _device(rng, like, asks_version=each.asks_version) for each in form.devices},
+        {each.key: _device(rng, like, each) for each in form.devices},
         {key: Doing.DONE if has_done else Doing.NOT_YET for key, _ in form.instructions},
         knows_first_step=bool(rng.random() < like.knows_first_step),
         is_confirmed=True,
@@ -119,9 +120,17 @@ def reply_to(rng: np.random.Generator, form: AnswerForm, like: Behaviour = BEHAV
     return reply
 
 
-def _device(rng: np.random.Generator, like: Behaviour, *, asks_version: bool) -> DeviceReply:
+def _device(rng: np.random.Generator, like: Behaviour, device: AskedDevice) -> DeviceReply:
     if rng.random() < like.passed_on:
         return DeviceReply(DeviceOutcome.PASSED_ON, passed_on_to="somebody else in the family")
-    found = asks_version and rng.random() < like.knows_version
-    version = _VERSIONS[int(rng.integers(len(_VERSIONS)))] if found else ""
-    return DeviceReply(DeviceOutcome.HAVE, version)
+    found: dict[str, str] = {}
+    lost = []
+    for asked in device.asked:
+        if rng.random() >= like.knows_version:
+            lost.append(asked.column)
+        elif asked.column == "software_version":
+            found |= {asked.column: _VERSIONS[int(rng.integers(len(_VERSIONS)))]}
+        elif asked.choices:
+            found |= dict(asked.choices[int(rng.integers(len(asked.choices)))].columns)
+    version = found.pop("software_version", "")
+    return DeviceReply(DeviceOutcome.HAVE, version, told=found, not_found=tuple(lost))

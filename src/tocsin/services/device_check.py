@@ -239,7 +239,7 @@ def product_choices(
         for entry in public.notice.scope:
             maker = public.notice.manufacturer_of(entry)
             if maker and (manufacturer is None or _same_maker(maker, manufacturer)):
-                found.update(dict.fromkeys(_choices_of(entry, maker)))
+                found.update(dict.fromkeys(entry_choices(entry, maker)))
     order = ("product", "catalogue_no", "model")
     return sorted(
         found, key=lambda each: (order.index(each.columns[0][0]), _in_order(each.columns[0][1]))
@@ -252,7 +252,8 @@ def _in_order(value: str) -> tuple[str, str]:
     return digits.zfill(12), value
 
 
-def _choices_of(entry: Entry, maker: str) -> Iterator[ProductChoice]:
+def entry_choices(entry: Entry, maker: str) -> Iterator[ProductChoice]:
+    """Yield the products that an entry names, with their maker: names first, then numbers."""
     product = entry.product
     numbers = [("model", model) for model in product.models]
     numbers += [("catalogue_no", number) for number in product.catalogue]

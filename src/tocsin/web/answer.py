@@ -4,7 +4,7 @@ Whoever has the letter may answer: there is no log-in. Mail scanners open every 
 HEAD show, and change nothing. The same answer again is no other answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +17,6 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 
 from tocsin.outreach.reply import (
     DeviceOutcome,
-    DeviceReply,
     Doing,
     PersonOutcome,
     Reply,
@@ -25,14 +24,15 @@ from tocsin.outreach.reply import (
 )
 from tocsin.services.answer_forms import (
     AnswerForm,
-    AskedDevice,
     LinkUnknown,
     answer_caller,
     read_answer_form,
 )
 from tocsin.services.answers import KeptAnswer, keep_answer
+from tocsin.services.asked_devices import AskedDevice
 from tocsin.services.public_notices import PublicNotice, released_notices
 from tocsin.store.sealed_texts import WordsNotKept
+from tocsin.web.answer_asked import DeviceQuestions, ShownFact, field_name, read_device
 from tocsin.web.answer_words import Words, contact_lines, words_of
 from tocsin.web.errors import busy, language_of
 from tocsin.web.languages import ENGLISH, LANGUAGES, Catalogue, catalogue_of
@@ -40,11 +40,10 @@ from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, joined, render_page
 from tocsin.web.routes import PUBLIC, route
 
-_TYPED = {
-    "software_version": ("version", "answer_error_version", "software"),
-    "lot": ("lot", "answer_error_lot", "lot"),
-}
-"""By column: the field's name, the text of its fault, the drawing of where to look."""
+_AGAIN = "again"
+"""Shows the form once more with what was sent, and keeps nothing."""
+_NOT_CARRIED = frozenset({"problem", "query", _AGAIN})
+"""What must not be told twice: each opens something of its own."""
 FIRST_STEPS = ("call", "write", "wait")
 """What somebody might do first who is very unwell; the first is right."""
 
@@ -67,24 +66,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Told:
-    """Something that is asked of a device and typed, as the page shows it.
+class Fault:
+    """What is wrong with an answer, and where: `question` is named with a link to it."""
 
-    Attributes:
-        name: of the field, and of its place on the page.
-        question, hint, more: the names of texts; `more` may be empty.
-        drawing: which one shows where to look.
-        value: what was sent.
-        fault: what is wrong with it; empty if nothing.
-    """
-
-    name: str
-    question: str
-    hint: str
-    more: str
-    drawing: str
-    value: str
+    place: str
     fault: SafeString | str
+    question: Words | None
 
 
 @route(PUBLIC, "GET", "POST")
@@ -133,13 +120,16 @@ def answer(request: HttpRequest, language: str, token: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, language, form, {}, {})
     posted = request.POST.dict()
+    if posted.get(_AGAIN):
+        return _show(request, language, form, posted, {})
     try:
         kept = keep_answer(answer_caller(token, datetime.now(tz=UTC)), token, _read(posted, form))
     except ReplyRefused as error:
         return _show(request, language, form, posted, error.faults)
     except WordsNotKept:
         return _show(request, language, form, posted, {"problem": "words"})
-    return _thank(request, language, form, kept, posted["outcome"])
+    page = _Page(catalogue_of(language), form, posted, {})
+    return _thank(request, page, kept, _asked_next(form, kept, token))
 
 
 def _form_of(token: str) -> AnswerForm:
@@ -155,12 +145,7 @@ def _read(posted: Mapping[str, str], form: AnswerForm) -> Reply:
     if posted.get("outcome") not in list(PersonOutcome):
         raise ReplyRefused({"outcome": "say whether the letter is for you."})
     devices = {
-        device.key: DeviceReply(
-            DeviceOutcome(outcome),
-            posted.get(f"version-{place}", ""),
-            posted.get(f"passed-on-{place}", ""),
-            posted.get(f"lot-{place}", ""),
-        )
+        device.key: read_device(posted, place, device, outcome)
         for place, device in enumerate(form.devices)
         if (outcome := posted.get(f"device-{place}", "")) in list(DeviceOutcome)
     }
@@ -192,8 +177,15 @@ def _show(
     page = _Page(catalogue_of(language), form, posted, dict(faults))
     devices, instructions = list(page.devices()), list(page.instructions())
     outcome, first_step = page.outcome(), page.first_step()
-    said = [outcome, *(each for each, *_ in devices), *instructions, first_step]
-    summary = [(each.name, each.fault) for each in said if each.fault]
+    looked = [fact for each in devices for fact in each.facts]
+    said: list[Asked | ShownFact] = [
+        outcome,
+        *(each.asked for each in devices),
+        *looked,
+        *instructions,
+        first_step,
+    ]
+    summary = [Fault(each.name, each.fault, each.question) for each in said if each.fault]
     summary += page.text_faults()
     return render_page(
         request,
@@ -211,7 +203,7 @@ def _show(
         offer=page.offer(),
         posted=posted,
         summary=summary,
-        faults=dict(page.text_faults()),
+        faults={each.place: each.fault for each in page.text_faults()},
     )
 
 
@@ -224,25 +216,28 @@ def _day(at: datetime | None, language: str) -> str:
 
 
 def _thank(
-    request: HttpRequest, language: str, form: AnswerForm, kept: KeptAnswer, outcome: str
+    request: HttpRequest, page: "_Page", kept: KeptAnswer, asked_next: Sequence[str]
 ) -> HttpResponse:
-    catalogue = catalogue_of(language)
+    """Show what an answer has changed, and the way to what is asked next because of it."""
+    catalogue, form, posted = page.catalogue, page.form, page.posted
     worst = {
         key: min((each.now for each in verdicts), key=_ORDER.index)
         for key, verdicts in kept.verdicts.items()
         if verdicts
     }
-    page = _Page(catalogue, form, {}, {})
+    outcome = posted["outcome"]
     # No steps where somebody has died, moved or is not known, nor where nothing is affected.
     now = [worst.get(device.key, device.verdict) for device in form.devices]
     is_theirs = outcome in {PersonOutcome.ANSWERS, PersonOutcome.REFUSES}
     is_cleared = bool(now) and set(now) == {_ORDER[-1]}
     return render_page(
         request,
-        language,
+        catalogue.language,
         "answer/done.html",
         country=form.country,
         kept=kept,
+        asked_next=asked_next,
+        carried=[each for each in posted.items() if each[0] not in _NOT_CARRIED],
         follows=[catalogue.say(f"answer_follow_{each}") for each in kept.follows],
         verdicts=[
             (device, verdict, catalogue.say(f"title_{verdict}"), catalogue.say(f"lead_{verdict}"))
@@ -254,10 +249,43 @@ def _thank(
     )
 
 
+def _asked_next(form: AnswerForm, kept: KeptAnswer, token: str) -> list[str]:
+    """Return the fields of what is asked only because of what was told; empty if nothing is."""
+    if not kept.verdicts:
+        return []
+    now = {each.key: each.asked_columns for each in _form_of(token).devices}
+    return [
+        field_name(column, place)
+        for place, device in enumerate(form.devices)
+        if device.key in kept.verdicts
+        for column in now.get(device.key, ())
+        if column not in device.asked_columns
+    ]
+
+
 def _public(form: AnswerForm) -> list[PublicNotice]:
     """Return the letter's notices as the public sees them, so far as it does."""
     released = released_notices()
     return [public for name in form.notices if (public := released.find(name))]
+
+
+@dataclass(frozen=True)
+class ShownDevice:
+    """A device as the page shows it.
+
+    Attributes:
+        asked: where it is now.
+        device: what is known of it.
+        place: its place in the form.
+        passed_fault: what is wrong with who has it now; empty if nothing.
+        facts: what would settle its verdict.
+    """
+
+    asked: Asked
+    device: AskedDevice
+    place: int
+    passed_fault: SafeString | str
+    facts: tuple[ShownFact, ...]
 
 
 _ORDER = ("affected", "cannot_tell", "not_affected")
@@ -289,35 +317,20 @@ class _Page:
         question = self._said("answer_first_step")
         return self._asked("first-step", "first", FIRST_STEPS, question)
 
-    def devices(self) -> Iterator[tuple[Asked, AskedDevice, int, SafeString | str, list[Told]]]:
-        """Yield, per device: the question, the device, its place, a fault, and what is typed."""
+    def devices(self) -> Iterator[ShownDevice]:
+        """Yield each device with its questions."""
+        questions = DeviceQuestions(self.catalogue, self.words, self.posted, self.faults)
         for place, device in enumerate(self.form.devices):
             fault = self.faults.get(f"devices.{device.key}.outcome", "")
             question = self._said("answer_where")
             asked = self._asked(f"device-{place}", "device", DeviceOutcome, question, fault)
             passed = self.faults.get(f"devices.{device.key}.passed_on_to", "")
-            yield (
+            yield ShownDevice(
                 asked,
                 device,
                 place,
                 self.catalogue.say("answer_fault_passed_on") if passed else "",
-                list(self._typed(place, device)),
-            )
-
-    def _typed(self, place: int, device: AskedDevice) -> Iterator[Told]:
-        """Yield what would settle the verdict of a device, as questions."""
-        for column in device.asked_columns:
-            name, error, drawing = _TYPED[column]
-            value = self.posted.get(f"{name}-{place}", "")
-            is_faulty = f"devices.{device.key}.{column}" in self.faults
-            yield Told(
-                f"{name}-{place}",
-                f"q_{column}",
-                f"q_{column}_hint",
-                "answer_lot_several" if column == "lot" else "",
-                drawing,
-                value,
-                self.catalogue.say(error, value=value) if is_faulty else "",
+                tuple(questions.of_device(place, device)),
             )
 
     def instructions(self) -> Iterator[Asked]:
@@ -333,21 +346,24 @@ class _Page:
         kinds = [self.catalogue.say(f"offer_{kind}") for kind in self.form.offers]
         return self.catalogue.say("answer_wants", offer=joined(kinds))
 
-    def text_faults(self) -> list[tuple[str, SafeString]]:
+    def text_faults(self) -> list[Fault]:
         """Return the faults of texts and of the tick, by the place on the page."""
-        found: list[tuple[str, SafeString]] = []
+        found = []
         for name in ("problem", "query", "name"):
             if name in self.faults:
                 key = "answer_fault_words" if self.faults[name] == "words" else "answer_fault_long"
-                found.append((name, self.catalogue.say(key)))
+                found.append(self._fault(name, key, f"answer_{name}"))
         for place, device in enumerate(self.form.devices):
             if f"devices.{device.key}.passed_on_to" in self.faults:
-                found.append((f"passed-on-{place}", self.catalogue.say("answer_fault_passed_on")))
-            typed = self._typed(place, device)
-            found += [(each.name, SafeString(each.fault)) for each in typed if each.fault]
+                key = "answer_fault_passed_on"
+                found.append(self._fault(f"passed-on-{place}", key, "answer_passed_on_to"))
         if "is_confirmed" in self.faults:
-            found.append(("confirm", self.catalogue.say("answer_fault_confirm")))
+            found.append(self._fault("confirm", "answer_fault_confirm", ""))
         return found
+
+    def _fault(self, place: str, key: str, question: str) -> Fault:
+        asked = self._said(question) if question else None
+        return Fault(place, self.catalogue.say(key), asked)
 
     def _said(self, key: str) -> Words:
         return Words(self.catalogue.say(key), self.catalogue.language)

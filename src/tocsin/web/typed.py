@@ -45,7 +45,7 @@ def read_typed(
     if step in {COUNTRY_NOW, "country"}:
         return _read_country(step, posted)
     if step in DAY_COLUMNS:
-        return _read_day(step, posted)
+        return read_day(step, posted)
     if step.startswith(FACT_PREFIX):
         chosen = _text(posted, "value")
         return Typed({step: chosen}) if chosen else Typed(fault="error_choose", at="value-1")
@@ -91,7 +91,8 @@ def _read_country(step: str, posted: Mapping[str, str]) -> Typed:
     return Typed({step: "" if chosen == OTHER and step != COUNTRY_NOW else chosen})
 
 
-def _read_day(step: str, posted: Mapping[str, str]) -> Typed:
+def read_day(step: str, posted: Mapping[str, str]) -> Typed:
+    """Return a day, a month or a year of which the parts were sent: day, month, year."""
     day, month, year = (_text(posted, part) for part in ("day", "month", "year"))
     if day and not month:
         return Typed(fault="error_day", at="month")

@@ -168,6 +168,70 @@ def test_a_lot_is_asked_where_the_scope_depends_on_it(
     assert 'name="lot-0"' not in look(token), "what is known is not asked again"
 
 
+MODEL = ("device_id", "holder_id", "manufacturer", "product", "model", "software_version")
+
+
+def release_one(folder: Path, *texts: str) -> tuple[int, str]:
+    """Release letters about one device, a row of `MODEL`; return organisation and token."""
+    team = make_team()
+    action = release_pumps(team, folder, [("D1", "H1", *texts)], [], columns=MODEL)
+    acme = team[Role.AUTHOR].organisation_id or 0
+    return acme, letter_of(acme, action)[1]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_model_is_asked_and_what_it_leads_to_is_asked_next(tmp_path: Path) -> None:
+    acme, token = release_one(tmp_path, "Medtronic", "MiniMed Paradigm", "5xx", "")
+    page = look(token)
+    for words in ('value="model: 523"', 'value="other"', "I cannot find it", "Device: Mini"):
+        assert words in page
+    assert "Model number: 5xx. This does not settle it" in page, "what is on record is shown"
+    vain = complete(page, **{"model-0": "unknown", "version-0": ""})
+    assert "look for it with you" in post(token, vain).content.decode()
+    wrong = complete(page, **{"model-0": "other", "model-0-model": "98765"})
+    text = post(token, wrong).content.decode()
+    assert "not affected" not in text, "a number that nobody knows clears nothing"
+    assert "We will look at what you told us" in text
+    with acting_for(acme):
+        kinds = list(WorkItem.objects.order_by("kind").values_list("kind", flat=True))
+        assert kinds == ["call", "version"]
+        assert not TriageAnswer.objects.exists()
+    told = complete(page, **{"model-0": "model: 523", "version-0": "2.4A"})
+    assert "Your device is affected" in post(token, told).content.decode()
+    with acting_for(acme):
+        kept = TriageAnswer.objects.order_by("pk").values_list("column", "old_value", "new_value")
+        assert list(kept) == [("model", "5xx", "523"), ("software_version", "", "2.4A")]
+    assert 'name="model-0"' not in look(token)
+
+
+@pytest.mark.usefixtures("database")
+def test_who_names_a_product_is_asked_what_matters_for_it(tmp_path: Path) -> None:
+    _, token = release_one(tmp_path, "Medtronic", "", "", "")
+    page = look(token)
+    assert 'name="version-0"' not in page, "nobody knows yet whether it has one"
+    told = complete(page, **{"model-0": "model: 523", "problem": "It was wet."})
+    text = post(token, told).content.decode()
+    assert "One more question" in text
+    carried = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', text))
+    assert "problem" not in carried, "one complaint is enough"
+    again = post(token, carried).content.decode()
+    assert 'name="version-0"' in again
+    assert 'value="have" checked' in again
+    carried.pop("again")
+    known = post(token, carried | {"version-0": "2.4A"}).content.decode()
+    assert "Your device is affected" in known
+
+
+@pytest.mark.usefixtures("database")
+def test_a_version_on_record_that_cannot_be_read_is_shown_and_asked_again(tmp_path: Path) -> None:
+    _, token = release_one(tmp_path, "Medtronic", "", "MMT-523", "two point four")
+    page = look(token)
+    assert "Software version: two point four. This does not settle it" in page
+    assert 'name="model-0"' not in page
+    told = complete(page, **{"version-0": "2.5B"})
+    assert "Your device is not affected" in post(token, told).content.decode()
+
+
 def test_what_follows_from_an_answer_is_opened(world: World, letter: Letter) -> None:
     recipient_id, token = letter
     told = complete(

@@ -13,8 +13,9 @@ from tocsin.api.pages import Order
 from tocsin.api.replies import done
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
 from tocsin.services import answer_forms, answer_work, answers
-from tocsin.services.answer_forms import AnswerForm, AskedDevice
+from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.answers import KeptAnswer
+from tocsin.services.asked_devices import AskedDevice
 from tocsin.services.work import Caller
 
 Channel = Literal["paper", "telephone", "clinic"]
@@ -35,6 +36,16 @@ class DeviceTold(BaseModel):
         "", description="Who has it now, in their words; only with passed_on."
     )
     lot: OptionalLine = Field("", description="As its label or package shows it.")
+    told: dict[Key, OptionalLine] = Field(
+        default_factory=dict,
+        max_length=40,
+        description="What else the form asks of it, by column, such as model.",
+    )
+    not_found: list[Key] = Field(
+        default_factory=list,
+        max_length=40,
+        description="The columns asked for that they could not find; somebody calls them.",
+    )
 
 
 Devices = Annotated[
@@ -84,7 +95,7 @@ class AnswerAsked:
 
 @dataclass(frozen=True)
 class DeviceVerdict:
-    """What a version that was told has made of a device's verdict for a notice."""
+    """What was told of a device has made of its verdict for a notice."""
 
     device: str
     notice: str
@@ -150,7 +161,14 @@ def enter_answer(
 ) -> KeptAnswer:
     """Keep an answer that came on paper, by telephone or through the clinic."""
     told = {
-        key: DeviceReply(each.outcome, each.software_version, each.passed_on_to, each.lot)
+        key: DeviceReply(
+            each.outcome,
+            each.software_version,
+            each.passed_on_to,
+            each.lot,
+            each.told,
+            tuple(each.not_found),
+        )
         for key, each in (devices or {}).items()
     }
     reply = Reply(

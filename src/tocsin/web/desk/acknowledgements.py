@@ -15,6 +15,7 @@ from tocsin.outreach.reply import (
     Reply,
     ReplyRefused,
 )
+from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.answer_forms import AnswerForm, read_recipient_form
 from tocsin.services.answer_work import (
     PASSED_ON_OUTCOMES,
@@ -31,6 +32,7 @@ from tocsin.services.answers import (
     enter_answer,
     list_acknowledgements,
 )
+from tocsin.services.asked_devices import AskedFact
 from tocsin.services.complaints import access_complaint, list_complaints
 from tocsin.services.matching import rows_csv
 from tocsin.web.desk.answers import csv_answer, go, show
@@ -71,6 +73,45 @@ class _PassedOnForm(forms.Form):
     )
 
 
+_HELP = {
+    "lot": "Leave it empty if they have more than one, and write all of them as their question.",
+    "country": "Where it was sold: two letters, such as FR.",
+    **dict.fromkeys(DAY_COLUMNS, "Such as 2010-12-10; a month or a year is enough."),
+}
+
+
+def _fact_fields(place: int, asked: AskedFact) -> dict[str, forms.Field]:
+    """Return the fields that ask something of a device, with what stands on record of it."""
+    known = dict(asked.on_record)
+    fields: dict[str, forms.Field] = {}
+    for column in asked.fills:
+        offered = [
+            dict(each.columns)[column] for each in asked.choices if column in dict(each.columns)
+        ]
+        help_ = (
+            [f"On record, but it does not settle it: {known[column]}."] if column in known else []
+        )
+        help_ += [f"One of {', '.join(offered)}, or another."] if offered else []
+        help_ += [_HELP[column]] if column in _HELP else []
+        label = asked.ask or f"{column.removeprefix(FACT_PREFIX).replace('_', ' ').capitalize()}"
+        if asked.values:
+            values = [("", "Not said"), *((each, each) for each in asked.values)]
+            fields[f"{column}-{place}"] = forms.ChoiceField(
+                label=label, choices=values, required=False
+            )
+            continue
+        fields[f"{column}-{place}"] = forms.CharField(
+            label=f"{label}, as the device or its label shows it",
+            help_text=" ".join(help_),
+            max_length=200,
+            required=False,
+        )
+    fields[f"{asked.column}-{place}-none"] = forms.BooleanField(
+        label="They cannot find it, and want a call", required=False
+    )
+    return fields
+
+
 class _EnterForm(forms.Form):
     """Asks what the letter asks; made from the letter's own questions."""
 
@@ -97,18 +138,8 @@ class _EnterForm(forms.Form):
                 required=False,
             )
             self.fields[f"passed-on-{place}"] = _text("Who has it now?", 1)
-            if device.asks_version:
-                self.fields[f"version-{place}"] = forms.CharField(
-                    label="Software version that it shows", max_length=200, required=False
-                )
-            if device.asks_lot:
-                self.fields[f"lot-{place}"] = forms.CharField(
-                    label="Lot number on its label or package",
-                    help_text="Leave it empty if they have more than one, and write all of them "
-                    "as their question.",
-                    max_length=200,
-                    required=False,
-                )
+            for each in device.asked:
+                self.fields |= _fact_fields(place, each)
         for key, text in asked.instructions:
             self.fields[f"do-{key}"] = forms.ChoiceField(
                 label=text, choices=_choices(Doing), widget=forms.RadioSelect, required=False
@@ -133,9 +164,13 @@ class _EnterForm(forms.Form):
         devices = {
             device.key: DeviceReply(
                 DeviceOutcome(told[f"device-{place}"]),
-                told.get(f"version-{place}", ""),
-                told[f"passed-on-{place}"],
-                told.get(f"lot-{place}", ""),
+                passed_on_to=told[f"passed-on-{place}"],
+                told={
+                    column: told.get(f"{column}-{place}", "") for column in device.filled_columns
+                },
+                not_found=tuple(
+                    each for each in device.asked_columns if told[f"{each}-{place}-none"]
+                ),
             )
             for place, device in enumerate(self.asked.devices)
             if told[f"device-{place}"]
@@ -158,14 +193,10 @@ class _EnterForm(forms.Form):
     def field_of(self, fault: str) -> str | None:
         """Return the field of this form that a fault of a reply is about."""
         for place, device in enumerate(self.asked.devices):
-            for part, name in (
-                ("outcome", "device"),
-                ("passed_on_to", "passed-on"),
-                ("software_version", "version"),
-                ("lot", "lot"),
-            ):
-                if fault == f"devices.{device.key}.{part}":
-                    return f"{name}-{place}"
+            part = fault.removeprefix(f"devices.{device.key}.")
+            name = {"outcome": "device", "passed_on_to": "passed-on"}.get(part, part)
+            if part != fault and f"{name}-{place}" in self.fields:
+                return f"{name}-{place}"
         if fault.startswith("instructions."):
             return f"do-{fault.removeprefix('instructions.')}"
         return fault if fault in self.fields else None

@@ -1,0 +1,228 @@
+"""What is asked of a device on the answer page: each question as it is shown, and as it is read.
+
+Without JavaScript: a choice with a text field below it, a text, the parts of a day, or a country;
+each with "I cannot find it", which asks us to call.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from tocsin.outreach.reply import DeviceOutcome, DeviceReply
+from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
+from tocsin.services.asked_devices import MODEL, AskedDevice, AskedFact
+from tocsin.web.answer_words import Words, thing_words
+from tocsin.web.countries import OTHER, country_names
+from tocsin.web.languages import Catalogue
+from tocsin.web.typed import UNKNOWN, read_day
+
+Posted = Mapping[str, str]
+Choice = tuple[str, str, bool]
+_SHORT = {"software_version": "version"}
+_DRAWINGS = {"software_version": "software", "lot": "lot", "serial": "serial", MODEL: "model"}
+_FAULTS = {
+    "software_version": "answer_error_version",
+    "udi": "error_udi",
+    **dict.fromkeys(DAY_COLUMNS, "error_day"),
+}
+_DAY_PARTS = ("day", "month", "year")
+_TYPED = {"model": "device_other_model", "product": "device_other_name", "udi": "row_udi"}
+"""By column: the label of what can be typed where no choice fits."""
+
+
+@dataclass(frozen=True)
+class ShownFact:
+    """A question about a device, as the page shows it.
+
+    Attributes:
+        kind: ``choose``, ``text``, ``day`` or ``country``.
+        name: of the field, and of its place on the page.
+        question: what is asked.
+        hint, more: where to look; `more` may be empty.
+        drawing: which one shows where to look; empty for none.
+        on_record: what our list says, with its name, but does not settle it.
+        choices: value, label, and whether it was chosen.
+        ends: the same of what is no such choice: another one, not found.
+        texts: name, label and value of each text field.
+        is_not_found: whether it was looked for in vain.
+        fault: what is wrong with what was sent; empty if nothing.
+    """
+
+    kind: str
+    name: str
+    question: Words
+    hint: SafeString | str
+    more: SafeString | str
+    drawing: str
+    on_record: tuple[SafeString, ...]
+    choices: tuple[Choice, ...]
+    ends: tuple[Choice, ...]
+    texts: tuple[tuple[str, SafeString | str, str], ...]
+    is_not_found: bool
+    fault: SafeString | str
+
+
+def field_name(column: str, place: int) -> str:
+    """Return the name of the field that asks for a column of the device at a place."""
+    return f"{_SHORT.get(column, column)}-{place}"
+
+
+def read_device(posted: Posted, place: int, device: AskedDevice, outcome: str) -> DeviceReply:
+    """Return what was sent about one device; what cannot be read is left for the service."""
+    told: dict[str, str] = {}
+    not_found = []
+    for asked in device.asked:
+        name = field_name(asked.column, place)
+        found = _read_fact(posted, name, asked)
+        told |= found
+        is_given_up = posted.get(f"{name}-none") == "yes" or posted.get(name) in {UNKNOWN, OTHER}
+        if is_given_up and not any(text.strip() for text in found.values()):
+            not_found.append(asked.column)
+    return DeviceReply(
+        DeviceOutcome(outcome),
+        told.pop("software_version", ""),
+        posted.get(f"passed-on-{place}", ""),
+        told.pop("lot", ""),
+        told,
+        tuple(not_found),
+    )
+
+
+def _read_fact(posted: Posted, name: str, asked: AskedFact) -> dict[str, str]:
+    chosen = posted.get(name, "")
+    if asked.column == MODEL:
+        for choice in asked.choices:
+            if choice.key == chosen:
+                return dict(choice.columns)
+        return {} if chosen == UNKNOWN else {c: posted.get(f"{name}-{c}", "") for c in _TYPED}
+    if asked.column in DAY_COLUMNS:
+        return {asked.column: _day(posted, name, asked.column)}
+    if chosen in {UNKNOWN, OTHER}:
+        return {}
+    return {asked.column: chosen}
+
+
+def _day(posted: Posted, name: str, column: str) -> str:
+    parts = {part: posted.get(f"{name}-{part}", "").strip() for part in _DAY_PARTS}
+    if not any(parts.values()):
+        return ""
+    # What is no day goes on as it was sent: the service refuses it, and the page says so.
+    return read_day(column, parts).answer.get(column, " ".join(parts.values()))
+
+
+@dataclass(frozen=True)
+class DeviceQuestions:
+    """The questions about devices in the words of a language.
+
+    Attributes:
+        catalogue: of the page's language.
+        words: gives a text of the notices in it.
+        posted: what was sent.
+        faults: what is wrong with it, by the fields of `Reply`.
+    """
+
+    catalogue: Catalogue
+    words: Callable[[str], Words]
+    posted: Posted
+    faults: Mapping[str, str]
+
+    def of_device(self, place: int, device: AskedDevice) -> Iterator[ShownFact]:
+        """Yield what would settle the verdict of a device."""
+        for asked in device.asked:
+            yield self._shown(place, device, asked)
+
+    def _shown(self, place: int, device: AskedDevice, asked: AskedFact) -> ShownFact:
+        name, column = field_name(asked.column, place), asked.column
+        kind = _kind_of(asked)
+        return ShownFact(
+            kind,
+            name,
+            self._question(asked),
+            self._hint(column),
+            self.catalogue.say("answer_lot_several") if column == "lot" else "",
+            _DRAWINGS.get(column, ""),
+            tuple(self._on_record(*each) for each in asked.on_record),
+            tuple(self._choices(kind, name, asked)),
+            tuple(self._ends(kind, name, asked)),
+            tuple(self._texts(kind, name, asked)),
+            self.posted.get(f"{name}-none") == "yes",
+            self._fault(device, asked, name),
+        )
+
+    def _question(self, asked: AskedFact) -> Words:
+        if asked.column.startswith(FACT_PREFIX):
+            if asked.ask:
+                return self.words(asked.ask)
+            return self._said(thing_words(asked.column, self.catalogue))
+        key = "q_device" if asked.column == MODEL else f"q_{asked.column}"
+        return self._said(self.catalogue.say(key))
+
+    def _said(self, text: str) -> Words:
+        return Words(text, self.catalogue.language)
+
+    def _hint(self, column: str) -> SafeString:
+        if column.startswith(FACT_PREFIX):
+            return self.catalogue.say("q_fact")
+        if column in DAY_COLUMNS:
+            return self.catalogue.say("q_day_hint")
+        return self.catalogue.say("q_device_hint" if column == MODEL else f"q_{column}_hint")
+
+    def _on_record(self, column: str, value: str) -> SafeString:
+        return self.catalogue.say(
+            "answer_on_record", thing=thing_words(column, self.catalogue), value=value
+        )
+
+    def _choices(self, kind: str, name: str, asked: AskedFact) -> Iterator[Choice]:
+        chosen = self.posted.get(name, "")
+        if kind == "country":
+            named = (*country_names(self.catalogue.language), (OTHER, self._text("country_other")))
+            yield from ((code, text, code == chosen) for code, text in named)
+            return
+        for choice in asked.choices:
+            label = " ".join(value for _, value in choice.columns)
+            yield choice.key, label, choice.key == chosen
+        yield from ((value, value, value == chosen) for value in asked.values)
+
+    def _ends(self, kind: str, name: str, asked: AskedFact) -> Iterator[Choice]:
+        chosen = self.posted.get(name, "")
+        if kind == "choose" and asked.column == MODEL:
+            yield OTHER, self._text("device_other"), chosen == OTHER
+        if kind == "choose":
+            yield UNKNOWN, self._text("answer_not_found"), chosen == UNKNOWN
+
+    def _texts(
+        self, kind: str, name: str, asked: AskedFact
+    ) -> Iterator[tuple[str, SafeString | str, str]]:
+        if asked.column == MODEL:
+            known = {column for column, _ in asked.on_record}
+            for column, label in _TYPED.items():
+                if column != "product" or column not in known:
+                    at = f"{name}-{column}"
+                    yield at, self.catalogue.say(label), self.posted.get(at, "")
+        elif kind == "day":
+            for part in _DAY_PARTS:
+                at = f"{name}-{part}"
+                yield at, self.catalogue.say(part), self.posted.get(at, "")
+        elif kind == "text":
+            yield name, "", self.posted.get(name, "")
+
+    def _fault(self, device: AskedDevice, asked: AskedFact, name: str) -> SafeString | str:
+        for column in asked.fills:
+            if f"devices.{device.key}.{column}" in self.faults:
+                key = _FAULTS.get(column, "answer_error_lot")
+                value = self.posted.get(f"{name}-{column}", self.posted.get(name, ""))
+                shown = {"value": value} if self.catalogue.places_of(key) else {}
+                return self.catalogue.say(key, **shown)
+        return ""
+
+    def _text(self, key: str) -> str:
+        return self.catalogue.texts[key]
+
+
+def _kind_of(asked: AskedFact) -> str:
+    if asked.column == "country":
+        return "country"
+    if asked.column in DAY_COLUMNS:
+        return "day"
+    return "choose" if asked.choices or asked.values else "text"

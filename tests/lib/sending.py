@@ -195,7 +195,7 @@ def _arrange(organisation_id: int, user_id: int) -> Arranged:
     )  # fmt: skip
     release = LetterRelease.objects.create(
         action=action, scope_release=scope, manifest=b"{}", manifest_sha256="2" * 64,
-        reviewed_at=PAST, released_at=PAST,
+        public_address="https://tocsin.example", reviewed_at=PAST, released_at=PAST,
     )  # fmt: skip
     assert version.pk
     return Arranged(organisation_id, action.pk, release.pk)

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.lib.desk_server import free_port, wait_for
 from tocsin.store.roles import Role
+from tocsin.store.site import ADDRESS_VARIABLE
 
 _ROOT = Path(__file__).parents[2]
 _MAKE = """
@@ -46,9 +47,14 @@ class Staff:
         return context.new_page()
 
     def run(self, script: str) -> str:
-        """Run Python in the installation, after it was opened, and return what it prints."""
+        """Run Python in the installation, after it was opened, and return what it prints.
+
+        It knows a public address, so that it can release letters; the server, which speaks no TLS,
+        knows none.
+        """
         opened = "from tocsin.services.installation import open_installation\nopen_installation()\n"
-        return _python(opened + script, self.environment)
+        environment = {**self.environment, ADDRESS_VARIABLE: "https://tocsin.example"}
+        return _python(opened + script, environment)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
 
     _check_free(host, port)
     if demo:
-        _choose_demo(host)
+        _choose_demo(host, port)
         _load_demo()
     else:
         _open_or_create(may_create=yes)
@@ -116,7 +116,7 @@ def _tell_demo_users(site: str) -> None:
         click.echo(f"  {user.role.replace('_', ' '):<16} {user.email:<30} {PASSWORD}")
 
 
-def _choose_demo(host: str) -> None:
+def _choose_demo(host: str, port: int) -> None:
     """Point to a folder of the demonstration, and away from every real database.
 
     Raises:
@@ -132,6 +132,7 @@ def _choose_demo(host: str) -> None:
 
     folder = choose_home(Path(_DEMO_HOME))
     os.environ[DEMO_VARIABLE] = "1"
+    os.environ.setdefault("TOCSIN_PUBLIC_URL", f"http://localhost:{port}")  # its letters lead here
     click.echo(f"Demonstration: three example actions, kept apart in {folder}.")
 
 

@@ -1,7 +1,8 @@
 """Letting letters leave: two people sign the manifest of the locked letters that they have seen.
 
-The manifest names each letter by the SHA-256 of its locked text, beside the released scope, and
-each recipient with their letter. Nothing leaves by it: `start_action` lets letters leave.
+The manifest names each letter by the SHA-256 of its locked text, beside the released scope, the
+address that their links lead to, and each recipient with their letter. Nothing leaves by it:
+`start_action` lets letters leave.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from tocsin.base.errors import TocsinError
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.dispatch_release import explain_missing_letters, queue_release
+from tocsin.services.public_address import explain_unfit_address, public_address
 from tocsin.services.recipient_lists import RecipientPlan, plan_release
 from tocsin.services.scope_release import NotReviewed, RunStale, released_scope
 from tocsin.services.signatures import add_signature, check_second_person
@@ -92,6 +94,7 @@ def review_letters(work: Work, action_id: int, seen_sha256: str) -> int:
     Raises:
         NotNow: if the action's state does not allow it.
         NoLetterLocked, RunStale, LettersNotSeen: if it is not ready, or not what was seen.
+        PublicAddressUnset, PublicAddressUnfit, PublicAddressesDiffer: if links would lead nowhere.
     """
     action = begin(work, action_id)
     scope, _, manifest = _ready(action, seen_sha256)
@@ -99,7 +102,11 @@ def review_letters(work: Work, action_id: int, seen_sha256: str) -> int:
         action=action,
         scope_release=scope,
         manifest_sha256=seen_sha256,
-        defaults={"reviewed_at": work.now, "manifest": manifest},
+        defaults={
+            "reviewed_at": work.now,
+            "manifest": manifest,
+            "public_address": public_address(),
+        },
     )
     add_signature(work, _subject(release), manifest, Meaning.REVIEWED)
     conclude(work, action, "letters_reviewed", new=_told(release))
@@ -117,6 +124,7 @@ def release_letters(work: Work, action_id: int, seen_sha256: str) -> int:
     Raises:
         NotNow: if the action's state does not allow it.
         NoLetterLocked, RunStale, LettersNotSeen: if it is not ready, or not what was seen.
+        PublicAddressUnset, PublicAddressUnfit, PublicAddressesDiffer: if links would lead nowhere.
         NotReviewed, SecondPersonMissing: if nobody else has signed this manifest.
     """
     action = begin(work, action_id)
@@ -175,6 +183,8 @@ def _hindrances(
         )
     elif plan and (missing := explain_missing_letters(action, plan)):
         found.append(missing)
+    if not action.is_exercise and (unfit := explain_unfit_address()):
+        found.append(unfit)
     return found
 
 
@@ -183,10 +193,11 @@ def _manifest(
 ) -> dict[str, Any]:
     """Return what is signed: which letters, for which scope of which action, for whom."""
     return {
-        "kind": "letters 2",
+        "kind": "letters 3",
         "action": action.pk,
         "title": action.title,
         "is_exercise": action.is_exercise,
+        "address": public_address(),
         "scope": scope.sha256 if scope else None,
         "letters": [
             [row.key, row.language, row.country, row.number, row.sha256]

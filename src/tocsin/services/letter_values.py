@@ -1,17 +1,15 @@
 """What fills in the fields of an action's letters, for one recipient; and how it is answered."""
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
 from tocsin.notice.model import Audience
 from tocsin.outreach.letter_fields import Value, letter_fields, notice_values
+from tocsin.services.public_address import released_addresses
 from tocsin.store.answer_links import read_answer_tokens
-from tocsin.store.home import find_home
 from tocsin.store.models import Action, Recipient
 from tocsin.store.notice_rows import newest_revisions, read_revision
-from tocsin.store.site import read_site_settings
 
 Values = Callable[[Recipient], dict[str, Value]]
 _ANSWER_WITHIN = timedelta(days=14)
@@ -26,7 +24,11 @@ def letter_values(action: Action, now: datetime, tokens: Mapping[int, str] | Non
         action: the action.
         now: the time of the act.
         tokens: recipient -> the token of their answer link; without, they are read one by one.
+
+    Raises:
+        PublicAddressUnset, PublicAddressUnfit, PublicAddressesDiffer: as `released_addresses`.
     """
+    sites = released_addresses(action)
     notices = [read_revision(row) for row in newest_revisions(action.pk)]
     asked = {"reply_by": f"{now + _ANSWER_WITHIN:%Y-%m-%d}"}
     kept: dict[tuple[str, str], dict[str, Value]] = {}
@@ -41,28 +43,24 @@ def letter_values(action: Action, now: datetime, tokens: Mapping[int, str] | Non
                 found |= notice_values(notice, cast("Audience", audience), country)
             kept[key] = {**asked, **found}
         known = read_answer_tokens([recipient]) if tokens is None else tokens
-        return {**kept[key], **answer_values(known.get(recipient.pk, ""))}
+        return {
+            **kept[key],
+            **_answer_values(sites[recipient.release_id], known.get(recipient.pk, "")),
+        }
 
     return values
 
 
-def answer_values(token: str) -> dict[str, str]:
+def _answer_values(site: str, token: str) -> dict[str, str]:
     """Return how a letter is answered: the link, the page, and the code to type; empty without."""
     if not token:
         return {}
-    site = public_address()
     code = "-".join(token[at : at + 5] for at in range(0, len(token), 5))
     return {
         "answer_link": f"{site}/a/{token}",
         "answer_site": f"{site}/en/answer",
         "answer_code": code,
     }
-
-
-def public_address() -> str:
-    """Return the address under which people reach the public pages."""
-    known = os.environ.get("TOCSIN_PUBLIC_URL", "").rstrip("/")
-    return known or f"https://{read_site_settings(find_home().folder).site.host}"
 
 
 def sample_values(now: datetime) -> dict[str, Value]:

@@ -13,7 +13,8 @@ from tocsin.outreach.postal_address import postal_address
 from tocsin.outreach.prefaces import Preface, preface_text
 from tocsin.render.letters.sheet import LetterSheet
 from tocsin.services.letter_devices import concerned_records
-from tocsin.services.letter_values import letter_values, public_address
+from tocsin.services.letter_values import letter_values
+from tocsin.services.public_address import released_addresses
 from tocsin.store.audit.anchor_file import last_anchor
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import open_code, shown
@@ -54,13 +55,17 @@ class SheetMaker:
     """Makes the sheets of an action's printed letters, in the organisation that we act for."""
 
     def __init__(self, action: Action, now: datetime) -> None:
-        """Take the action and the time of the act; the anchor is the one that is newest now."""
+        """Take the action and the time of the act; the anchor is the one that is newest now.
+
+        Raises:
+            PublicAddressUnset, PublicAddressUnfit, PublicAddressesDiffer: as `released_addresses`.
+        """
         self._values = letter_values(action, now)
         self._written_on: date = now.date()
         self._home = find_home()
         self._vault = Vault(self._home.persons_key)
         self._persons = SealedPersons()
-        self._check_url = f"{public_address()}/l"
+        self._sites = released_addresses(action)
         self._anchor = self._anchor_words()
 
     def make(self, letter: IssuedLetter) -> Prepared:
@@ -96,7 +101,7 @@ class SheetMaker:
             letter.written_on or self._written_on,
             reference=f"{values['notice']}, {values['revision']}",
             code=shown(open_code(self._vault, letter, row.addressee_id, wrapped)),
-            check_url=self._check_url,
+            check_url=f"{self._sites[row.recipient.release_id]}/l",
             answer_url=words.get("answer_link"),
             anchor=self._anchor,
             devices=list(_devices(row)) if row.recipient.verdict else (),

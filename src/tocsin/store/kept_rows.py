@@ -76,7 +76,7 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
         "store_letterrelease": Kept(
             "Releases",
             "OLD.released_at IS NOT NULL OR NEW.manifest_sha256 <> OLD.manifest_sha256 "
-            "OR NEW.manifest <> OLD.manifest "
+            "OR NEW.manifest <> OLD.manifest OR NEW.public_address <> OLD.public_address "
             "OR NEW.scope_release_id <> OLD.scope_release_id",
         ),
         "store_lettersource": Kept("Source texts of letters"),

@@ -2,6 +2,7 @@
 
     [site]
     host = "tocsin.example.org"
+    address = "https://safety.example.org"
 
     [oidc]
     name = "Acme"
@@ -19,6 +20,7 @@
 Nothing of it is needed to begin with. Because of secrets, only the owner may read the file.
 """
 
+import os
 import stat
 import tomllib
 from importlib.util import find_spec
@@ -30,6 +32,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tocsin.base.errors import TocsinError
 
 FILE = "settings.toml"
+ADDRESS_VARIABLE = "TOCSIN_PUBLIC_URL"
+"""The public address where the file names none."""
 _NEEDED_FOR_OIDC = ("requests", "jwt")
 
 
@@ -64,9 +68,11 @@ class Site(_Strict):
 
     Attributes:
         host: the name under which browsers reach it; security keys are bound to it.
+        address: where everybody reaches the public pages; links and codes of letters lead there.
     """
 
     host: str = Field(default="localhost", pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+    address: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$")
 
 
 class Mail(_Strict):
@@ -144,6 +150,11 @@ def read_site_settings(folder: Path) -> SiteSettings:
     if settings.oidc:
         _check_oidc(path)
     return settings
+
+
+def read_public_address(settings: SiteSettings) -> str:
+    """Return the address of the public pages: the file's, else the environment's; or nothing."""
+    return (settings.site.address or os.environ.get(ADDRESS_VARIABLE, "")).rstrip("/")
 
 
 def _check_oidc(path: Path) -> None:

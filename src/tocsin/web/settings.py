@@ -1,8 +1,8 @@
 """Django's settings for pages: those of the store, and what only a web server needs.
 
 The command line uses `tocsin.store.settings`, so that it does not pay for any of this.
-TOCSIN_HOSTS names the hosts that the server answers for (comma between them), TOCSIN_PUBLIC_URL
-the address that it is known by; where that begins with https, cookies and redirects insist on TLS.
+TOCSIN_HOSTS names the hosts that the server answers for (comma between them). Where the address
+that it is known by (`store.site`) begins with https, cookies and redirects insist on TLS.
 """
 
 import os
@@ -15,9 +15,10 @@ from tocsin.store.home import find_home
 from tocsin.store.settings import *  # noqa: F403 - these are Django's settings, all by name
 from tocsin.store.settings import INSTALLED_APPS as STORE_APPS
 from tocsin.store.settings import MIDDLEWARE as SIGN_IN_MIDDLEWARE
-from tocsin.store.site import read_site_settings
+from tocsin.store.site import read_public_address, read_site_settings
 
-PUBLIC_URL = os.environ.get("TOCSIN_PUBLIC_URL", "").rstrip("/")
+_SITE = read_site_settings(find_home().folder)
+PUBLIC_URL = read_public_address(_SITE)
 PUBLISHER = os.environ.get("TOCSIN_PUBLISHER", "")
 CHECK_POSTS_PER_MINUTE = int(os.environ.get("TOCSIN_CHECK_POSTS_PER_MINUTE", "120"))
 """From one address; a clinic or a telephone company may stand behind one."""
@@ -92,7 +93,7 @@ LOGIN_REDIRECT_URL = "desk:home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 # --- mail about accounts: by the relay of settings.toml; the demonstration's into a folder
-_MAIL = read_site_settings(find_home().folder).mail
+_MAIL = _SITE.mail
 SENDS_ACCOUNT_MAIL = _MAIL is not None or os.environ.get("TOCSIN_DEMO") == "1"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 if os.environ.get("TOCSIN_DEMO") == "1":

@@ -45,6 +45,7 @@ def _examine_inside(home: Home, now: datetime, *, is_full: bool) -> Iterator[Fin
         )
     # Their modules name tables, so they cannot be imported before Django is ready.
     from tocsin.services.health import (  # noqa: PLC0415
+        address_checks,
         database_checks,
         running_checks,
         trail_checks,
@@ -57,6 +58,7 @@ def _examine_inside(home: Home, now: datetime, *, is_full: bool) -> Iterator[Fin
     if not pending:
         checks.append(lambda: trail_checks.check_trail(home, now, is_full=is_full))
         checks.append(lambda: running_checks.check_running(home, now))
+        checks.append(address_checks.check_address)
     for check in checks:
         try:
             yield from check()

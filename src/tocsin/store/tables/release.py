@@ -41,6 +41,8 @@ class LetterRelease(Owned):
     """That letters may leave: two signatures over the bytes of their manifest.
 
     ``manifest`` is canonical JSON of the letters' locked versions, by the SHA-256 of their texts.
+    ``public_address`` stands in it, too: links and codes of all letters of the release lead there;
+    empty in what was released before it was kept.
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="letter_releases")
@@ -49,6 +51,7 @@ class LetterRelease(Owned):
     )
     manifest = models.BinaryField(default=b"")
     manifest_sha256 = models.CharField(max_length=64)
+    public_address = models.CharField(max_length=300, default="")
     reviewed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
 

@@ -138,9 +138,9 @@ def test_the_metadata_say_whose_letter_it_is_and_not_what_made_it() -> None:
     said = ET.fromstring(xmp.partition(b"?>")[2])
     texts = {each.tag.partition("}")[2]: "".join(each.itertext()) for each in said[0][0]}
     assert texts["title"] == "A <xmp:CreatorTool> & more"
-    assert (texts["creator"], texts["Keywords"]) == ("Animas", "T-TEST-TEST-TEST")
-    assert texts["CreateDate"].startswith("2026-12-01")
-    assert not {"CreatorTool", "History", "InstanceID"} & set(texts)
+    assert not {"CreatorTool", "creator", "Keywords", "History", "InstanceID"} & set(texts)
+    for known in (b"/Author(Animas)", b"/Keywords(T-TEST-TEST-TEST)", b"/CreationDate(D:20261201"):
+        assert known in content
     assert with_short_metadata(content) == content
     assert with_short_metadata(b"no metadata") == b"no metadata"
 

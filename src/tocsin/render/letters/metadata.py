@@ -1,9 +1,11 @@
-"""A letter's XMP without what Typst says of itself: half the time of a check goes into reading it.
+"""A letter's XMP, short: the validator looks each property up many times, in long lists.
 
-Title, author, letter id, day, and the two standards that the file claims stay. Left out are the
-program, the history of saving, ids of the file (they stand in its trailer), the number of pages,
-the language (it stands in the catalog), and descriptions of what is not there any more. A packet
-of XMP is made to be changed in place: blanks fill it up, so that nothing in the file moves.
+What the two standards ask for stays: the title, and the claim of each. Left out is what stands
+elsewhere in the file: sender, letter id and day (in its information dictionary, with the title),
+ids of the file (in its trailer), the language (in the catalog), the number of pages. Left out as
+well are the program, the history of saving, and descriptions of what is not there any more. (That
+XMP repeats the information dictionary is a rule of PDF/A-1 alone.) A packet of XMP is made to be
+changed in place: blanks fill it up, so that nothing in the file moves.
 Source: XMP specification part 1 (ISO 16684-1), 7.3.2; ISO 19005-2, 6.6.2.
 """
 
@@ -11,7 +13,8 @@ import re
 
 _BEGIN, _END = b"<?xpacket begin=", b"<?xpacket end="
 LEFT_OUT = re.compile(
-    rb"<(?P<name>xmp:CreatorTool|xmp:ModifyDate|dc:language|dc:format|xmpTPg:NPages|pdf:PDFVersion"
+    rb"<(?P<name>xmp:(?:CreatorTool|CreateDate|ModifyDate)|dc:(?:creator|language|format)"
+    rb"|xmpTPg:NPages|pdf:(?:Keywords|PDFVersion)"
     rb"|xmpMM:(?:History|InstanceID|DocumentID|RenditionClass))>.*?</(?P=name)>"
     rb'|<rdf:li rdf:parseType="Resource">'
     rb"<pdfaSchema:schema>(?:XMP Media Management|Adobe PDF) schema</pdfaSchema:schema>"

@@ -127,6 +127,11 @@ def preview_letter(world: World) -> Call:
 
 
 @sample
+def preview_letter_text(world: World) -> Call:
+    return Call(letter_preview.preview_letter_text, open_empty(world), text())
+
+
+@sample
 def tick_letter(world: World) -> Call:
     version = write(world)
     return Call(letter_approval.tick_letter, version, seen(world, version), ["every-letter.device"])

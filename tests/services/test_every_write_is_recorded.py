@@ -44,6 +44,7 @@ NAMELESS = frozenset(
         "list_recipients",
         "list_sessions",
         "preview_letter",
+        "preview_letter_text",
         "read_conservation",
         "read_dispatch_preview",
         "read_history",

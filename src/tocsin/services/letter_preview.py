@@ -4,12 +4,15 @@ from functools import cache
 from os import environ, pathsep
 from pathlib import Path
 
+from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_fields import Value, fill_letter, letter_fields, notice_values
 from tocsin.render.letters.pdf import LetterPdf, LetterPress
 from tocsin.render.letters.sheet import LetterSheet
+from tocsin.services.action_work import find_action
 from tocsin.services.letter_work import find_version
 from tocsin.services.work import Work, service
 from tocsin.store.letter_rows import read_text
+from tocsin.store.models import Action
 from tocsin.store.notice_rows import newest_revisions, read_revision
 
 FONTS = "TOCSIN_FONTS"
@@ -30,22 +33,40 @@ def preview_letter(work: Work, version_id: int) -> LetterPdf:
             made of it.
     """
     row = find_version(version_id)
-    text = read_text(row)
+    is_locked = row.locked_at is not None
+    return _printed(row.action, read_text(row), f"PREVIEW-{row.pk}", work, is_locked=is_locked)
+
+
+@service
+def preview_letter_text(work: Work, action_id: int, text: LetterText) -> LetterPdf:
+    """Return a text that is not kept yet as PDF, as `preview_letter` does. Right: author.
+
+    Raises:
+        ActionUnknown: if there is no such action.
+        GlyphMissing, LanguageUnknown, LetterUnrenderable, LetterNotConformant: if no page can be
+            made of it.
+    """
+    return _printed(find_action(action_id), text, "PREVIEW", work)
+
+
+def _printed(
+    action: Action, text: LetterText, letter_id: str, work: Work, *, is_locked: bool = False
+) -> LetterPdf:
     values: dict[str, Value] = {name: f"[{name}]" for name in letter_fields()}
     maker = work.service
-    for revision in newest_revisions(row.action_id)[:1]:
+    for revision in newest_revisions(action.pk)[:1]:
         values |= notice_values(read_revision(revision), text.audience, text.country)
         maker = str(values["maker"])
     sheet = LetterSheet(
         fill_letter(text, values),
-        f"PREVIEW-{row.pk}",
+        letter_id,
         maker,
         maker,
         _ADDRESS,
         work.now.date(),
-        reference=row.action.title,
+        reference=action.title,
         devices=[_DEVICE],
-        is_unreviewed=text.prepared_by == "machine" and row.locked_at is None,
+        is_unreviewed=text.prepared_by == "machine" and not is_locked,
     )
     return _press().make(sheet)
 

@@ -22,6 +22,12 @@ class LetterNotSeen(TocsinError):
     code = "letter_not_seen"
 
 
+class LetterMoved(TocsinError):
+    """Somebody else has saved a letter since its text was looked at."""
+
+    code = "letter_moved"
+
+
 class LetterSuperseded(TocsinError):
     """A newer version of this letter exists."""
 
@@ -35,6 +41,24 @@ def find_version(version_id: int) -> LetterVersion:
         LetterUnknown: if there is none.
     """
     return _known(LetterVersion.objects.filter(pk=version_id).first(), version_id)
+
+
+def check_not_moved(what: str, seen_sha256: str | None, now_sha256: str) -> None:
+    """Check that a text is still the one that was looked at before something was written over it.
+
+    Args:
+        what: the text, in words.
+        seen_sha256: of the text that was there then; empty: none was; None: whatever it was.
+        now_sha256: of the text that is there now; empty: there is none.
+
+    Raises:
+        LetterMoved: if it is another one.
+    """
+    if seen_sha256 is not None and seen_sha256 != now_sha256:
+        raise LetterMoved(
+            f"Somebody else has saved {what} since you opened it. Nothing was changed, and what "
+            "you wrote is not kept yet. Compare both, then save again what is to stand."
+        )
 
 
 def begin_version(work: Work, version_id: int, seen_sha256: str | None = None) -> LetterVersion:

@@ -18,7 +18,13 @@ from tocsin.outreach.letter_states import (
 )
 from tocsin.outreach.readability import Reading, read_hardness
 from tocsin.services.action_work import ActionUnknown, find_action
-from tocsin.services.letter_work import LetterUnknown, find_version, forget_agreement, subject_of
+from tocsin.services.letter_work import (
+    LetterUnknown,
+    check_not_moved,
+    find_version,
+    forget_agreement,
+    subject_of,
+)
 from tocsin.services.signatures import SignatureLine, signature_lines
 from tocsin.services.work import Work, service
 from tocsin.store.letter_rows import (
@@ -127,7 +133,9 @@ class LetterView:
 
 
 @service
-def write_letter_source(work: Work, action_id: int, text: LetterText) -> LetterSourceWritten:
+def write_letter_source(
+    work: Work, action_id: int, text: LetterText, seen_sha256: str | None = None
+) -> LetterSourceWritten:
     """Keep a letter's source text, as a new revision if it differs. Right: author.
 
     All versions that hang on it become drafts again and say why; of a locked one, which never
@@ -137,9 +145,11 @@ def write_letter_source(work: Work, action_id: int, text: LetterText) -> LetterS
         work: the call.
         action_id: the action.
         text: without a country.
+        seen_sha256: of the source that it is to replace; empty: there was none; None: of any.
 
     Raises:
         ActionUnknown, LetterNotNow: if there is no such action, or it has ended.
+        LetterMoved: if the source is another one by now.
         UsageError: if the text is one of a country.
     """
     action = _open_action(action_id)
@@ -152,6 +162,7 @@ def write_letter_source(work: Work, action_id: int, text: LetterText) -> LetterS
     if before is not None and before.sha256 == letter_sha256(text):
         work.leave_unchanged()
         return LetterSourceWritten(before.pk, before.revision, ())
+    check_not_moved("this source", seen_sha256, before.sha256 if before else "")
     made = LetterSource.objects.create(
         action=action,
         key=text.letter,
@@ -171,15 +182,29 @@ def write_letter_source(work: Work, action_id: int, text: LetterText) -> LetterS
 
 
 @service
-def write_letter_version(work: Work, action_id: int, text: LetterText) -> int:
+def write_letter_version(
+    work: Work,
+    action_id: int,
+    text: LetterText,
+    seen_sha256: str | None = None,
+    seen_source_sha256: str | None = None,
+) -> int:
     """Keep a letter's text in a language for a country; return the version's id. Right: author.
 
     A version that is there already becomes a draft again, with this text; of a locked one a
     further version is begun. Leaves letter_version_written.
 
+    Args:
+        work: the call.
+        action_id: the action.
+        text: the letter's.
+        seen_sha256: of the text that it is to replace; empty: there was none; None: of any.
+        seen_source_sha256: of the source that it was written beside; None: of any.
+
     Raises:
         ActionUnknown, LetterNotNow: if there is no such action, or it has ended.
         LetterUnknown: if the letter has no source yet.
+        LetterMoved: if the text to be replaced, or the source, is another one by now.
     """
     action = _open_action(action_id)
     source = newest_sources(action.pk).get(text.letter)
@@ -193,6 +218,8 @@ def write_letter_version(work: Work, action_id: int, text: LetterText) -> int:
     if was is not None and row.sha256 == letter_sha256(text) and row.source_id == source.pk:
         work.leave_unchanged()
         return row.pk
+    check_not_moved("the source of this letter", seen_source_sha256, source.sha256)
+    check_not_moved("this letter", seen_sha256, row.sha256)
     if was is not None:
         row.state = str(next_letter_state(work.service, LetterState(was)))
     row.body, row.sha256 = letter_bytes(text), letter_sha256(text)

@@ -12,7 +12,7 @@ from tocsin.api.fields import OptionalLine, Sha256, Word
 from tocsin.api.pages import Order
 from tocsin.api.replies import made, state
 from tocsin.formats.letter_file import LetterInvalid
-from tocsin.outreach.letter import LetterText
+from tocsin.outreach.letter import LetterText, letter_sha256
 from tocsin.render.letters.pdf import LetterPdf
 from tocsin.services import letter_approval, letter_preview, letters
 from tocsin.services.letters import LetterSourceWritten
@@ -36,6 +36,17 @@ Text = Annotated[
 ]
 
 
+SeenText = Annotated[
+    str,
+    Field(
+        pattern=r"^([0-9a-f]{64})?$",
+        examples=["0" * 64],
+        description="SHA-256 of the text that this one is to replace, empty if there was none: it "
+        "is refused if somebody else has saved another one since. Left out, nothing is compared.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class Printed:
     """A letter as it would be printed, to an invented person.
@@ -50,14 +61,50 @@ class Printed:
     n_pages: int
 
 
-def write_letter_source(caller: Caller, action_id: int, text: Text) -> LetterSourceWritten:
+@dataclass(frozen=True)
+class Source:
+    """The source of a letter.
+
+    Attributes:
+        revision: its number.
+        sha256: of its text.
+        text: what it says.
+    """
+
+    revision: int
+    sha256: str
+    text: LetterText
+
+
+def list_letter_sources(caller: Caller, action_id: int) -> list[Source]:
+    """List the sources of an action's letters."""
+    found = letters.list_letter_sources(caller, action_id)
+    return [Source(revision, letter_sha256(text), text) for revision, text in found]
+
+
+def write_letter_source(
+    caller: Caller, action_id: int, text: Text, seen_text_sha256: SeenText | None = None
+) -> LetterSourceWritten:
     """Write the source of a letter."""
-    return letters.write_letter_source(caller, action_id, _read(text))
+    return letters.write_letter_source(caller, action_id, _read(text), seen_text_sha256)
 
 
-def write_letter_version(caller: Caller, action_id: int, text: Text) -> int:
+def write_letter_version(
+    caller: Caller,
+    action_id: int,
+    text: Text,
+    seen_text_sha256: SeenText | None = None,
+    seen_source_sha256: SeenText | None = None,
+) -> int:
     """Write a letter in a language."""
-    return letters.write_letter_version(caller, action_id, _read(text))
+    return letters.write_letter_version(
+        caller, action_id, _read(text), seen_text_sha256, seen_source_sha256
+    )
+
+
+def preview_letter_text(caller: Caller, action_id: int, text: Text) -> LetterPdf:
+    """Show a text that is not kept yet as it would be printed."""
+    return letter_preview.preview_letter_text(caller, action_id, _read(text))
 
 
 def _read(text: dict[str, Any]) -> LetterText:
@@ -106,6 +153,20 @@ ENDPOINTS = (
         letters.list_letters,
         "List an action's letters, each language and country",
         order=Order(lambda line: (line.version_id,)),
+    ),
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/letter-sources",
+        list_letter_sources,
+        "List the newest source of each letter of an action",
+        order=Order(lambda source: (source.text.letter,)),
+    ),
+    Endpoint(
+        "POST",
+        "/actions/{action_id}/letter-previews",
+        preview_letter_text,
+        "Show a text that is not kept yet as it would be printed, to an invented person",
+        shape=_printed,
     ),
     Endpoint(
         "POST",

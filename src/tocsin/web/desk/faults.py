@@ -15,6 +15,7 @@ _STATUS = {
     "import_not_waiting": 409,
     "job_not_open": 409,
     "leavers_unsigned": 409,
+    "letter_moved": 409,
     "list_not_kept": 409,
     "link_not_open": 409,
     "name_taken": 409,

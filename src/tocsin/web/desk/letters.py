@@ -7,13 +7,20 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from tocsin.base.errors import TocsinError
 from tocsin.outreach.letter import LetterText, letter_lines
+from tocsin.render.letters.pdf import LetterPdf
 from tocsin.services import letter_approval
 from tocsin.services.letter_preview import preview_letter
-from tocsin.services.letters import LetterLine, LetterView, list_letters, read_letter
+from tocsin.services.letters import (
+    LetterLine,
+    LetterView,
+    list_letter_sources,
+    list_letters,
+    read_letter,
+)
 from tocsin.services.rights import rights_table
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.forms import refuse
@@ -22,6 +29,8 @@ from tocsin.web.desk.step_up import ask_proof, prove
 from tocsin.web.desk.view import DeskRequest, desk_page
 from tocsin.web.routes import View
 
+EVERY = "every"
+"""Stands in the address of a text for every country."""
 _COLUMNS: tuple[Column[LetterLine], ...] = (
     Column("letter", "Letter", lambda line: line.key),
     Column("audience", "Audience", lambda line: line.audience),
@@ -133,6 +142,7 @@ def letters(request: DeskRequest, action_id: int) -> HttpResponse:
         request,
         "letters/list.html",
         action_id=action_id,
+        sources=list_letter_sources(request.caller, action_id),
         n_locked=sum(line.locked_at is not None for line in lines),
         listing=Listing(request, lines, _COLUMNS),
     )
@@ -149,6 +159,7 @@ def letter(request: DeskRequest, version_id: int) -> HttpResponse:
         view=view,
         line=view.line,
         action_id=view.action_id,
+        write_address=_write_address(view),
         text_lines=letter_lines(view.text),
         against_source=list(compare(view.source, view.text)),
         against_agreed=list(compare(view.last_agreed, view.text)) if view.last_agreed else None,
@@ -162,7 +173,11 @@ def letter(request: DeskRequest, version_id: int) -> HttpResponse:
 def letter_pdf(request: DeskRequest, version_id: int) -> HttpResponse:
     """Give the letter as PDF to an invented person, as it would be printed."""
     made = preview_letter(request.caller, version_id)
-    name = f"letter-{version_id}-preview.pdf"
+    return pdf_answer(made, f"letter-{version_id}-preview.pdf")
+
+
+def pdf_answer(made: LetterPdf, name: str) -> HttpResponse:
+    """Return a letter as PDF, to be looked at in the browser."""
     return HttpResponse(
         made.content,
         content_type="application/pdf",
@@ -241,6 +256,12 @@ def compare(before: LetterText | None, after: LetterText) -> Iterator[tuple[str,
     for line in difflib.ndiff(old, new):
         if line[:1] != "?":
             yield {"+": "added", "-": "removed"}.get(line[:1], "same"), line[2:]
+
+
+def _write_address(view: LetterView) -> str:
+    line = view.line
+    place = [view.action_id, line.key, line.language, line.country or EVERY]
+    return reverse("desk:write_version", args=place)
 
 
 def _possible(request: DeskRequest, view: LetterView) -> list[str]:

@@ -55,13 +55,14 @@ def release_pumps(
     *more_letters: str,
     case: str = "a",
     columns: Sequence[str] = DEVICE_COLUMNS,
+    holder_columns: Sequence[str] = HOLDER_COLUMNS,
 ) -> int:
     """Release scope and letters of a new action about some devices, and return its id."""
     add_registry(team[Role.OPERATOR], "list")
     path = write_list(folder / "pump.csv", columns, pumps)
     import_list(team[Role.OPERATOR], "list", path)
     if holders:
-        told = write_list(folder / "holders.csv", HOLDER_COLUMNS, holders)
+        told = write_list(folder / "holders.csv", holder_columns, holders)
         import_list(team[Role.OPERATOR], "list", told, "holders")
     action = keep_action(team, case_notices(case)[:1], "list")
     match_action(team[Role.AUTHOR], action)

@@ -66,13 +66,13 @@ def small_sample(case: str) -> CaseSample:
     )
 
 
-def lock_letter(team: dict[Role, Caller], action: int, *patient_keys: str) -> str:
+def lock_letter(team: dict[Role, Caller], action: int, *keys: str) -> str:
     """Write letters and lock them; return their manifest's SHA-256.
 
     Without keys, one to clinicians and one to affected patients.
     """
-    letters = [(key, "patient") for key in patient_keys]
-    for key, audience in letters or [("clinician", "clinician"), ("patient-affected", "patient")]:
+    for key in keys or ("clinician", "patient-affected"):
+        audience = key if key in {"clinician", "facility"} else "patient"
         _lock_one(team, action, {"letter": key, "audience": audience, "language": "en"})
     return read_letter_preview(team[Role.AUDITOR], action).sha256
 

@@ -27,6 +27,7 @@ from tocsin.services import (
     escalating,
     failed_dispatches,
     hand_deliveries,
+    hand_overs,
     heard_back,
     letter_release,
     listed_recipients,
@@ -37,7 +38,7 @@ from tocsin.services import (
 )
 from tocsin.services.work import WORKER
 from tocsin.store.home import find_home
-from tocsin.store.models import ContactRepair, Dispatch, DispatchAttempt
+from tocsin.store.models import ContactRepair, Dispatch, DispatchAttempt, Holder
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
@@ -258,11 +259,11 @@ def note_call(world: World) -> Call:
     return Call(hand_deliveries.note_call, dispatch, hand_deliveries.CallOutcome.SPOKEN)
 
 
-@sample
-def note_clinic(world: World) -> Call:
+def at_clinic(world: World) -> Dispatch:
+    """Let the letter of somebody who was told by mail also wait at their clinic."""
     row = as_mail(world, DispatchState.ACCEPTED)
     with acting_for(world.acme):
-        made = Dispatch.objects.create(
+        return Dispatch.objects.create(
             action=row.action,
             recipient=row.recipient,
             letter_version_id=row.letter_version_id,
@@ -275,7 +276,31 @@ def note_clinic(world: World) -> Call:
             not_before=NOW,
             not_after=row.not_after,
         )
-    return Call(hand_deliveries.note_clinic, made.pk, "hand_over")
+
+
+@sample
+def note_clinic(world: World) -> Call:
+    return Call(hand_deliveries.note_clinic, at_clinic(world).pk, "hand_over")
+
+
+@sample
+def list_hand_overs(world: World) -> Call:
+    return Call(hand_overs.list_hand_overs, at_clinic(world).action_id)
+
+
+@sample
+def access_hand_overs(world: World) -> Call:
+    row = at_clinic(world)
+    with acting_for(world.acme):
+        holder = Holder.objects.filter(person_id=row.person_id).first()
+    clinic = (holder.registry_id, holder.clinic_id) if holder and holder.clinic_id else (0, "-")
+    return Call(hand_overs.access_hand_overs, row.action_id, *clinic)
+
+
+@sample
+def note_hand_overs(world: World) -> Call:
+    row = at_clinic(world)
+    return Call(hand_overs.note_hand_overs, row.action_id, "hand_over", [row.pk], OF_ACME)
 
 
 @sample

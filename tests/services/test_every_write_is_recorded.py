@@ -40,6 +40,7 @@ NAMELESS = frozenset(
         "list_by_hand",
         "list_checks",
         "list_dispatches",
+        "list_hand_overs",
         "list_print_batches",
         "list_recipients",
         "list_sessions",

@@ -1,4 +1,4 @@
-"""`tocsin dispatch unknown, decide, bounces, relay-log, calls, call, clinic, letters, repairs`."""
+"""`tocsin dispatch unknown, decide, bounces, relay-log, calls, call, clinics, letters, repairs`."""
 
 import mailbox
 from pathlib import Path
@@ -145,6 +145,20 @@ def clinic(caller: "Caller", dispatch_id: int, event: str) -> None:
     click.echo(f"Dispatch {dispatch_id} is {state.replace('_', ' ')} now.")
 
 
+@click.command("clinics")
+@_action
+@as_user
+def list_clinics(caller: "Caller", action_id: int) -> None:
+    """List the clinics that hand letters over, with how many wait at each."""
+    from tocsin.services.hand_overs import list_hand_overs  # noqa: PLC0415
+
+    for line in list_hand_overs(caller, action_id):
+        click.echo(
+            f"{line.registry_id:>6}  {line.clinic_id:<20} {line.n_waiting:>6,} wait  "
+            f"{line.n_handed_over:>6,} handed over  {line.n_confirmed:>6,} confirmed"
+        )
+
+
 @click.command("letters")
 @_action
 @click.argument("event", type=click.Choice(["printed", "spoilt", "posted", "returned"]))
@@ -193,6 +207,7 @@ SETTLING_COMMANDS = (
     list_calls,
     call,
     clinic,
+    list_clinics,
     letters,
     list_tasks,
     close,

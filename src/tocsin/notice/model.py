@@ -29,6 +29,7 @@ Role = Literal[
     "payer",
 ]
 Audience = Literal["patient", "clinician", "facility", "distributor", "authority", "public"]
+Escalation = Literal["high", "normal", "visits"]
 
 
 class Part(BaseModel):
@@ -146,7 +147,9 @@ class Notice(Part):
     """A safety notice: identity, scope, hazard, instructions, life cycle.
 
     ``source`` says where the facts come from. ``information`` keeps what the document
-    says beside the scope (quantities, distribution) and never decides a verdict.
+    says beside the scope (quantities, distribution) and never decides a verdict. ``escalation``
+    names the ladder by which people are told where it is not the one that the kind asks for:
+    ``visits`` if clinics hand the letter over at the next visit.
     """
 
     notice: Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:()-]{0,119}$")]
@@ -163,6 +166,7 @@ class Notice(Part):
     precautions: Instructions = Field(default_factory=dict)
     instructions: Instructions = Field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
+    escalation: Escalation | None = None
     contacts: tuple[Contact, ...] = ()
     languages: Texts = ()
     milestones: tuple[Milestone, ...] = ()

@@ -112,6 +112,7 @@ PARTS: Mapping[str, PartForm] = MappingProxyType(
                     "notice": "Name of the notice",
                     "title": "Title",
                     "kind": "Kind",
+                    "escalation": "How people are told, if not as the kind asks",
                     "issued_on": "Issued on, such as 2026-12-01",
                     "languages": "Languages, one per line",
                 },

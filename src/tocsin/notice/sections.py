@@ -57,6 +57,8 @@ def _identity(notice: Notice) -> Iterator[str]:
         yield f"Issued on {notice.issued_on}"
     if notice.supersedes:
         yield f"Replaces revision {notice.supersedes.revision} of {notice.supersedes.notice}"
+    if notice.escalation:
+        yield f"People are told by the ladder {notice.escalation!r}"
     if notice.languages:
         yield f"Languages: {', '.join(notice.languages)}"
 

@@ -22,9 +22,15 @@ NEXT = "next"
 
 
 class Urgency(StrEnum):
-    """How urgent a notice is."""
+    """By which ladder people are told, the most urgent first.
+
+    HIGH, NORMAL: as the kind of the notice asks.
+    VISITS: the clinic hands the letter over at the next visit, beside the mail or letter; for a
+    notice that names it (`Notice.escalation`).
+    """
 
     HIGH = "high"
+    VISITS = "visits"
     NORMAL = "normal"
 
 
@@ -37,6 +43,7 @@ class Step(BaseModel):
         channels: in order; empty for a step that only lists who is still open.
         together: whether all of them are used that a person has, or only the first.
         otherwise: what is used, one of them, if a person has none of them.
+        beside: what is used as well, all that a person has, whatever else they have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,13 +53,15 @@ class Step(BaseModel):
     channels: tuple[Channel, ...]
     together: bool = False
     otherwise: tuple[Channel, ...] = ()
+    beside: tuple[Channel, ...] = ()
 
     def channels_for(self, usable: Collection[Channel]) -> tuple[Channel, ...]:
         """Return the channels of the step for a person who has some channels."""
         here = tuple(channel for channel in self.channels if channel in usable)
         if not here:
-            return tuple(channel for channel in self.otherwise if channel in usable)[:1]
-        return here if self.together else here[:1]
+            here = tuple(channel for channel in self.otherwise if channel in usable)[:1]
+        beside = (channel for channel in self.beside if channel in usable)
+        return tuple(dict.fromkeys((*(here if self.together else here[:1]), *beside)))
 
 
 class Ladder(BaseModel):
@@ -101,13 +110,24 @@ def has_rested(told_at: datetime, now: datetime) -> bool:
     return now - told_at >= timedelta(hours=_table().rest_h)
 
 
-def urgency_of(kinds: Iterable[str]) -> Urgency:
-    """Return how urgent notices of some kinds are: the most urgent one counts.
+def urgency_of(notices: Iterable[tuple[str, str | None]]) -> Urgency:
+    """Return the ladder for some notices, by kind and the ladder that each names itself.
 
-    >>> urgency_of(["discontinuation"]).value, urgency_of(["shortage", "recall"]).value
+    A notice's own word counts before its kind; of several notices the most urgent one counts.
+
+    >>> urgency_of([("discontinuation", None)]).value, urgency_of([("recall", None)]).value
     ('normal', 'high')
+    >>> urgency_of([("discontinuation", "visits"), ("shortage", None)]).value
+    'visits'
     """
-    return Urgency.HIGH if _table().urgent_kinds & set(kinds) else Urgency.NORMAL
+    asked = {_urgency(kind, named) for kind, named in notices}
+    return next((each for each in Urgency if each in asked), Urgency.NORMAL)
+
+
+def _urgency(kind: str, named: str | None) -> Urgency:
+    if named is not None:
+        return Urgency(named)
+    return Urgency.HIGH if kind in _table().urgent_kinds else Urgency.NORMAL
 
 
 def first_channels(ladder: Ladder, usable: Collection[Channel]) -> tuple[Channel, ...]:

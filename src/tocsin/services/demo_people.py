@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutco
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.asked_devices import AskedDevice
 
+T = TypeVar("T")
 _TOKEN = re.compile(rb"/a/([0-9A-Z]{26})\b")
 _VERSIONS = ("2.4A", "2.5B", "2.6A", "2.7B")
 _STATUSES = (("5.1.1", "no such mailbox"), ("5.2.2", "mailbox full"), ("5.7.1", "refused by rule"))
@@ -30,6 +32,8 @@ class Behaviour:
 
     Attributes:
         bounces: mails of which a notification comes back.
+        visits: of those for whom a letter waits at their clinic: they have come.
+        confirms: of these hand-overs: the clinic confirms them in writing.
         answers: of the mails that stay.
         astray: of the answers: moved, deceased, another person, will not answer.
         knows_first_step, done: of the answers by who is meant.
@@ -38,6 +42,8 @@ class Behaviour:
     """
 
     bounces: float = 0.03
+    visits: float = 0.4
+    confirms: float = 0.85
     answers: float = 0.25
     astray: float = 0.04
     knows_first_step: float = 0.93
@@ -51,7 +57,9 @@ class Behaviour:
         """Return what is assumed, for whoever reads the figures."""
         came = (
             f"Simulated: of {self.bounces:.0%} of the mails a notification of failure comes back, "
-            f"{self.answers:.0%} of the others are answered within hours."
+            f"{self.answers:.0%} of the others are answered within hours. Where clinics hand "
+            f"letters over, {self.visits:.0%} of their people have come to a visit, and "
+            f"{self.confirms:.0%} of the hand-overs are confirmed."
         )
         said = (
             f"Simulated: {self.astray:.0%} of the answers say moved, deceased, wrong person or no; "
@@ -64,9 +72,10 @@ class Behaviour:
 BEHAVIOUR = Behaviour()
 
 
-def choose(rng: np.random.Generator, mails: Sequence[TakenMail], share: float) -> list[TakenMail]:
-    """Return a share of mails, drawn by chance, in their order."""
-    return [mail for mail, draw in zip(mails, rng.random(len(mails)), strict=True) if draw < share]
+def choose(rng: np.random.Generator, things: Sequence[T], share: float) -> list[T]:
+    """Return a share of mails or whatever it be, drawn by chance, in their order."""
+    draws = rng.random(len(things))
+    return [each for each, draw in zip(things, draws, strict=True) if draw < share]
 
 
 def token_of(mail: TakenMail) -> str:

@@ -31,7 +31,7 @@ from tocsin.services.demo_users import make_demo_team
 from tocsin.services.dispatches import read_sending
 from tocsin.services.failed_dispatches import follow_up_failure, unfollowed
 from tocsin.services.funnels import FUNNEL_COLUMNS, funnel_rows, read_funnel
-from tocsin.services.hand_deliveries import note_letters
+from tocsin.services.hand_deliveries import note_clinic, note_letters
 from tocsin.services.heard_back import keep_notifications
 from tocsin.services.installation import console_caller
 from tocsin.services.job_runs import run_next
@@ -43,7 +43,14 @@ from tocsin.services.sending import Sender
 from tocsin.services.sent_case import SentCase
 from tocsin.services.work import WORKER, Caller
 from tocsin.store.home import find_home
-from tocsin.store.models import Complaint, ContactRepair, Dispatch, PassedOn, WorkItem
+from tocsin.store.models import (
+    Complaint,
+    ContactRepair,
+    Dispatch,
+    DispatchAttempt,
+    PassedOn,
+    WorkItem,
+)
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
@@ -95,6 +102,7 @@ def send_case(
     bounced = choose(rng, mails, BEHAVIOUR.bounces)
     _take_bounces(team, list(bounces_of(rng, bounced)))
     _post_letters(team, action)
+    _hand_over(rng, team, action)
     told(f"{name}: answers")
     back = {mail.recipient for mail in bounced}
     _answer(rng, [mail for mail in mails if mail.recipient not in back])
@@ -139,6 +147,20 @@ def _post_letters(team: Team, action: int) -> None:
             note_letters(operator, action, event, some)
 
 
+def _hand_over(rng: np.random.Generator, team: Team, action: int) -> None:
+    """Let clinics hand over the letters of those who have come to a visit, and confirm most."""
+    operator = team[Role.OPERATOR]
+    with acting_for(operator.organisation_id):
+        rows = Dispatch.objects.filter(
+            action_id=action, channel=str(Channel.CLINIC), state=str(DispatchState.QUEUED)
+        )
+        waiting = list(rows.order_by("pk").values_list("pk", flat=True))
+    came = choose(rng, waiting, BEHAVIOUR.visits)
+    for event, some in (("hand_over", came), ("confirm", choose(rng, came, BEHAVIOUR.confirms))):
+        for dispatch in some:
+            note_clinic(operator, dispatch, event)
+
+
 def _answer(rng: np.random.Generator, mails: list[TakenMail]) -> None:
     """Let a share of those who got a mail open its link and answer."""
     for mail in choose(rng, mails, BEHAVIOUR.answers):
@@ -155,6 +177,7 @@ def _look(action: int, team: Team) -> SentCase:
     with acting_for(auditor.organisation_id):
         mine = {"action_id": action}
         asked = {
+            **_handed_over(action),
             "letters that an answer made the next ones": Dispatch.objects.filter(
                 purpose=NEXT, **mine
             ).count(),
@@ -172,3 +195,14 @@ def _look(action: int, team: Team) -> SentCase:
         [str(fault) for fault in faults],
         BEHAVIOUR.sentences(),
     )
+
+
+def _handed_over(action: int) -> dict[str, int]:
+    """Return how many letters clinics have handed over and confirmed; empty if none waits there."""
+    if not Dispatch.objects.filter(action_id=action, channel=str(Channel.CLINIC)).exists():
+        return {}
+    noted = DispatchAttempt.objects.filter(dispatch__action=action)
+    return {
+        "letters that a clinic has handed over": noted.filter(outcome="hand_over").count(),
+        "of these, confirmed by the clinic": noted.filter(outcome="confirm").count(),
+    }

@@ -42,8 +42,8 @@ class Waiting:
     Attributes:
         what: a sentence.
         place: which page settles it: ``action``, ``triage``, ``plan``, ``imports``, ``links``,
-            ``notices``, ``jobs``, ``sending``, ``answers``, ``repairs``, ``calls`` or
-            ``print_batches``.
+            ``notices``, ``jobs``, ``sending``, ``answers``, ``repairs``, ``calls``,
+            ``hand_overs`` or ``print_batches``.
         action_id: of which action; None if of none.
         is_late: whether a day has passed.
     """
@@ -223,6 +223,15 @@ def _outreach(action: Action, work: Work) -> Iterator[Waiting]:
         ),
         (action.repairs.filter(closed_at=None), "contact", "to be repaired", "repairs"),
         (due.filter(channel=Channel.TELEPHONE), "call", "to be made", "calls"),
+        (
+            dispatches.filter(
+                channel=Channel.CLINIC,
+                state__in=[DispatchState.QUEUED, DispatchState.HANDED_OVER],
+            ),
+            "letter",
+            "with a clinic, to be handed over or confirmed",
+            "hand_overs",
+        ),
         (due.filter(channel=Channel.LETTER), "letter", "to be printed", "print_batches"),
     ):
         if n := rows.count():

@@ -211,8 +211,9 @@ def channels_of(
 
 
 def clinics_known(persons: Iterable[UUID]) -> set[UUID]:
-    """Return those persons whom a clinic looks after, as a list tells."""
+    """Return those persons whom a clinic looks after, as a list tells; its staff are none."""
     rows = Holder.objects.filter(person_id__in=list(persons)).exclude(clinic_id="")
+    rows = rows.exclude(person__kind="clinician")
     return set(rows.values_list("person_id", flat=True))
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tocsin.base.errors import TocsinError
+from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, Standing, standing_of
 from tocsin.outreach.escalation import FIRST, Ladder, Step, due_steps, has_rested
 from tocsin.outreach.prefaces import Preface
@@ -37,10 +38,10 @@ def climb_ladder(work: Work, action_id: int) -> int:
 
     Right: operator, the worker. State: running. Days count from the release of the letters; of a
     letter that an answer made necessary, from when it was queued. Nobody is reminded of a letter
-    that they have answered, that still waits or is in doubt, or after which they were sent another;
-    who was told anything within the last day gets it later; whoever was told by no channel yet is
-    left to what follows a failure. Whose message cannot be made becomes a task and hinders nobody
-    else. Leaves ladder_climbed.
+    that they have answered, that still waits (but for a visit to the clinic) or is in doubt, or
+    after which they were sent another; who was told anything within the last day gets it later;
+    whoever was told by no channel yet is left to what follows a failure. Whose message cannot be
+    made becomes a task and hinders nobody else. Leaves ladder_climbed.
 
     Raises:
         NotNow: if the action does not run.
@@ -172,14 +173,16 @@ class _Climb:
         self._letters = {}
         rows = Dispatch.objects.filter(action=self._action).order_by("pk")
         columns = (
-            "person_id", "letter_version_id", "state", "purpose", "state_at", "queued_at",
+            "person_id", "letter_version_id", "channel", "state", "purpose", "state_at",
+            "queued_at",
         )  # fmt: skip
-        for person, version, told, purpose, state_at, queued_at in rows.values_list(
+        for person, version, channel, told, purpose, state_at, queued_at in rows.values_list(
             *columns
         ).iterator(5_000):
             state, key = DispatchState(told), (person, version)
             letter = self._letters.setdefault(key, _Told(queued_at))
-            letter.states.add(state)
+            if channel != Channel.CLINIC or standing_of(state) is not Standing.WAITING:
+                letter.states.add(state)  # the next visit may be months away
             letter.purposes.add(purpose.partition("+")[0])
             if standing_of(state) is Standing.TOLD:
                 self._told_at[person] = max(self._told_at.get(person, state_at), state_at)

@@ -165,16 +165,16 @@ def note_clinic(work: Work, dispatch_id: int, event: str) -> DispatchState:
         NotByHand, DispatchNotNow: if it cannot happen to it.
     """
     row = _by_hand(dispatch_id, Channel.CLINIC)
-    chosen = _CLINIC.get(event)
+    chosen = CLINIC_EVENTS.get(event)
     if chosen is None:
-        raise UsageError(f"{event!r} is none of {', '.join(_CLINIC)}. Nothing was changed.")
+        raise UsageError(f"{event!r} is none of {', '.join(CLINIC_EVENTS)}. Nothing was changed.")
     was = lead(work, row, chosen)
     add_attempt(work, row, chosen)
     work.record("clinic_noted", subject_of(row), old={"state": str(was)}, new={"state": row.state})
     return DispatchState(row.state)
 
 
-_CLINIC: Mapping[str, EventName] = {
+CLINIC_EVENTS: Mapping[str, EventName] = {
     "hand_over": "hand_over",
     "confirm": "confirm",
     "give_up": "give_up",

@@ -93,8 +93,8 @@ def plan_release(action: Action, scope: ScopeRelease) -> RecipientPlan:
     found = _Concerns(scope.run)
     concerned = [*found.holders(), *found.carers(), *_no_longer(action, found.persons())]
     facts = person_facts(each.person for each in concerned) | found.unknown_facts()
-    kinds = [read_revision(row).kind for row in revisions_of(scope.run)]
-    urgency = urgency_of(kinds)
+    notices = [read_revision(row) for row in revisions_of(scope.run)]
+    urgency = urgency_of((each.kind, each.escalation) for each in notices)
     return RecipientPlan(
         plan_recipients(concerned, facts, _offered(action)),
         found.new_holders,

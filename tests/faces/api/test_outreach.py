@@ -96,7 +96,7 @@ def check_everybody(robot: Software, action: int, person: str) -> None:
 
 def test_calls_are_noted_and_an_unknown_outcome_is_decided(team: Team, clock: Clock) -> None:
     organisation = team[Role.OPERATOR].organisation_id or 0
-    action = arrange_for(organisation, [Channel.TELEPHONE, Channel.LETTER])
+    action = arrange_for(organisation, [Channel.TELEPHONE, Channel.LETTER, Channel.CLINIC])
     Dispatch.everywhere.filter(channel="letter").update(state=DispatchState.UNKNOWN)
     robot = robot_of(team, Role.OPERATOR)
     app = give_app(team[Role.OPERATOR].user_id or 0, clock)
@@ -119,7 +119,12 @@ def test_calls_are_noted_and_an_unknown_outcome_is_decided(team: Team, clock: Cl
     assert robot.every("/unknown-dispatches") == []
     state = done(robot.get(f"/actions/{action}/sending")).json
     assert {"channel": "telephone", "state": "spoken", "n": 1} in state["dispatches"]
-    assert done(robot.get(f"/actions/{action}/conservation")).json["n_dispatches"] == 3
+    assert done(robot.get(f"/actions/{action}/conservation")).json["n_dispatches"] == 4
+    (clinic,) = robot.every(f"/actions/{action}/hand-overs")
+    where = {name: clinic[name] for name in ("registry_id", "clinic_id")}
+    (one,) = done(robot.post(f"/actions/{action}/hand-over-list", where)).json["letters"]
+    told = {"event": "hand_over", "dispatch_ids": [one["dispatch_id"]]}
+    assert done(robot.post(f"/actions/{action}/hand-overs", told)).json == {"n_letters": 1}
     assert robot.every(f"/actions/{action}/repairs") == []
     left = str(list_one_more(action).person_id)
     (found,) = robot.every(f"/actions/{action}/recipients", sought=left, without_dispatch="true")

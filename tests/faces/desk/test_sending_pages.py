@@ -8,8 +8,9 @@ from tests.lib.prepared import Prepare
 from tests.lib.sending import PAST, TEXT, arrange_for, list_one_more
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
-from tocsin.store.models import Dispatch, Organisation
+from tocsin.store.models import Dispatch, Holder, Organisation, Registry
 from tocsin.store.roles import Role
+from tocsin.store.tenancy import acting_for
 
 __all__ = ["clock"]
 Team = dict[Role, DeskClient]
@@ -96,3 +97,34 @@ def test_a_call_is_read_out_and_noted(team: Team, action: int) -> None:
     assert f"Call {one} is spoken now." in done.content.decode()
     assert "There is nobody to call now" in done.content.decode()
     assert Dispatch.everywhere.get(pk=one).not_before > PAST
+
+
+def test_what_clinics_hand_over_is_listed_printed_and_noted(team: Team, clock: Clock) -> None:
+    assert clock
+    organisation = Organisation.objects.get(slug="acme")
+    action = arrange_for(organisation.pk, [Channel.CLINIC, Channel.CLINIC])
+    row = Dispatch.everywhere.order_by("pk").first()
+    assert row is not None
+    with acting_for(organisation.pk):
+        registry = Registry.objects.create(name="list", created_at=PAST)
+        Holder.objects.create(
+            registry=registry, holder_id="H1", person_id=row.person_id, clinic_id="Hill/2"
+        )
+    place = f"/desk/actions/{action}/hand-overs/"
+    one = f"{place}{registry.pk}/Hill/2/"
+    asked = team[Role.OPERATOR]
+    assert place in text_of(asked, f"/desk/actions/{action}/sending/")
+    text = text_of(asked, place)
+    assert f'"{one}"' in text
+    assert f'"{place}0/-/"' in text
+    assert one not in text_of(team[Role.AUDITOR], place)
+    assert asked.get(f"{place}0/Hill/").status_code == 404
+    assert "Person " in text_of(asked, one)
+    assert asked.get(f"{one}list.csv").content.decode().splitlines()[1].startswith(f"{row.pk},Per")
+    assert asked.post(one, {"event": "hand_over"}).status_code == 400
+    for event in ("hand_over", "confirm"):
+        told = {"dispatches": [row.pk], "event": event, "note": "fax"}
+        done = asked.post(one, told, follow=True).content.decode()
+        assert "One letter is noted." in done
+    assert "nothing left to hand over" in done
+    assert Dispatch.everywhere.get(pk=row.pk).state == DispatchState.CONFIRMED

@@ -27,7 +27,7 @@ _PLACES = {
     "jobs": ("desk:jobs", "desk:registries"),
     **{
         name: (f"desk:{name}",)
-        for name in ("sending", "answers", "repairs", "calls", "print_batches")
+        for name in ("sending", "answers", "repairs", "calls", "hand_overs", "print_batches")
     },
 }
 _FOR_OTHERS = "New work shows here as soon as it waits for your role."

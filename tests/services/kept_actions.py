@@ -73,11 +73,12 @@ def lock_letter(team: dict[Role, Caller], action: int, *keys: str) -> str:
     """
     for key in keys or ("clinician", "patient-affected"):
         audience = key if key in {"clinician", "facility"} else "patient"
-        _lock_one(team, action, {"letter": key, "audience": audience, "language": "en"})
+        lock_one(team, action, {"letter": key, "audience": audience, "language": "en"})
     return read_letter_preview(team[Role.AUDITOR], action).sha256
 
 
-def _lock_one(team: dict[Role, Caller], action: int, tree: dict[str, str]) -> None:
+def lock_one(team: dict[Role, Caller], action: int, tree: dict[str, str]) -> None:
+    """Write a letter whose head a tree gives, and lock it."""
     first = {"kind": "callout", "urgency": "emergency", "lines": ["Very ill? Call for help now."]}
     paragraph = {"kind": "paragraph", "text": "Stop using these cartridges."}
     text = LetterText.model_validate({**tree, "subject": "Recall", "blocks": [first, paragraph]})

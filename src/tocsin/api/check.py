@@ -91,10 +91,15 @@ class Device(BaseModel):
 
 @dataclass(frozen=True)
 class Told:
-    """A text of a notice, and the language it is in: English where it is not translated."""
+    """A text of a notice, and the language it is in: English where it is not translated.
+
+    Attributes:
+        is_machine: whether a machine translated it and no person has reviewed it.
+    """
 
     text: str
     language: str
+    is_machine: bool
 
 
 @dataclass(frozen=True)
@@ -281,7 +286,7 @@ def _told(answer: Answer, language: str) -> NoticeAnswer:
     return NoticeAnswer(
         notice=notice.notice,
         revision=notice.revision,
-        title=Told(*public.text_in(language, notice.title)),
+        title=Told(**vars(public.text_in(language, notice.title))),
         verdict=answer.verdict,
         reason_code=answer.reason_code,
         reason=explain_answer(answer),
@@ -300,7 +305,7 @@ def _steps(public: PublicNotice, language: str) -> Iterator[Told]:
     for told in (public.notice.precautions, public.notice.instructions):
         for audience in _PATIENT:
             for text in told.get(audience, ()):
-                yield Told(*public.text_in(language, text))
+                yield Told(**vars(public.text_in(language, text)))
 
 
 def _calls(public: PublicNotice) -> Iterator[Call]:

@@ -110,6 +110,8 @@ def _look_at_letters(caller: "Caller", action_id: int) -> str:
         click.echo(f"  {number}\t{name}: {state}, not among them")
     for sentence in seen.hindrances:
         click.echo(f"Not yet: {sentence}")
+    for sentence in seen.warnings:
+        click.echo(f"Beware: {sentence}")
     click.confirm("Are these the letters that you sign?", abort=True, err=True)
     return seen.sha256
 

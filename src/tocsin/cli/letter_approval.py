@@ -132,6 +132,8 @@ def preview(caller: "Caller", action_id: int) -> None:
         click.echo(f"{number}\t{name}\t{state}, would not leave")
     for sentence in seen.hindrances:
         click.echo(f"Not yet: {sentence}")
+    for sentence in seen.warnings:
+        click.echo(f"Beware: {sentence}")
     click.echo(f"SHA-256 of the letters' manifest: {seen.sha256}")
 
 

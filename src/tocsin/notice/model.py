@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from tocsin.base.provenance import Source
 from tocsin.notice.scope import Entry, Text, Texts
+from tocsin.notice.translation import Translation, translation_faults
 
 Kind = Literal[
     "recall",
@@ -140,6 +141,8 @@ def _by_audience(value: Any) -> Any:
     return {} if value is None else value
 
 
+_FAULTS = 5
+"""How many faults of translations a sentence names."""
 Instructions = Annotated[dict[Audience, Texts], BeforeValidator(_by_audience)]
 
 
@@ -150,6 +153,8 @@ class Notice(Part):
     says beside the scope (quantities, distribution) and never decides a verdict. ``escalation``
     names the ladder by which people are told where it is not the one that the kind asks for:
     ``visits`` if clinics hand the letter over at the next visit.
+    What a ladder and ``translations`` say is left out of every written form where there are none, so
+    that such a notice has the bytes, and the hash, that it had before they could be said.
     """
 
     notice: Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:()-]{0,119}$")]
@@ -166,9 +171,10 @@ class Notice(Part):
     precautions: Instructions = Field(default_factory=dict)
     instructions: Instructions = Field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
-    escalation: Escalation | None = None
+    escalation: Escalation | None = Field(default=None, exclude_if=lambda told: told is None)
     contacts: tuple[Contact, ...] = ()
     languages: Texts = ()
+    translations: tuple[Translation, ...] = Field(default=(), exclude_if=lambda told: not told)
     milestones: tuple[Milestone, ...] = ()
     approval: Approval = Approval()
     information: dict[str, Any] = Field(default_factory=dict)
@@ -181,6 +187,9 @@ class Notice(Part):
             raise ValueError(f"entry names must differ; repeated: {', '.join(sorted(repeated))}")
         if all(entry.affects is None for entry in self.scope):
             raise ValueError("a scope needs at least one entry that affects")
+        if faults := list(translation_faults(self)):
+            more = f"; and {len(faults) - _FAULTS} more like it" if len(faults) > _FAULTS else ""
+            raise ValueError(f"{'; '.join(faults[:_FAULTS])}{more}")
         return self
 
     @property

@@ -31,6 +31,7 @@ def sections_of(notice: Notice) -> list[Section]:
         ("precautions", "Precautions until then", _by_audience(notice.precautions)),
         ("instructions", "Instructions", _by_audience(notice.instructions)),
         ("remedies", "Remedies", _remedies(notice)),
+        ("translations", "Translations", _translations(notice)),
         ("contacts", "Contacts", map(_contact, notice.contacts)),
         ("milestones", "Milestones", _milestones(notice)),
         ("classification", "Classification", _classifications(notice)),
@@ -95,6 +96,16 @@ def _remedies(notice: Notice) -> Iterator[str]:
         years = f", for {remedy.for_years} years" if remedy.for_years is not None else ""
         details = f": {remedy.details}" if remedy.details else ""
         yield f"{remedy.audience}, {remedy.kind.replace('-', ' ')}{years}{details}"
+
+
+def _translations(notice: Notice) -> Iterator[str]:
+    for told in notice.translations:
+        how = "machine-prepared" if told.prepared_by == "machine" else "prepared"
+        by = f" by {told.translator}" if told.translator else ""
+        on = f" on {told.reviewed_on}" if told.reviewed_on else ""
+        review = f"reviewed by {told.reviewed_by}{on}" if told.reviewed_by else "not reviewed"
+        for english, text in told.texts.items():
+            yield f"{told.language}: {text} (of: {english}; {how}{by}, {review})"
 
 
 def _contact(contact: Contact) -> str:

@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tocsin.notice.model import Notice
 from tocsin.notice.scope import Entry, ProductPart
+from tocsin.notice.translation import Translation, fitting, outdated, public_texts
 
 _PLACEHOLDER = Entry(entry="none-yet", affects=ProductPart(names=("none yet",)))
 SCOPE = "scope"
+TRANSLATIONS = "translations"
 
 
 class EntryMissing(ValueError):
@@ -34,8 +36,14 @@ class Confirmation(BaseModel):
     at: datetime
 
 
+class _Translations(BaseModel):
+    """What a draft holds of translations, whether or not their English texts are still there."""
+
+    translations: tuple[Translation, ...] = ()
+
+
 class WorkingNotice(BaseModel):
-    """What a draft holds.
+    """What a draft holds. A translation whose English text was changed stays until it is settled.
 
     Attributes:
         head: the notice without its scope, as a tree.
@@ -64,13 +72,28 @@ class WorkingNotice(BaseModel):
         """Return the notice as it would be kept.
 
         Raises:
-            ValidationError: if it is not whole yet.
+            ValidationError: if it is not whole yet, or a translation is of a text that is gone.
         """
         return Notice.model_validate({**self.head, SCOPE: self.scope})
 
     def notice_so_far(self) -> Notice:
-        """Return the notice with a placeholder where it has no entry yet, to be looked at."""
-        return Notice.model_validate({**self.head, SCOPE: self.scope or (_PLACEHOLDER,)})
+        """Return the notice with a placeholder where it has no entry yet, to be looked at.
+
+        It has those translations whose English texts are there.
+        """
+        head = {key: value for key, value in self.head.items() if key != TRANSLATIONS}
+        notice = Notice.model_validate({**head, SCOPE: self.scope or (_PLACEHOLDER,)})
+        fit = fitting(self.translations(), public_texts(notice))
+        return notice.model_copy(update={TRANSLATIONS: tuple(fit)})
+
+    def translations(self) -> tuple[Translation, ...]:
+        """Return all translations, those of texts that are gone among them."""
+        told = {TRANSLATIONS: self.head.get(TRANSLATIONS, ())}
+        return _Translations.model_validate(told).translations
+
+    def outdated_translations(self) -> list[Translation]:
+        """Return the translations of texts that were changed or removed since."""
+        return outdated(self.translations(), public_texts(self.notice_so_far()))
 
 
 def working_of(notice: Notice) -> WorkingNotice:
@@ -139,11 +162,16 @@ def as_if_reviewed(draft: WorkingNotice, name: str) -> WorkingNotice:
 def with_head(draft: WorkingNotice, changed: Mapping[str, Any]) -> WorkingNotice:
     """Return a draft whose head says something else for some keys.
 
+    A translation is kept though its English text is gone, until somebody has settled it.
+
     Raises:
         ValidationError: if no notice could say that.
     """
-    notice = Notice.model_validate({**draft.head, **changed, SCOPE: (_PLACEHOLDER,)})
+    wanted = {**draft.head, **changed}
+    told = _Translations.model_validate({TRANSLATIONS: wanted.pop(TRANSLATIONS, None) or ()})
+    notice = Notice.model_validate({**wanted, SCOPE: (_PLACEHOLDER,)})
     head = notice.model_dump(mode="json", by_alias=True, exclude={SCOPE}, exclude_defaults=True)
+    head |= told.model_dump(mode="json", exclude_defaults=True)
     return draft.model_copy(update={"head": head})
 
 

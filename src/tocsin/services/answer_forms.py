@@ -7,6 +7,7 @@ from datetime import datetime
 from tocsin.base.errors import TocsinError
 from tocsin.base.verdict import Verdict as Answer
 from tocsin.notice.model import Notice
+from tocsin.notice.translation import Translation
 from tocsin.outreach.reply import instruction_key
 from tocsin.services.asked_devices import AskedDevice, asked_devices
 from tocsin.services.work import ANSWER_PAGE, Caller, Work, service
@@ -44,6 +45,7 @@ class AnswerForm:
         titles: their titles.
         devices: the devices that they are thought to have; empty for who looks after others.
         instructions: the key and the text of each, in English; none if nothing is affected.
+        translations: of titles and instructions, as the notices were released with them.
         offers: the kinds of remedy that they are offered.
         answered_at: when they last answered; None if never.
     """
@@ -58,6 +60,7 @@ class AnswerForm:
     titles: tuple[str, ...]
     devices: tuple[AskedDevice, ...]
     instructions: tuple[tuple[str, str], ...]
+    translations: tuple[Translation, ...]
     offers: tuple[str, ...]
     answered_at: datetime | None
 
@@ -144,6 +147,7 @@ def form_of(recipient: Recipient) -> AnswerForm:
         tuple(notice.title for notice in notices),
         tuple(asked_devices(recipient, notices)),
         tuple(_instructions(recipient.audience, asking)),
+        tuple(told for notice in notices for told in notice.translations),
         tuple(
             dict.fromkeys(
                 remedy.kind

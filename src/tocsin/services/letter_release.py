@@ -18,6 +18,7 @@ from tocsin.services.public_address import explain_unfit_address, public_address
 from tocsin.services.recipient_lists import RecipientPlan, plan_release
 from tocsin.services.scope_release import NotReviewed, RunStale, released_scope
 from tocsin.services.signatures import add_signature, check_second_person
+from tocsin.services.translation_gaps import translation_warnings
 from tocsin.services.work import Work, service
 from tocsin.store.audit.chain import canonical_json
 from tocsin.store.letter_rows import locked_versions, newest_versions, version_name
@@ -47,6 +48,7 @@ class LetterPreview:
         letters: id and name of each locked letter in it.
         unlocked: id, name and state of letters that would not be in it.
         hindrances: sentences about what must be done before it can be released.
+        warnings: sentences about what its readers would find in English, or unreviewed.
     """
 
     manifest: dict[str, Any]
@@ -54,6 +56,7 @@ class LetterPreview:
     letters: Sequence[tuple[int, str]]
     unlocked: Sequence[tuple[int, str, str]]
     hindrances: Sequence[str]
+    warnings: Sequence[str]
 
 
 @service
@@ -76,6 +79,7 @@ def read_letter_preview(work: Work, action_id: int) -> LetterPreview:  # noqa: A
         [(row.pk, version_name(row)) for row in locked],
         [(row.pk, version_name(row), row.state) for row in rows if row.locked_at is None],
         [error.sentence for error in _hindrances(action, scope, plan)],
+        translation_warnings(scope, action.pk) if scope else [],
     )
 
 

@@ -10,6 +10,7 @@ from tocsin.match.figures import RevisionDiff, ScopeChange
 from tocsin.notice.describe import describe_entry, describe_open_points
 from tocsin.notice.model import Notice
 from tocsin.notice.revision import compare_scopes, tells_differently
+from tocsin.notice.translation import describe_translations
 
 _BULK_SUFFIXES = (".zip", ".ndjson", ".jsonl")
 SUFFIXES = (".yaml", ".yml", ".json", *_BULK_SUFFIXES)
@@ -111,6 +112,7 @@ def check_notice(path: Path) -> list[str]:
         ]
         if told := ", ".join(sorted(set(entry.information) - _PROVENANCE)):
             lines.append(f"  For information only, clears nobody: {told}.")
+    lines += describe_translations(notice)
     unreviewed = [entry for entry in notice.scope if entry.affects and not entry.reviewed]
     if unreviewed:
         lines.append(

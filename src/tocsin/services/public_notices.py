@@ -5,15 +5,13 @@ nothing else, so that no page can show what was not released.
 """
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
-from importlib.resources import files
-
-import yaml
+from functools import cache, cached_property, lru_cache
 
 from tocsin.notice.model import Notice
+from tocsin.notice.translation import Words, said_in, words_in
 from tocsin.services.samples import CASES, case_notices
 from tocsin.store.home import find_home
 
@@ -23,7 +21,6 @@ DEMO_LOADED = "demo.loaded"
 """A file in the folder of a demonstration whose store is filled."""
 MAX_AGE = timedelta(hours=24)
 """A list of notices that is older than this clears nobody."""
-ENGLISH = "en"
 _RECENT_S = 5
 
 
@@ -34,12 +31,10 @@ class PublicNotice:
     Attributes:
         notice: its revision that holds now.
         earlier: the released revisions before it, in order.
-        translations: language -> English text of the notice -> the same in that language.
     """
 
     notice: Notice
     earlier: tuple[Notice, ...] = ()
-    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def revisions(self) -> tuple[Notice, ...]:
@@ -51,14 +46,14 @@ class PublicNotice:
         """Return the day on which the revision that holds now was released."""
         return released_on(self.notice)
 
-    def text_in(self, language: str, text: str) -> tuple[str, str]:
-        """Return a text of the notice and the language it is in: English if untranslated.
+    def text_in(self, language: str, text: str) -> Words:
+        """Return a text of the revision that holds now in a language, or else in English."""
+        return words_in(self._said.get(language, {}), text)
 
-        A text that was changed since it was translated is found under no key, and is shown in
-        English: a patient never reads the translation of an older revision.
-        """
-        translated = self.translations.get(language, {}).get(text)
-        return (translated, language) if translated else (text, ENGLISH)
+    @cached_property
+    def _said(self) -> dict[str, dict[str, Words]]:
+        told = self.notice.translations
+        return {each.language: said_in(told, each.language) for each in told}
 
 
 @dataclass(frozen=True)
@@ -98,8 +93,7 @@ def released_notices() -> ReleasedNotices:
         return ReleasedNotices(_demo_notices(), now, is_demo=True)
     from tocsin.store.public_revisions import read_public_revisions  # noqa: PLC0415 - needs Django
 
-    texts = _demo_translations() if is_demo else {}
-    kept = [PublicNotice(last, tuple(earlier), texts) for *earlier, last in read_public_revisions()]
+    kept = [PublicNotice(last, tuple(earlier)) for *earlier, last in read_public_revisions()]
     if is_demo and not kept:
         return ReleasedNotices(_demo_notices(), now, is_demo=True)
     return ReleasedNotices(_newest_first(kept), now, is_demo)
@@ -133,20 +127,8 @@ def _newest_first(notices: Iterable[PublicNotice]) -> tuple[PublicNotice, ...]:
 
 @cache
 def _demo_notices() -> tuple[PublicNotice, ...]:
-    translations = _demo_translations()
     found = []
     for case in CASES:
         *earlier, current = case_notices(case)
-        found.append(PublicNotice(current, tuple(earlier), translations))
+        found.append(PublicNotice(current, tuple(earlier)))
     return _newest_first(found)
-
-
-@cache
-def _demo_translations() -> dict[str, dict[str, str]]:
-    text = (files("tocsin.cases") / "data" / "public_texts.yaml").read_text("utf-8")
-    by_text: dict[str, dict[str, str]] = yaml.safe_load(text)["texts"]
-    found: dict[str, dict[str, str]] = {}
-    for english, translated in by_text.items():
-        for language, words in translated.items():
-            found.setdefault(language, {})[english] = words
-    return found

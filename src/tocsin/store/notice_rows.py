@@ -25,12 +25,8 @@ class NoticeBytesChanged(TocsinError):
 
 
 def notice_bytes(notice: CoreNotice) -> bytes:
-    """Return a notice as canonical JSON, defaults written out: a later default changes nothing.
-
-    A ladder is written only where one is named: notices kept before there were any stay the same.
-    """
-    left_out = {"escalation"} if notice.escalation is None else None
-    return canonical_json(notice.model_dump(mode="json", by_alias=True, exclude=left_out))
+    """Return a notice as canonical JSON, defaults written out: a later default changes nothing."""
+    return canonical_json(notice.model_dump(mode="json", by_alias=True))
 
 
 def read_revision(row: NoticeRevision) -> CoreNotice:

@@ -7,6 +7,7 @@ HEAD show, and change nothing. The same answer again is no other answer.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import override
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from tocsin.notice.translation import Words, said_in, words_in
 from tocsin.outreach.reply import (
     DeviceOutcome,
     Doing,
@@ -33,7 +35,7 @@ from tocsin.services.asked_devices import AskedDevice
 from tocsin.services.public_notices import PublicNotice, released_notices
 from tocsin.store.sealed_texts import WordsNotKept
 from tocsin.web.answer_asked import DeviceQuestions, ShownFact, field_name, read_device
-from tocsin.web.answer_words import Words, contact_lines, words_of
+from tocsin.web.answer_words import contact_lines
 from tocsin.web.errors import busy, language_of
 from tocsin.web.languages import ENGLISH, LANGUAGES, Catalogue, catalogue_of
 from tocsin.web.limits import allows_post
@@ -199,6 +201,7 @@ def _show(
         outcome=outcome,
         devices=devices,
         instructions=instructions,
+        questions=[each.question for each in instructions],
         first_step=first_step,
         offer=page.offer(),
         posted=posted,
@@ -302,11 +305,11 @@ class _Page:
 
     def words(self, text: str) -> Words:
         """Return a text of the notices in the page's language, else in English."""
-        for public in _public(self.form):
-            found = words_of(public, self.catalogue.language, text)
-            if found.language == self.catalogue.language:
-                return found
-        return Words(text, ENGLISH)
+        return words_in(self._said_by_notices, text)
+
+    @cached_property
+    def _said_by_notices(self) -> Mapping[str, Words]:
+        return said_in(self.form.translations, self.catalogue.language)
 
     def outcome(self) -> Asked:
         """Return the question for whom the letter is."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from tocsin.notice.translation import Words
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.asked_devices import MODEL, AskedDevice, AskedFact
-from tocsin.web.answer_words import Words, thing_words
+from tocsin.web.answer_words import thing_words
 from tocsin.web.countries import OTHER, country_names
 from tocsin.web.languages import Catalogue
 from tocsin.web.typed import UNKNOWN, read_day

@@ -11,6 +11,7 @@ from tocsin.base.verdict import Verdict
 from tocsin.match.rules import NO_EVIDENCE, PRODUCT, How
 from tocsin.notice.model import Audience, Contact
 from tocsin.notice.opening_hours import is_open
+from tocsin.notice.translation import Words
 from tocsin.registry.schema import FACT_PREFIX
 from tocsin.services.device_check import COLUMN_OF_KIND, STALE, Answer
 from tocsin.services.public_notices import PublicNotice
@@ -26,14 +27,6 @@ _CLEAR_HOWS = {
     How.UNREVIEWED: "reason_unreviewed",
 }
 _OPEN = {Truth.TRUE: "call_open", Truth.FALSE: "call_closed", Truth.UNKNOWN: "call_unknown"}
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text of a notice and the language that it is in."""
-
-    text: str
-    language: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +53,11 @@ class AnswerWords:
     todo: tuple[Words, ...]
     offers: tuple["Offer", ...]
 
+    @property
+    def offered(self) -> tuple[Words, ...]:
+        """Return what the notice says of the offers."""
+        return tuple(each.details for each in self.offers if each.details)
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -70,17 +68,12 @@ class Offer:
     years: int | None
 
 
-def words_of(public: PublicNotice, language: str, text: str) -> Words:
-    """Return a text of a notice in a language, or in English where it is not translated."""
-    return Words(*public.text_in(language, text))
-
-
 def answer_words(answer: Answer, catalogue: Catalogue, stated: Stated) -> AnswerWords:
     """Return an answer in the words of a language."""
     return AnswerWords(
         public=answer.public,
         verdict=answer.verdict.value,
-        title=words_of(answer.public, catalogue.language, answer.public.notice.title),
+        title=answer.public.text_in(catalogue.language, answer.public.notice.title),
         reason=_reason(answer, catalogue, stated),
         find_out=tuple(_find_out(answer, catalogue)),
         todo=patient_steps(answer.public, catalogue.language),
@@ -92,7 +85,7 @@ def patient_steps(public: PublicNotice, language: str) -> tuple[Words, ...]:
     """Return what a notice asks patients to do: precautions first."""
     notice = public.notice
     return tuple(
-        words_of(public, language, text)
+        public.text_in(language, text)
         for told in (notice.precautions, notice.instructions)
         for audience in _PATIENT
         for text in told.get(audience, ())
@@ -104,7 +97,7 @@ def patient_offers(public: PublicNotice, catalogue: Catalogue) -> tuple[Offer, .
     return tuple(
         Offer(
             catalogue.say(f"offer_{remedy.kind}"),
-            words_of(public, catalogue.language, remedy.details) if remedy.details else None,
+            public.text_in(catalogue.language, remedy.details) if remedy.details else None,
             remedy.for_years,
         )
         for remedy in public.notice.remedies

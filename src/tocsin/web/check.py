@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from tocsin.base.verdict import Verdict
+from tocsin.notice.translation import ENGLISH, Words
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.device_check import (
     OpenQuestion,
@@ -209,11 +210,20 @@ def _fact_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
         OpenQuestion(asked.step, asked.step),
     )
     return {
-        "ask": question.fact.ask if question.fact else None,
-        "name": thing_words(asked.step, asked.catalogue),
+        "ask": _ask(question, asked, released),
         "options": fact_values(question),
         "chosen": asked.stated.get(asked.step),
     }
+
+
+def _ask(question: OpenQuestion, asked: _Asked, released: ReleasedNotices) -> Words:
+    """Return a notice's own question about a fact, else what the fact is called there."""
+    text = question.fact.ask if question.fact else None
+    if not text:
+        return Words(thing_words(asked.step, asked.catalogue), ENGLISH)
+    language = asked.catalogue.language
+    said = (public.text_in(language, text) for public in released.notices)
+    return next((each for each in said if each.language == language), Words(text, ENGLISH))
 
 
 def _day_parts(told: str) -> dict[str, str]:
@@ -243,6 +253,7 @@ def _answer_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
     answers = check_device(device_row(asked.stated), released, now)
     shown = [answer_words(answer, asked.catalogue, asked.stated) for answer in answers]
     grave = [each for each in shown if each.verdict != Verdict.NOT_AFFECTED.value]
+    others = [each for each in shown if each.verdict == Verdict.NOT_AFFECTED.value]
     # Nothing to compare with is no clearance.
     worst = shown[0].verdict if shown else Verdict.CANNOT_TELL.value
     # Somebody who did not say which device it is hears it once, not once per notice.
@@ -254,7 +265,8 @@ def _answer_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
         "lead_key": f"lead_{worst}" if shown else "lead_no_notices",
         "is_gap": is_gap,
         "grave": [] if is_gap else grave,
-        "others": [each for each in shown if each.verdict == Verdict.NOT_AFFECTED.value],
+        "others": others,
+        "other_titles": [each.title for each in others],
         "gap": shown[0] if is_gap else None,
         "lines": lines,
         "is_here": is_here,

@@ -61,13 +61,13 @@ def _feed(request: HttpRequest, language: str, ending: str) -> Feed:
 
 def _item(public: PublicNotice, home: str, language: str) -> FeedItem:
     notice = public.notice
-    title, told_in = public.text_in(language, notice.title)
-    summary, _ = public.text_in(language, notice.hazard.what if notice.hazard else notice.title)
+    title = public.text_in(language, notice.title)
+    summary = public.text_in(language, notice.hazard.what) if notice.hazard else title
     return FeedItem(
         url=f"{home}/{notice.notice}",
-        title=title,
-        summary=summary,
-        language=told_in,
+        title=title.text,
+        summary=summary.text,
+        language=title.language,
         published_on=released_on(public.revisions[0]),
         updated_on=public.updated_on,
     )

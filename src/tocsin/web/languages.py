@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from pydantic import BaseModel, ConfigDict
 
 from tocsin.identify.data_file import data_folder, load_data_file
+from tocsin.notice.translation import ENGLISH
 
-ENGLISH = "en"
 LANGUAGES = ("en", "fr", "nl", "sv", "de", "es")
 """The languages in the order in which a page offers them."""
 

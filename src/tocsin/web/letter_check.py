@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from tocsin.notice.translation import ENGLISH, Words
 from tocsin.services.letter_check import (
     IssuedFacts,
     LetterNotIssued,
@@ -19,7 +20,7 @@ from tocsin.services.letter_check import (
     read_issued_letter,
 )
 from tocsin.services.public_notices import released_notices
-from tocsin.web.answer_words import Line, contact_lines, words_of
+from tocsin.web.answer_words import Line, contact_lines
 from tocsin.web.errors import busy, language_of
 from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, render_page
@@ -76,8 +77,8 @@ def _tell(request: HttpRequest, language: str, facts: IssuedFacts, now: datetime
     notices = []
     for name, title in facts.notices:
         public = released.find(name)
-        shown = words_of(public, language, public.notice.title) if public else None
-        notices.append((name if public else "", shown.text if shown else title))
+        shown = public.text_in(language, public.notice.title) if public else Words(title, ENGLISH)
+        notices.append((name if public else "", shown))
     with override(language):
         day = date_format(facts.written_on, "DATE_FORMAT")
     return render_page(
@@ -87,6 +88,7 @@ def _tell(request: HttpRequest, language: str, facts: IssuedFacts, now: datetime
         sender=facts.sender,
         day=day,
         notices=notices,
+        titles=[shown for _, shown in notices],
         is_public=any(name for name, _ in notices),
         lines=_lines([name for name, _ in facts.notices], now),
     )

@@ -9,7 +9,7 @@ from tocsin.notice.model import Notice
 from tocsin.notice.revision import compare_scopes, tells_differently
 from tocsin.services.public_csaf import csaf_path
 from tocsin.services.public_notices import PublicNotice, released_notices, released_on
-from tocsin.web.answer_words import contact_lines, patient_offers, patient_steps, words_of
+from tocsin.web.answer_words import contact_lines, patient_offers, patient_steps
 from tocsin.web.languages import catalogue_of, preferred_language
 from tocsin.web.pages import SHORT_WHILE, check_language, render_page
 from tocsin.web.routes import PUBLIC, route
@@ -54,10 +54,17 @@ def notices(request: HttpRequest, language: str) -> HttpResponse:
     check_language(language)
     released = released_notices()
     listed = [
-        (public, words_of(public, language, public.notice.title)) for public in released.notices
+        (public, public.text_in(language, public.notice.title)) for public in released.notices
     ]
     return _kept(
-        render_page(request, language, "notices.html", listed=listed, as_of=released.as_of)
+        render_page(
+            request,
+            language,
+            "notices.html",
+            listed=listed,
+            titles=[title for _, title in listed],
+            as_of=released.as_of,
+        )
     )
 
 
@@ -72,6 +79,7 @@ def statement(request: HttpRequest, language: str, notice_id: str) -> HttpRespon
     hazard = notice.hazard
     told = (notice.precautions, notice.instructions)
     clinician = [text for each in told for text in each.get("clinician", ())]
+    offers = patient_offers(public, catalogue)
     lines, _ = contact_lines([public], None, datetime.now(tz=UTC))
     page = render_page(
         request,
@@ -79,15 +87,16 @@ def statement(request: HttpRequest, language: str, notice_id: str) -> HttpRespon
         "statement.html",
         public=public,
         notice=notice,
-        title=words_of(public, language, notice.title),
+        title=public.text_in(language, notice.title),
         issuers=", ".join(issuer.name for issuer in notice.issuers),
         first_day=released_on(public.revisions[0]),
-        known=[words_of(public, language, text) for text in _known(notice)],
-        harms=[words_of(public, language, harm) for harm in (hazard.harms if hazard else ())],
+        known=[public.text_in(language, text) for text in _known(notice)],
+        harms=[public.text_in(language, harm) for harm in (hazard.harms if hazard else ())],
         rows=scope_rows(public, catalogue),
         todo=patient_steps(public, language),
-        offers=patient_offers(public, catalogue),
-        clinician=[words_of(public, language, text) for text in clinician],
+        offers=offers,
+        offered=[each.details for each in offers if each.details],
+        clinician=[public.text_in(language, text) for text in clinician],
         lines=lines,
         history=list(reversed(_history(public))),
         csaf=csaf_path(public),

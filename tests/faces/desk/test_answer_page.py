@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,8 @@ from tests.lib.prepared import Prepare
 from tests.lib.released_action import letter_of, release_one_pump, release_pumps
 from tests.services.kept_actions import make_team
 from tests.services.lists import NOW
+from tocsin.services.public_notices import PublicNotice
+from tocsin.services.samples import case_notices
 from tocsin.store.audit.trail import read_rows
 from tocsin.store.models import (
     Acknowledgement,
@@ -317,6 +320,12 @@ def test_the_page_speaks_each_language(letter: Letter, language: str) -> None:
     catalogue = catalogue_of(language)
     assert f'<html lang="{language}"' in text
     assert str(catalogue.say("answer_button")) in text
+    public = PublicNotice(case_notices("a")[0])
+    for told in public.notice.instructions["patient"]:
+        assert f"<legend>{escape(public.text_in(language, told).text)}</legend>" in text
+    assert 'lang="en">' not in re.findall("<main.*</main>", text, re.DOTALL)[0]
+    assert (str(catalogue.say("machine_part")) in text) == (language != "en")
+    assert str(catalogue.say("english_only")) not in text
     answer = DeskClient().get(f"/{language}/answer/{letter[1]}")
     assert "no-store" in answer["Cache-Control"]
     assert "script-src" not in answer["Content-Security-Policy"]

@@ -21,7 +21,7 @@ from tests.services.sample_calls import NOW
 from tocsin.services.actions import open_action
 from tocsin.services.callers import user_caller
 from tocsin.services.list_imports import add_registry
-from tocsin.services.samples import notice_texts
+from tocsin.services.samples import case_notices, notice_texts
 from tocsin.store.roles import Role
 
 CASE_A = "medtronic-minimed-508-paradigm-2019"
@@ -271,7 +271,8 @@ def test_a_file_that_is_none_is_refused_with_a_sentence(
 def test_what_a_notice_says_is_shown_as_text(team: dict[Role, DeskClient]) -> None:
     author = team[Role.AUTHOR]
     evil = "<script>alert(1)</script>"
-    text = notice_texts("a")["case_a.yaml"].replace("title: ", f"title: '{evil}' #", 1)
+    title = case_notices("a")[0].title
+    text = notice_texts("a")["case_a.yaml"].replace(title, evil)
     answer = send(author, "case_a.yaml", text.encode())
     assert answer.status_code == 200
     assert evil not in answer.content.decode()

@@ -186,7 +186,8 @@ def enter_answer(
 
 
 def _asked(form: AnswerForm) -> AnswerAsked:
-    told = vars(form) | {
+    asked = {key: value for key, value in vars(form).items() if key != "translations"}
+    told = asked | {
         "notices": list(form.notices),
         "titles": list(form.titles),
         "devices": list(form.devices),

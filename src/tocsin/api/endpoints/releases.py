@@ -89,6 +89,7 @@ class LettersPreview:
         letters: the locked letters in it.
         unlocked: letters that would not be in it.
         hindrances: what must be done before it can be released.
+        warnings: what its readers would find in English, or unreviewed.
     """
 
     manifest: dict[str, Any]
@@ -96,6 +97,7 @@ class LettersPreview:
     letters: list[LetterOfRelease]
     unlocked: list[LetterOfRelease]
     hindrances: list[str]
+    warnings: list[str]
 
 
 def _preview(found: ScopePreview) -> Preview:
@@ -132,6 +134,7 @@ def _letters(found: LetterPreview) -> LettersPreview:
         [LetterOfRelease(*each, state="locked") for each in found.letters],
         [LetterOfRelease(*each) for each in found.unlocked],
         list(found.hindrances),
+        list(found.warnings),
     )
 
 

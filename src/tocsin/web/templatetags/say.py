@@ -1,10 +1,13 @@
 """`{% say "key" name=value %}`: a text of the page's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from tocsin.notice.translation import Words
 
 register = template.Library()
 
@@ -14,6 +17,30 @@ def say(context: Mapping[str, Any], key: str, **values: object) -> SafeString:
     """Return a text of the catalogue; a key that is missing is an error, not a gap."""
     text: SafeString = context["catalogue"].say(key, **values)
     return text
+
+
+@register.simple_tag(takes_context=True)
+def marked(context: Mapping[str, Any], words: Words) -> SafeString | str:
+    """Return a text of a notice, marked with its language where that is not the page's."""
+    if words.language == context["language"]:
+        return words.text
+    return format_html('<span lang="{}">{}</span>', words.language, words.text)
+
+
+@register.simple_tag(takes_context=True)
+def translation_note(context: Mapping[str, Any], *told: Words | Sequence[Words]) -> SafeString:
+    """Return what must be said of texts of a notice before they are read; mostly nothing.
+
+    That some are in English only, and that a machine made them and no person has reviewed them.
+    """
+    texts = [words for each in told for words in ([each] if isinstance(each, Words) else each)]
+    keys = []
+    if any(words.language != context["language"] for words in texts):
+        keys.append("english_only")
+    if any(words.is_machine for words in texts):
+        keys.append("machine_part")
+    catalogue = context["catalogue"]
+    return format_html_join("", '<p class="quiet">{}</p>', ((catalogue.say(key),) for key in keys))
 
 
 @register.simple_tag

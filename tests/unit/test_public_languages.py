@@ -8,9 +8,10 @@ import pytest
 from tocsin.base.verdict import Verdict
 from tocsin.match.rules import How
 from tocsin.notice.model import Kind, Remedy
+from tocsin.notice.translation import ENGLISH
 from tocsin.registry.schema import COLUMNS, DAY_COLUMNS, PRODUCT_COLUMNS
 from tocsin.web.countries import known_countries
-from tocsin.web.languages import ENGLISH, LANGUAGES, catalogue_of, preferred_language
+from tocsin.web.languages import LANGUAGES, catalogue_of, preferred_language
 
 MOST_GRADE = 8.0
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import override
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from tocsin.notice.translation import Words, said_in, words_in
+from tocsin.notice.translation import ENGLISH, Words, said_in, words_in
 from tocsin.outreach.reply import (
     DeviceOutcome,
     Doing,
@@ -37,7 +37,7 @@ from tocsin.store.sealed_texts import WordsNotKept
 from tocsin.web.answer_asked import DeviceQuestions, ShownFact, field_name, read_device
 from tocsin.web.answer_words import contact_lines
 from tocsin.web.errors import busy, language_of
-from tocsin.web.languages import ENGLISH, LANGUAGES, Catalogue, catalogue_of
+from tocsin.web.languages import LANGUAGES, Catalogue, catalogue_of
 from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, joined, render_page
 from tocsin.web.routes import PUBLIC, route

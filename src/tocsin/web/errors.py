@@ -2,9 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from tocsin.notice.translation import ENGLISH
 from tocsin.web.desk import faults
 from tocsin.web.desk.frame import PREFIX
-from tocsin.web.languages import ENGLISH, LANGUAGES, preferred_language
+from tocsin.web.languages import LANGUAGES, preferred_language
 from tocsin.web.pages import render_page
 
 

@@ -170,4 +170,4 @@ def test_every_text_of_the_public_pages_can_be_translated() -> None:
         "a new one",
         "Is it clear?",
     ]
-    assert texts_for(told, "patient") == ["A test", "a new one"]
+    assert texts_for(told, "patient") == ["A test", "a new one", "Is it clear?"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 """The language of a notice's own texts."""
 _SHOWN = 80
+_QUESTION = "question about"
 _ISO_639_1 = frozenset(
     [
         "aa",
@@ -301,15 +302,15 @@ def _places(notice: "Notice") -> Iterator[tuple[str, str]]:
     for entry in notice.scope:
         for name, fact in entry.facts.items():
             if fact.ask:
-                yield f"question about {name.replace('_', ' ')}", fact.ask
+                yield f"{_QUESTION} {name.replace('_', ' ')}", fact.ask
 
 
 def texts_for(notice: "Notice", audience: str) -> list[str]:
-    """Return what an audience reads on the page behind a letter: title, steps, what is offered."""
+    """Return what an audience reads on the page behind a letter: title, steps, questions."""
     return [
         text
         for text, place in public_texts(notice).items()
-        if place == "title" or place.rpartition(", ")[2] == audience
+        if place == "title" or place.startswith(_QUESTION) or place.rpartition(", ")[2] == audience
     ]
 
 

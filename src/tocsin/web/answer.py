@@ -201,7 +201,7 @@ def _show(
         outcome=outcome,
         devices=devices,
         instructions=instructions,
-        questions=[each.question for each in instructions],
+        questions=[*(each.question for each in looked), *(each.question for each in instructions)],
         first_step=first_step,
         offer=page.offer(),
         posted=posted,

@@ -153,8 +153,8 @@ class Notice(Part):
     says beside the scope (quantities, distribution) and never decides a verdict. ``escalation``
     names the ladder by which people are told where it is not the one that the kind asks for:
     ``visits`` if clinics hand the letter over at the next visit.
-    What a ladder and ``translations`` say is left out of every written form where there are none, so
-    that such a notice has the bytes, and the hash, that it had before they could be said.
+    It and ``translations`` are left out of every written form where there are none, so that such a
+    notice has the bytes, and the hash, that it had before they could be said.
     """
 
     notice: Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:()-]{0,119}$")]

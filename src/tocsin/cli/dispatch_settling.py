@@ -83,10 +83,9 @@ def read_bounces(caller: "Caller", path: Path) -> None:
 def read_log(caller: "Caller", path: Path) -> None:
     """Keep what a Postfix log tells of our mails: it settles what is unknown."""
     from tocsin.services.heard_back import keep_relay_log  # noqa: PLC0415
+    from tocsin.services.sent_evidence import relay_lines  # noqa: PLC0415
 
-    with path.open(encoding="utf-8", errors="replace") as file:
-        lines = [line for line in file if "postfix" in line]
-    _tell(keep_relay_log(caller, lines))
+    _tell(keep_relay_log(caller, relay_lines(path.read_bytes())))
 
 
 @click.command("receipts")
@@ -217,10 +216,9 @@ SETTLING_COMMANDS = (
 def _messages(path: Path) -> list[bytes]:
     if path.is_dir():
         return [bytes(each) for each in mailbox.Maildir(path, create=False)]
-    with path.open("rb") as file:
-        if file.read(5) != b"From ":
-            return [path.read_bytes()]
-    return [bytes(each) for each in mailbox.mbox(path, create=False)]
+    from tocsin.services.sent_evidence import split_messages  # noqa: PLC0415
+
+    return split_messages(path.read_bytes())
 
 
 def _tell(heard: "Heard") -> None:

@@ -12,6 +12,7 @@ from tests.lib.desk_client import team_at_desk
 from tests.lib.people import give_app
 from tests.lib.released_action import letter_of, release_one_pump
 from tests.lib.sending import arrange_for, list_one_more
+from tests.services.sample_dispatch_calls import LOG, NOTIFICATION
 from tocsin.formats.notice_file import write_notice
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
@@ -116,6 +117,10 @@ def test_calls_are_noted_and_an_unknown_outcome_is_decided(team: Team, clock: Cl
     assert robot.post(deciding, told, code="000000").code == "proof_refused"
     decided = done(robot.post(deciding, told, code=app.code())).json
     assert len(decided["queued"]) == 1
+    taken = done(robot.send("/relay-log", LOG.encode(), file_name="mail.log")).json
+    assert (taken["n_read"], taken["n_set_aside"], taken["n_undecided"]) == (1, 1, 0)
+    taken = done(robot.send("/notifications", NOTIFICATION, file_name="a.eml")).json
+    assert (taken["n_read"], taken["n_set_aside"]) == (1, 1)
     assert robot.every("/unknown-dispatches") == []
     state = done(robot.get(f"/actions/{action}/sending")).json
     assert {"channel": "telephone", "state": "spoken", "n": 1} in state["dispatches"]

@@ -1,11 +1,15 @@
 """Sending at the desk: figures and accounts, the stop, an unknown outcome decided, a call noted."""
 
+from uuid import uuid4
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.lib.authenticator_app import Clock, clock
 from tests.lib.desk_client import DeskClient, team_at_desk
 from tests.lib.prepared import Prepare
 from tests.lib.sending import PAST, TEXT, arrange_for, list_one_more
+from tests.services.sample_dispatch_calls import LOG, NOTIFICATION
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.store.models import Dispatch, Holder, Organisation, Registry
@@ -128,3 +132,33 @@ def test_what_clinics_hand_over_is_listed_printed_and_noted(team: Team, clock: C
         assert "One letter is noted." in done
     assert "nothing left to hand over" in done
     assert Dispatch.everywhere.get(pk=row.pk).state == DispatchState.CONFIRMED
+
+
+def test_the_relays_log_is_brought_and_settles_what_was_unknown(team: Team, action: int) -> None:
+    assert action
+    mail = Dispatch.everywhere.get(channel="letter")
+    mail.pk, mail.channel, mail.reference = None, "e-mail", uuid4()
+    mail.message_id = "<1.quitte@acme.example>"
+    with acting_for(mail.organisation_id):
+        mail.save(force_insert=True)
+    asked, address = team[Role.OPERATOR], "/desk/unknown/evidence/"
+    assert address in text_of(asked, "/desk/unknown/")
+    assert address not in text_of(team[Role.AUDITOR], "/desk/unknown/")
+    other = LOG.replace("1.quitte", "2.birne").replace("4X2abc", "4X2abd")
+    for told, words in (
+        (LOG + other, "2 read = 1 matched and new + 0 known before + 1 set aside"),
+        (LOG, "1 read = 0 matched and new + 1 known before + 0 set aside"),
+    ):
+        file = SimpleUploadedFile("mail.log", told.encode())
+        text = asked.post(address, {"kind": "relay_log", "file": file}).content.decode()
+        assert words in text
+        assert "1 outcome still undecided" in text
+    assert Dispatch.everywhere.get(channel="e-mail").state == DispatchState.ACCEPTED
+    file = SimpleUploadedFile("b.mbox", b"From x\n" + NOTIFICATION + b"\nFrom y\nTo: z\n\nhello\n")
+    text = asked.post(address, {"kind": "notifications", "file": file}).content.decode()
+    assert "2 read = 0 matched and new + 0 known before + 2 set aside" in text
+    for kind, told in (("relay_log", b"nothing"), ("notifications", b" ")):
+        file = SimpleUploadedFile("a.txt", told)
+        answer = asked.post(address, {"kind": kind, "file": file})
+        assert answer.status_code == 400
+        assert "Nothing was changed" in answer.content.decode()

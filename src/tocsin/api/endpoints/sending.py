@@ -24,9 +24,17 @@ from tocsin.services import (
 )
 from tocsin.services.dispatches import DispatchFilter, DispatchLine, SendingStatus
 from tocsin.services.listed_recipients import RecipientLine, SoughtRecipients
+from tocsin.services.sent_documents import SentDocument
+from tocsin.services.sent_evidence import EvidenceTaken, take_notifications, take_relay_log
 from tocsin.services.work import Caller
 
 ClinicEvent = Literal["hand_over", "confirm", "give_up"]
+LogName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9._ ()-]{1,100}\.(log|txt)$", examples=["mail.log"])
+]
+MessageName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9._ ()-]{1,100}\.(eml|mbox|txt)$", examples=["bounces.mbox"])
+]
 LetterEvent = Literal["printed", "spoilt", "posted", "returned"]
 
 
@@ -109,6 +117,16 @@ def list_recipients(
     return Sought(found[:limit], last)
 
 
+def keep_relay_log(caller: Caller, *, sent: SentDocument) -> EvidenceTaken:
+    """Keep what the relay's log tells of mails."""
+    return take_relay_log(caller, sent.content)
+
+
+def keep_notifications(caller: Caller, *, sent: SentDocument) -> EvidenceTaken:
+    """Keep what notifications tell of mails."""
+    return take_notifications(caller, sent.content)
+
+
 def _sending(found: SendingStatus) -> SendingShown:
     by_state = sorted((*key, n) for key, n in found.by_state.items())
     return SendingShown(
@@ -167,6 +185,22 @@ ENDPOINTS = (
         "List the dispatches whose outcome nobody knows, with what speaks for and against",
         order=Order(lambda each: (each.line.dispatch_id,)),
         explain="The 500 that wait longest.",
+    ),
+    Endpoint(
+        "POST",
+        "/relay-log",
+        keep_relay_log,
+        "Keep what the relay's log tells of mails: it settles what is unknown",
+        file_names=LogName,
+        explain="The body is Postfix's log, at most 5 MB. What it does not name stays undecided.",
+    ),
+    Endpoint(
+        "POST",
+        "/notifications",
+        keep_notifications,
+        "Keep what delivery status notifications tell of mails",
+        file_names=MessageName,
+        explain="The body is one message or an mbox of them, at most 5 MB.",
     ),
     Endpoint(
         "POST",

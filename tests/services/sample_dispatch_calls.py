@@ -22,7 +22,6 @@ from tocsin.services import (
     action_course,
     conservation,
     contact_repairs,
-    dispatch_release,
     dispatches,
     escalating,
     failed_dispatches,
@@ -32,6 +31,7 @@ from tocsin.services import (
     letter_release,
     listed_recipients,
     mail_making,
+    release_preview,
     sending_stops,
     trial_mails,
     unknown_outcomes,
@@ -107,7 +107,19 @@ def read_dispatch_preview(world: World) -> Call:
     action = match(world)
     release_matched(world, action)
     seen_letters(world, action)
-    return Call(dispatch_release.read_dispatch_preview, action)
+    return Call(release_preview.read_dispatch_preview, action)
+
+
+@sample
+def access_sample_letter(world: World) -> Call:
+    action = match(world)
+    with TemporaryDirectory() as folder:
+        path = write_list(Path(folder) / "h.csv", COLUMNS, PEOPLE)
+        import_list(world.having(Role.OPERATOR), LIST, path, "holders")
+    release_matched(world, action)
+    seen_letters(world, action)
+    told = release_preview.read_dispatch_preview(world.having(Role.AUDITOR), action)
+    return Call(release_preview.access_sample_letter, action, told.samples[0].person)
 
 
 @sample

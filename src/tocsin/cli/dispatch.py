@@ -29,20 +29,42 @@ def dispatch() -> None:
 @as_user
 def preview(caller: "Caller", action_id: int) -> None:
     """Say what a release of the locked letters would queue, before anybody signs it."""
-    from tocsin.services.dispatch_release import read_dispatch_preview  # noqa: PLC0415
+    from tocsin.services.release_preview import read_dispatch_preview  # noqa: PLC0415
 
     found = read_dispatch_preview(caller, action_id)
     click.echo(f"{found.n_recipients:,} people on the list; ladder {found.urgency}.")
-    for letter, audience, channels, n in found.by_letter:
-        click.echo(f"{n:>8,}  {letter:<34} {audience:<12} by {channels}")
+    for each in found.groups:
+        click.echo(
+            f"{each.n:>8,}  {each.letter:<34} {each.audience:<12} {each.country:<16} by "
+            f"{each.channels}"
+        )
     for audience, where, n in found.without_letter:
         click.echo(f"{n:>8,}  NO LETTER for {audience}, {where}: the release is refused")
     click.echo(f"{found.other_language:>8,}  get a letter in another language than theirs")
     click.echo(f"{found.unreachable:>8,}  can be reached by nothing: a task for each is opened")
+    click.echo(f"{found.n_had:>8,}  have this very letter already: nothing is queued for them")
     click.echo(f"{found.n_without_holder:>8,}  devices have no known holder")
-    for person, letter, channels in found.samples:
-        click.echo(f"  for example {person}: {letter or 'no letter'}, by {channels or 'nothing'}")
-    click.echo(f"The first may leave {found.delay_s / 60:.0f} minutes after the release.")
+    for one in found.samples:
+        click.echo(f"  for example {one.person}: {one.letter}, by {one.channels}")
+    click.echo(
+        f"The first may leave {found.delay_s / 60:.0f} minutes after the release, once the action "
+        "is started."
+    )
+    for channel, hours in found.not_after_h.items():
+        click.echo(f"By {channel} for {hours:.0f} hours after that; then it counts as failed.")
+
+
+@dispatch.command()
+@_action
+@click.argument("person", metavar="PERSON")
+@as_user
+def sample(caller: "Caller", action_id: int, person: str) -> None:
+    """Show the letter that a person of the preview would get; it is recorded who looked."""
+    from tocsin.services.release_preview import access_sample_letter  # noqa: PLC0415
+
+    found = access_sample_letter(caller, action_id, person)
+    click.echo(f"{found.letter}, for {found.audience} {found.person}: {found.why}.")
+    click.echo(f"\n{found.subject}\n\n{found.text}")
 
 
 @dispatch.command("list")

@@ -19,14 +19,12 @@ from tocsin.outreach.channels import Channel, known_contacts, usable_channels
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.escalation import FIRST, NEXT, first_channels
 from tocsin.outreach.sending_rules import not_after, sending_rules
-from tocsin.services.action_work import find_action
 from tocsin.services.dispatch_making import DispatchMaker, Made, Order, write_made
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
 from tocsin.services.outlets import offered_channels
-from tocsin.services.recipient_lists import RecipientPlan, freeze_recipients, plan_release
-from tocsin.services.scope_release import released_scope
-from tocsin.services.work import Work, service
+from tocsin.services.recipient_lists import UNKNOWN_COUNTRY, RecipientPlan, freeze_recipients
+from tocsin.services.work import Work
 from tocsin.store.answer_links import make_answer_links
 from tocsin.store.jobs import queue_job
 from tocsin.store.models import (
@@ -45,7 +43,6 @@ _AT_ONCE = 500
 MOST_AT_ONCE = 200
 """Of a release to more people the mails are written by a job."""
 MAKE_MAILS = "make_mails"
-_SAMPLES = 8
 NO_CHANNEL = "nobody knows how to reach them"
 
 
@@ -53,33 +50,6 @@ class LetterMissing(TocsinError):
     """Somebody who must be told has no letter that is locked."""
 
     code = "letter_missing"
-
-
-@dataclass(frozen=True)
-class DispatchPreview:
-    """What a release would queue, in numbers and by a few examples; persons by their ids only.
-
-    Attributes:
-        n_recipients: persons on the list.
-        n_without_holder: devices that nobody is known to have.
-        by_letter: letter, audience, channels at first -> how many persons.
-        without_letter: audience, language or country -> how many have no letter; must be none.
-        other_language: how many get a letter in another language than theirs.
-        unreachable: how many can be reached by nothing: a task for each is opened.
-        samples: person, letter, channels.
-        urgency: of the ladder.
-        delay_s: how long after the release the first may leave.
-    """
-
-    n_recipients: int
-    n_without_holder: int
-    by_letter: Sequence[tuple[str, str, str, int]]
-    without_letter: Sequence[tuple[str, str, int]]
-    other_language: int
-    unreachable: int
-    samples: Sequence[tuple[str, str, str]]
-    urgency: str
-    delay_s: float
 
 
 @dataclass(frozen=True)
@@ -91,59 +61,12 @@ class Queued:
     n_repairs: int
 
 
-@service
-def read_dispatch_preview(work: Work, action_id: int) -> DispatchPreview:  # noqa: ARG001 - its rights
-    """Return what a release of an action's locked letters would queue.
-
-    Right: author, reviewer, releaser, operator, auditor.
-
-    Raises:
-        ActionUnknown: if there is no such action.
-        LetterMissing: if no scope is released yet.
-    """
-    action = find_action(action_id)
-    scope = released_scope(action)
-    if scope is None:
-        raise LetterMissing(
-            f"Action {action_id} has no released scope, so nobody is on its list yet. Nothing was "
-            f"changed. Release the scope first: `tocsin action preview {action_id}`."
-        )
-    plan = plan_release(action, scope)
-    channels = _planned_channels(plan)
-    by_letter: Counter[tuple[str, str, str]] = Counter()
-    missing: Counter[tuple[str, str]] = Counter()
-    for each in plan.recipients:
-        ways = ", ".join(channels.get(each.addressee, ())) or "none"
-        if each.letter is None:
-            missing[each.audience, each.country or "country unknown"] += 1
-        else:
-            by_letter[each.letter.name, each.audience, ways] += 1
-    return DispatchPreview(
-        len(plan.recipients),
-        plan.n_without_holder,
-        [(*key, n) for key, n in sorted(by_letter.items())],
-        [(*key, n) for key, n in sorted(missing.items())],
-        sum(not each.speaks_theirs for each in plan.recipients if each.letter),
-        sum(not channels.get(each.addressee) for each in plan.recipients),
-        [
-            (
-                each.person,
-                each.letter.name if each.letter else "",
-                ", ".join(channels.get(each.addressee, ())),
-            )
-            for each in plan.recipients[:_SAMPLES]
-        ],
-        str(plan.urgency),
-        sending_rules().send_delay_s,
-    )
-
-
 def explain_missing_letters(action: Action, plan: RecipientPlan) -> TocsinError | None:
     """Return what stands against a release: somebody would get no letter; None if nothing."""
     missing = plan.without_letter
     if not missing:
         return None
-    kinds = Counter((each.audience, each.country or "country unknown") for each in missing)
+    kinds = Counter((each.audience, each.country or UNKNOWN_COUNTRY) for each in missing)
     told = "; ".join(f"{n} of {audience}, {where}" for (audience, where), n in kinds.most_common(6))
     return LetterMissing(
         f"{len(missing)} people of action {action.pk} would get no letter: {told}. Nothing was "
@@ -166,7 +89,7 @@ def queue_release(
     devices = {} if is_large else letter_devices(release.scope_release.run, recipients)
     maker = DispatchMaker(action, work.now, letter_values(action, work.now, tokens), devices)
     n_dispatches = n_repairs = 0
-    for some in _batches(recipients):
+    for some in in_batches(recipients):
         made, unreached = _first_of(some, plan, maker, later, is_large=is_large)
         write_made(made)
         n_dispatches += len(made)
@@ -267,26 +190,8 @@ def letters_had(action: Action, persons: Sequence[UUID]) -> dict[tuple[UUID, str
     return {(person, audience): version for person, audience, version in told}
 
 
-def _planned_channels(plan: RecipientPlan) -> dict[str, tuple[str, ...]]:
-    """Return the first channels of every addressee of a plan; who is new has none."""
-    sealed, offered = SealedPersons(), offered_channels()
-    found: dict[str, tuple[str, ...]] = {}
-    for some in _batches(plan.recipients):
-        ids = [UUID(each.addressee) for each in some]
-        cared_for = {str(each) for each in clinics_known(UUID(each.person) for each in some)}
-        rows = Person.objects.filter(pk__in=ids).select_related("key")
-        opened = {str(person.pk): sealed.open(person) for person in rows}
-        for each in some:
-            usable = channels_of(
-                opened.get(each.addressee, {}),
-                has_clinic=each.person in cared_for,
-                offered=offered,
-            )
-            found[each.addressee] = tuple(map(str, first_channels(plan.ladder, usable)))
-    return found
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+def in_batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield some items at a time."""
     left = iter(items)
     while some := list(islice(left, _AT_ONCE)):
         yield some

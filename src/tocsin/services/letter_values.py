@@ -6,7 +6,7 @@ from typing import cast
 
 from tocsin.notice.model import Audience
 from tocsin.outreach.letter_fields import Value, letter_fields, notice_values
-from tocsin.services.public_address import released_addresses
+from tocsin.services.public_address import public_address, released_addresses
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.models import Action, Recipient
 from tocsin.store.notice_rows import newest_revisions, read_revision
@@ -43,10 +43,8 @@ def letter_values(action: Action, now: datetime, tokens: Mapping[int, str] | Non
                 found |= notice_values(notice, cast("Audience", audience), country)
             kept[key] = {**asked, **found}
         known = read_answer_tokens([recipient]) if tokens is None else tokens
-        return {
-            **kept[key],
-            **_answer_values(sites[recipient.release_id], known.get(recipient.pk, "")),
-        }
+        site = sites.get(recipient.release_id) or public_address()  # of a sample: not released yet
+        return {**kept[key], **_answer_values(site, known.get(recipient.pk, ""))}
 
     return values
 

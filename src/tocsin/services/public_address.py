@@ -58,8 +58,8 @@ def explain_unfit_address() -> TocsinError | None:
     """
     if os.environ.get(DEMO_VARIABLE) == "1":
         return None
-    file = find_home().folder / FILE
-    mend = f'Write address = "https://..." under [site] in {file}: all processes read it there.'
+    file = f"{FILE} in the installation's folder"
+    mend = f'Write address = "https://..." under [site] into {file}, where all processes read it.'
     told, known = os.environ.get(ADDRESS_VARIABLE, "").rstrip("/"), public_address()
     if known == _NO_ADDRESS and not told:
         return PublicAddressUnset(

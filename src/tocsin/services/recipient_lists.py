@@ -4,7 +4,7 @@ The plan is part of the manifest that two people sign, person by person, so that
 dropped or added between the signatures and the sending.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -47,6 +47,7 @@ from tocsin.store.tenancy import current_organisation
 from tocsin.store.vault import Vault
 
 _AT_ONCE = 5_000
+UNKNOWN_COUNTRY = "country unknown"
 HolderKey = tuple[int, str]
 
 
@@ -85,6 +86,21 @@ class RecipientPlan:
             "ladder": self.ladder.model_dump(mode="json"),
             "send_delay_s": int(rules.send_delay_s),
             "not_after_h": {str(way): int(one.hours) for way, one in rules.not_after.items()},
+            "counts": self.counts(),
+        }
+
+    def counts(self) -> dict[str, Any]:
+        """Return how many people it is about, by what they are and what they get."""
+        told = [each for each in self.recipients if each.letter is not None]
+        by = {
+            "audience": Counter(each.audience for each in self.recipients),
+            "country": Counter(each.country or UNKNOWN_COUNTRY for each in self.recipients),
+            "letter": Counter(each.letter.name for each in told if each.letter),
+        }
+        return {
+            "people": len(self.recipients),
+            "other_language": sum(not each.speaks_theirs for each in told),
+            "by": {name: dict(sorted(found.items())) for name, found in by.items()},
         }
 
 

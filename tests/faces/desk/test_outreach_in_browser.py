@@ -38,6 +38,7 @@ from tocsin.services.answer_forms import read_recipient_form
 from tocsin.services.answers import enter_answer
 from tocsin.services.effectiveness import draw_check
 from tocsin.services.plans import lay_out_plan
+from tocsin.services.release_preview import read_dispatch_preview
 from tocsin.store.models import Dispatch, LetterVersion
 from tocsin.store.roles import Role
 team = callers_of_team()
@@ -60,8 +61,10 @@ call, unknown = (
     Dispatch.everywhere.get(action_id=sent, channel=each).pk for each in ("telephone", "letter")
 )
 letter = LetterVersion.everywhere.filter(action_id=action).earliest("pk").pk
+sample = read_dispatch_preview(operator, action).samples[0].person
 print(json.dumps({"action": action, "recipient": recipient, "token": token, "check": check,
-                  "sent": sent, "call": call, "unknown": unknown, "letter": letter}))
+                  "sample": sample, "sent": sent, "call": call, "unknown": unknown,
+                  "letter": letter}))
 """
 _PAGES = (
         "actions/{sent}/sending/", "actions/{sent}/recipients/?sought=x",
@@ -73,6 +76,11 @@ _PAGES = (
         "actions/{action}/checks/", "actions/{action}/checks/draw/", "checks/{check}/",
         "actions/{action}/funnel/", "actions/{action}/plan/", "actions/{action}/letters/",
         "letters/{letter}/",
+)  # fmt: skip
+_SIGNED = (
+        "actions/{action}/release/letters/",
+        "actions/{action}/release/letters/samples/{sample}/",
+        "actions/{action}/release/review-letters/",
 )  # fmt: skip
 
 
@@ -89,9 +97,12 @@ class Served:
     staff: Staff
     ids: dict[str, Any]
 
-    def addresses(self) -> Iterator[str]:
-        for page in _PAGES:
+    def at_desk(self, pages: Iterable[str]) -> Iterator[str]:
+        for page in pages:
             yield f"{self.staff.address}/desk/{page.format(**self.ids)}"
+
+    def addresses(self) -> Iterator[str]:
+        yield from self.at_desk(_PAGES)
         for language in ("en", "de"):
             yield f"{self.staff.address}/{language}/answer/{self.ids['token']}"
 
@@ -105,6 +116,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_axe_finds_nothing_and_all_pages_fit(served: Served, chromium: Any) -> None:
     page = served.staff.page(chromium, Role.OPERATOR, viewport=PHONE)
     assert _what_is_bad(page, served.addresses()) == {}
+    signer = served.staff.page(chromium, Role.REVIEWER, viewport=PHONE)
+    assert _what_is_bad(signer, served.at_desk(_SIGNED)) == {}
 
 
 def test_letters_are_written_without_a_script(served: Served, chromium: Any) -> None:

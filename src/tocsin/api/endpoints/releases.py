@@ -7,7 +7,7 @@ from tocsin.api.endpoint import Endpoint
 from tocsin.api.replies import made
 from tocsin.base.verdict import Verdict, verdict_of
 from tocsin.match.figures import MatchSummary
-from tocsin.services import letter_release, scope_release
+from tocsin.services import letter_release, release_preview, scope_release
 from tocsin.services.letter_release import LetterPreview
 from tocsin.services.scope_release import ScopePreview
 
@@ -176,6 +176,21 @@ ENDPOINTS = (
         letter_release.read_letter_preview,
         "Show what the signatures of an action's letters would stand for",
         shape=_letters,
+    ),
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/letters/preview/sending",
+        release_preview.read_dispatch_preview,
+        "Show what a release of the letters would send: how many to whom, when, and samples",
+        explain="Persons by their ids only.",
+    ),
+    Endpoint(
+        "POST",
+        "/actions/{action_id}/letters/preview/sample",
+        release_preview.access_sample_letter,
+        "Show the letter that one of the samples would get",
+        is_repeatable=False,
+        explain="It tells of their devices, so it is recorded who looked.",
     ),
     Endpoint(
         "POST",

@@ -16,6 +16,7 @@ from tocsin.services.letter_release import (
     release_letters,
     review_letters,
 )
+from tocsin.services.release_preview import access_sample_letter, read_dispatch_preview
 from tocsin.services.rights import rights_table
 from tocsin.services.scope_release import (
     ScopePreview,
@@ -76,12 +77,37 @@ def leavers_csv(request: DeskRequest, action_id: int) -> HttpResponse:
     return csv_answer(changes_csv(seen.leavers), f"action-{action_id}-leavers.csv")
 
 
-@desk_page("read_letter_preview", "GET")
+@desk_page("read_letter_preview", "read_dispatch_preview", "GET")
 def letter_release(request: DeskRequest, action_id: int) -> HttpResponse:
-    """Show which letters would be released, and what stands against it."""
+    """Show which letters would be released, to whom and how, and what stands against it."""
     seen = read_letter_preview(request.caller, action_id)
-    may = {name: bool(rights_table()[name].roles & request.caller.roles) for name in _SIGNING}
-    return show(request, "action/letter_release.html", action_id=action_id, seen=seen, may=may)
+    rights, roles = rights_table(), request.caller.roles
+    told = read_dispatch_preview(request.caller, action_id) if seen.manifest["scope"] else None
+    margins = told and [
+        ("Audience", told.by_audience),
+        ("Country", told.by_country),
+        ("Letter and language", told.by_letter),
+        ("First told by", told.by_channel),
+    ]
+    return show(
+        request,
+        "action/letter_release.html",
+        action_id=action_id,
+        seen=seen,
+        told=told,
+        margins=margins,
+        first_min=round(told.delay_s / 60) if told else None,
+        waits=[(way, _while(hours)) for way, hours in told.not_after_h.items()] if told else [],
+        may={name: bool(rights[name].roles & roles) for name in _SIGNING},
+        may_see_samples=bool(rights["access_sample_letter"].roles & roles),
+    )
+
+
+@desk_page("access_sample_letter", "GET")
+def release_sample(request: DeskRequest, action_id: int, person: str) -> HttpResponse:
+    """Show the letter that somebody would get; it is recorded who looked."""
+    told = access_sample_letter(request.caller, action_id, person)
+    return show(request, "action/release_sample.html", action_id=action_id, told=told)
 
 
 _SIGNING: dict[str, tuple[Callable[..., Any], str, str, str]] = {
@@ -149,16 +175,29 @@ def _sign_page(service: str) -> View[...]:
             figures=[] if isinstance(seen, LetterPreview) else _figures(seen),
             before=reverse(before, args=[action_id]),
             of_letters=of_letters,
+            counts=_counts(seen),
             step_up=ask_proof(request),
         )
 
     return sign
 
 
+def _while(hours: float) -> str:
+    days, left = divmod(round(hours), 24)
+    return f"{days} days" if days > 1 and not left else f"{round(hours)} hours"
+
+
 def _digest(service: str, seen: ScopePreview | LetterPreview) -> str:
     if isinstance(seen, ScopePreview) and service == "review_leavers":
         return seen.leavers_sha256
     return seen.sha256
+
+
+def _counts(seen: ScopePreview | LetterPreview) -> dict[str, Any] | None:
+    """Return the numbers of people that are signed with letters; None if nobody is on the list."""
+    found = seen.manifest.get("dispatch") or {}
+    counts: dict[str, Any] | None = found.get("counts")
+    return counts
 
 
 def _figures(seen: ScopePreview) -> list[Any]:
@@ -174,6 +213,11 @@ urlpatterns = [
     path("actions/<int:action_id>/release/", release, name="release"),
     path("actions/<int:action_id>/release/leavers.csv", leavers_csv, name="leavers_csv"),
     path("actions/<int:action_id>/release/letters/", letter_release, name="letter_release"),
+    path(
+        "actions/<int:action_id>/release/letters/samples/<str:person>/",
+        release_sample,
+        name="release_sample",
+    ),
     *(
         path(
             f"actions/<int:action_id>/release/{service.replace('_', '-')}/",

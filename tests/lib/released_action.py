@@ -8,7 +8,8 @@ import pytest
 from tests.services.kept_actions import keep_action, lock_letter, proven
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
 from tocsin.services.action_matching import match_action
-from tocsin.services.letter_release import release_letters, review_letters
+from tocsin.services.demo_letters import lock_case_letters
+from tocsin.services.letter_release import read_letter_preview, release_letters, review_letters
 from tocsin.services.list_imports import add_registry
 from tocsin.services.samples import case_notices
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
@@ -56,8 +57,12 @@ def release_pumps(
     case: str = "a",
     columns: Sequence[str] = DEVICE_COLUMNS,
     holder_columns: Sequence[str] = HOLDER_COLUMNS,
+    has_letters_of_case: bool = False,
 ) -> int:
-    """Release scope and letters of a new action about some devices, and return its id."""
+    """Release scope and letters of a new action about some devices, and return its id.
+
+    The letters are short ones, or those of the case, in English.
+    """
     add_registry(team[Role.OPERATOR], "list")
     path = write_list(folder / "pump.csv", columns, pumps)
     import_list(team[Role.OPERATOR], "list", path)
@@ -69,7 +74,12 @@ def release_pumps(
     seen = read_scope_preview(team[Role.REVIEWER], action).sha256
     review_scope(proven(team[Role.REVIEWER]), action, seen)
     release_scope(proven(team[Role.RELEASER]), action, seen)
-    letters = lock_letter(team, action, "patient-affected", "patient-check-version", *more_letters)
+    if has_letters_of_case:
+        lock_case_letters(team, action, case, proven, {"en"})
+        letters = read_letter_preview(team[Role.REVIEWER], action).sha256
+    else:
+        short = ("patient-affected", "patient-check-version", *more_letters)
+        letters = lock_letter(team, action, *short)
     review_letters(proven(team[Role.REVIEWER]), action, letters)
     release_letters(proven(team[Role.RELEASER]), action, letters)
     return action

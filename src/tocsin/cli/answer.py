@@ -76,6 +76,9 @@ def form(caller: "Caller", recipient_id: int) -> None:
             click.echo(f"  on record, but it does not settle it: {column} {value}")
     for key, text in asked.instructions:
         click.echo(f"instruction {key}: {text}")
+    for line in asked.lines:
+        said = f": {', '.join(line.doings)}" if line.doings else ""
+        click.echo(f"line {line.key}: {line.text}{said}")
     if asked.offers:
         click.echo(f"They are offered: {', '.join(asked.offers)}.")
 
@@ -118,6 +121,13 @@ def form(caller: "Caller", recipient_id: int) -> None:
     metavar="KEY=HOW",
     help="How far they are with an instruction: done, not_yet, not_for_me or not_understood.",
 )
+@click.option(
+    "--line-text",
+    "line_texts",
+    multiple=True,
+    metavar="KEY=TEXT",
+    help="What they wrote to a line of the reply form, such as how many.",
+)
 @click.option("--knows-first-step", is_flag=True, help="They said, unprompted, whom to call first.")
 @click.option("--problem", default="", help="What went wrong with it; it becomes a complaint.")
 @click.option("--query", default="", help="What they want to know.")
@@ -137,6 +147,7 @@ def enter(
     cannot_find: tuple[str, ...],
     passed_on: tuple[str, ...],
     did: tuple[str, ...],
+    line_texts: tuple[str, ...],
     *,
     knows_first_step: bool,
     problem: str,
@@ -163,6 +174,7 @@ def enter(
         replacement,
         name,
         is_confirmed=True,
+        line_texts=read_pairs("--line-text", "KEY=TEXT", line_texts),
     )
     kept = enter_answer(caller, recipient_id, reply, channel, evidence)
     if not kept.is_new:

@@ -76,10 +76,15 @@ class LetterText(BlockPart):
 def letter_bytes(text: LetterText) -> bytes:
     """Return a text as canonical JSON, defaults written out: what is hashed and signed.
 
-    A letter without a short text keeps the bytes that it had before there were any.
+    A letter without a short text, or without meanings of what is ticked, keeps the bytes that it
+    had before there were any.
     """
+    tree = text.model_dump(mode="json", exclude={"short"} if text.short is None else None)
+    for block in tree["blocks"]:
+        if not block.get("means", True):
+            del block["means"]
     return json.dumps(
-        text.model_dump(mode="json", exclude={"short"} if text.short is None else None),
+        tree,
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,

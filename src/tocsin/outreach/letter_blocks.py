@@ -121,19 +121,33 @@ class Contact(BlockPart):
     hours: Line | None = None
 
 
+StatementMeans = Literal["understood", "done", "none", "number", "call", "forwarded"]
+"""As `reply_lines.Means` has them."""
+
+
 class Reply(BlockPart):
     """How to answer: the page behind the code of the letter, and the form to send back.
 
     Attributes:
         lines: how to answer.
         statements: what is ticked on the printed form; empty: there is no form.
+        means: what each statement means for the answer page; without, each is something to do.
         signature: the words before the place to sign and date; None: nobody signs.
     """
 
     kind: Literal["reply"] = "reply"
     lines: Lines
     statements: tuple[Line, ...] = ()
+    means: tuple[StatementMeans, ...] = ()
     signature: Line | None = None
+
+    @model_validator(mode="after")
+    def _has_a_meaning_each(self) -> Self:
+        if self.means and len(self.means) != len(self.statements):
+            raise ValueError(
+                f"the reply has {len(self.means)} meanings for {len(self.statements)} statements"
+            )
+        return self
 
 
 Block = Annotated[

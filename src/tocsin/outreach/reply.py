@@ -5,7 +5,7 @@ Pure rules. Moved, deceased, wrong person and refused are answers of their own, 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
@@ -55,6 +55,7 @@ class Follows(StrEnum):
     QUERY = "query"
     HELP = "help"
     CALL = "call"
+    FORWARDED = "forwarded"
     REPLACEMENT = "replacement"
     REPAIR_CONTACT = "repair_contact"
     STOP_REMINDERS = "stop_reminders"
@@ -130,6 +131,8 @@ class Reply:
         query: what they want to know.
         wants_replacement: whether they want what is offered; None if nothing is offered.
         name: who answers, as they write it.
+        line_texts: statement of the letter's reply form -> what is written to it; whether it is
+            true stands among the instructions.
         is_confirmed: whether they ticked that the answer is theirs to give.
     """
 
@@ -142,6 +145,7 @@ class Reply:
     wants_replacement: bool | None = None
     name: str = ""
     is_confirmed: bool = False
+    line_texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def instruction_key(text: str) -> str:
@@ -157,92 +161,6 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.strip().encode()).hexdigest()[:10]
 
 
-def check_reply(reply: Reply, devices: Sequence[str], instructions: Sequence[str]) -> None:
-    """Check that an answer says something about everything that it was asked.
-
-    Args:
-        reply: the answer.
-        devices: the devices that the letter is about.
-        instructions: the keys of the instructions that it gives.
-
-    Raises:
-        ReplyRefused: naming every field that lacks an answer, or has one that cannot be.
-    """
-    faults = dict(_text_faults(reply))
-    if reply.outcome is PersonOutcome.ANSWERS:
-        faults |= dict(_device_faults(reply, devices))
-        for key in instructions:
-            if key not in reply.instructions:
-                faults[f"instructions.{key}"] = "say how far you are with this."
-        if unknown := set(reply.instructions) - set(instructions):
-            faults["instructions"] = f"{len(unknown)} answers are to no question of this letter."
-    if not reply.is_confirmed:
-        faults["is_confirmed"] = "tick that this answer is yours to give."
-    if faults:
-        raise ReplyRefused(faults)
-
-
-def _text_faults(reply: Reply) -> Iterator[tuple[str, str]]:
-    for name in ("problem", "query", "name"):
-        if len(getattr(reply, name)) > MOST_TEXT:
-            yield name, f"write at most {MOST_TEXT} characters."
-
-
-def _device_faults(reply: Reply, devices: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for device in devices:
-        told = reply.devices.get(device)
-        if told is None:
-            yield f"devices.{device}.outcome", "say where this device is now."
-        elif told.outcome is DeviceOutcome.PASSED_ON and not told.passed_on_to.strip():
-            yield f"devices.{device}.passed_on_to", "say who has it now, so that we can tell them."
-    if unknown := set(reply.devices) - set(devices):
-        yield "devices", f"{len(unknown)} answers are about no device of this letter."
-
-
-def has_understood(reply: Reply) -> bool:
-    """Whether all questions were answered right, and no instruction is one they do not understand.
-
-    Whoever is not the addressee, or refuses, has not shown that they understood.
-    """
-    return (
-        reply.outcome is PersonOutcome.ANSWERS
-        and reply.knows_first_step
-        and Doing.NOT_UNDERSTOOD not in reply.instructions.values()
-    )
-
-
-def has_acted(reply: Reply) -> bool:
-    """Whether every instruction that applies was answered as done."""
-    return reply.outcome is PersonOutcome.ANSWERS and all(
-        doing in {Doing.DONE, Doing.NOT_FOR_ME} for doing in reply.instructions.values()
-    )
-
-
-def what_follows(reply: Reply) -> list[Follows]:
-    """Return what an answer makes necessary, the most urgent first.
-
-    >>> gone = Reply(PersonOutcome.DECEASED, is_confirmed=True)
-    >>> [str(each) for each in what_follows(gone)]
-    ['stop_reminders']
-    """
-    devices = reply.devices.values()
-    answers = reply.outcome is PersonOutcome.ANSWERS
-    # Somebody else has the letter: the right person has not been told.
-    is_astray = reply.outcome in {PersonOutcome.MOVED, PersonOutcome.WRONG_PERSON}
-    wanted = {
-        Follows.COMPLAINT: bool(reply.problem.strip()),
-        Follows.VERSION: any(each.columns() for each in devices),
-        Follows.PASSED_ON: any(each.outcome is DeviceOutcome.PASSED_ON for each in devices),
-        Follows.HELP: answers and not has_understood(reply),
-        Follows.CALL: any(each.not_found for each in devices),
-        Follows.QUERY: bool(reply.query.strip()),
-        Follows.REPLACEMENT: reply.wants_replacement is True,
-        Follows.REPAIR_CONTACT: is_astray,
-        Follows.STOP_REMINDERS: not is_astray,
-    }
-    return [each for each, is_wanted in wanted.items() if is_wanted]
-
-
 def reply_bytes(reply: Reply) -> bytes:
     """Return what may stand in clear of an answer, as canonical JSON: no word about a person.
 
@@ -254,6 +172,9 @@ def reply_bytes(reply: Reply) -> bytes:
     told = asdict(reply)
     for name in ("problem", "query", "name"):
         told[name] = bool(told[name].strip())
+    told["line_texts"] = {key: bool(text.strip()) for key, text in told["line_texts"].items()}
+    if not any(told["line_texts"].values()):
+        del told["line_texts"]
     for device in told["devices"].values():
         device["passed_on_to"] = bool(device["passed_on_to"].strip())
         device["told"] = {name: _clear(name, text) for name, text in device["told"].items()}
@@ -291,6 +212,7 @@ def private_texts(reply: Reply) -> dict[str, str]:
     A serial number and a bar code are among them: they point at one device.
     """
     texts = {name: getattr(reply, name) for name in ("problem", "query", "name")}
+    texts |= {f"lines.{key}": text for key, text in reply.line_texts.items()}
     for device, told in reply.devices.items():
         texts[f"devices.{device}.passed_on_to"] = told.passed_on_to
         for name in _NAMES_ONE_DEVICE & told.columns().keys():

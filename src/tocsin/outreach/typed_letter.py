@@ -114,6 +114,14 @@ BLOCKS: Mapping[str, tuple[str, tuple[BlockField, ...]]] = MappingProxyType(
                     hint="One per line. Empty: there is no form.",
                 ),
                 BlockField(
+                    "means",
+                    "What each statement means for the answer page",
+                    "lines",
+                    is_optional=True,
+                    hint="One per line, in their order: understood, done, none, number, call or "
+                    "forwarded. Empty: each is something to do.",
+                ),
+                BlockField(
                     "signature",
                     "Words before the place to sign",
                     is_optional=True,

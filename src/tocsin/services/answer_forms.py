@@ -9,9 +9,12 @@ from tocsin.base.verdict import Verdict as Answer
 from tocsin.notice.model import Notice
 from tocsin.notice.translation import Translation
 from tocsin.outreach.reply import instruction_key
+from tocsin.outreach.reply_lines import ReplyLine, reply_lines
+from tocsin.outreach.reply_rules import Asked
 from tocsin.services.asked_devices import AskedDevice, asked_devices
 from tocsin.services.work import ANSWER_PAGE, Caller, Work, service
 from tocsin.store.answer_links import find_link
+from tocsin.store.letter_rows import read_text
 from tocsin.store.models import Recipient
 from tocsin.store.notice_rows import read_revision
 from tocsin.store.run_rows import revisions_of
@@ -23,6 +26,7 @@ _LARGE = (
     "release__scope_release__run__figures",
 )
 """What names everybody on a list: read for each answer, it would cost more than all the rest."""
+_PATIENTS = frozenset({"patient", "public"})
 _OFFERS_NOTHING = frozenset({"none", "advice"})
 
 
@@ -46,6 +50,8 @@ class AnswerForm:
         devices: the devices that they are thought to have; empty for who looks after others.
         instructions: the key and the text of each, in English; none if nothing is affected.
         translations: of titles and instructions, as the notices were released with them.
+        lines: the statements of the letter's reply form, in its language; patients are asked
+            otherwise.
         offers: the kinds of remedy that they are offered.
         answered_at: when they last answered; None if never.
     """
@@ -63,6 +69,22 @@ class AnswerForm:
     translations: tuple[Translation, ...]
     offers: tuple[str, ...]
     answered_at: datetime | None
+    lines: tuple[ReplyLine, ...] = ()
+
+    @property
+    def is_for_patient(self) -> bool:
+        """Whether the letter speaks to a patient, not to a clinic or company."""
+        return self.audience in _PATIENTS
+
+    @property
+    def asked(self) -> Asked:
+        """Return all that it asks, as the rules of answers take it."""
+        return Asked(
+            [each.key for each in self.devices],
+            [key for key, _ in self.instructions],
+            self.lines,
+            asks_first_step=self.is_for_patient,
+        )
 
 
 def answer_caller(token: str, now: datetime) -> Caller:
@@ -157,7 +179,12 @@ def form_of(recipient: Recipient) -> AnswerForm:
             )
         ),
         last.answered_at if last else None,
+        () if recipient.audience in _PATIENTS else tuple(_lines(recipient)),
     )
+
+
+def _lines(recipient: Recipient) -> list[ReplyLine]:
+    return reply_lines(read_text(recipient.letter_version))
 
 
 def _instructions(audience: str, notices: Iterable[Notice]) -> Iterable[tuple[str, str]]:

@@ -19,14 +19,11 @@ from tocsin.outreach.reply import (
     PersonOutcome,
     Reply,
     ReplyRefused,
-    check_reply,
-    has_acted,
-    has_understood,
     private_texts,
     reply_bytes,
     told_of_devices,
-    what_follows,
 )
+from tocsin.outreach.reply_rules import check_reply, has_acted, has_understood, what_follows
 from tocsin.registry.answer import check_answer
 from tocsin.registry.schema import COLUMNS
 from tocsin.services.action_work import find_action, subject_of
@@ -61,7 +58,7 @@ from tocsin.store.sealed_texts import open_texts, seal_texts
 CHANNELS = ("paper", "telephone", "clinic")
 """By which way an answer can have come that somebody enters for the holder."""
 _PAGE = "page"
-_WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION, Follows.CALL)
+_WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION, Follows.CALL, Follows.FORWARDED)
 
 _ONCE = {Follows.HELP, Follows.CALL}
 """Of which one that is open is enough, however often somebody answers."""
@@ -211,7 +208,7 @@ def _keep(
 ) -> KeptAnswer:
     form = form_of(recipient)
     said, reply = reply, _without_unasked(reply, form)
-    check_reply(reply, [each.key for each in form.devices], [key for key, _ in form.instructions])
+    check_reply(reply, form.asked)
     _check_told(reply)
     body, texts = reply_bytes(reply), private_texts(reply)
     list(Person.objects.select_for_update().filter(pk=recipient.person_id))  # one at a time
@@ -227,8 +224,8 @@ def _keep(
         person_id=recipient.person_id,
         channel=channel,
         outcome=str(reply.outcome),
-        has_understood=has_understood(reply),
-        has_acted=has_acted(reply),
+        has_understood=has_understood(reply, form.asked),
+        has_acted=has_acted(reply, form.asked),
         body=body,
         sha256=hashlib.sha256(body).hexdigest(),
         sealed=seal_texts(recipient.person_id, texts),
@@ -237,7 +234,7 @@ def _keep(
         answered_at=work.now,
     )
     verdicts, unsettled = _settle_told(work, row, reply, form)
-    follows = what_follows(reply)
+    follows = what_follows(reply, form.asked)
     if not unsettled and Follows.VERSION in follows:
         follows.remove(Follows.VERSION)  # it has changed the record already
     _open_what_follows(work, row, reply, form, follows)
@@ -264,11 +261,17 @@ def _keep(
 def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
     """Leave out what an answer says beside the point, so that no column is filled by it."""
     if reply.outcome is not PersonOutcome.ANSWERS:
-        return replace(reply, devices={}, instructions={}, wants_replacement=None)
+        nothing = {"devices": {}, "instructions": {}, "line_texts": {}}
+        return replace(reply, **nothing, wants_replacement=None)
     asked = {each.key: (each.filled_columns, each.asked_columns) for each in form.devices}
     devices = {key: told.only(*asked.get(key, ((), ()))) for key, told in reply.devices.items()}
     wants = reply.wants_replacement if form.offers else None
-    return replace(reply, devices=devices, wants_replacement=wants)
+    texts = {
+        line.key: reply.line_texts[line.key]
+        for line in form.lines
+        if line.has_text and reply.line_texts.get(line.key, "").strip()
+    }
+    return replace(reply, devices=devices, wants_replacement=wants, line_texts=texts)
 
 
 def _check_told(reply: Reply) -> None:

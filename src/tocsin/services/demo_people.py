@@ -17,6 +17,7 @@ import numpy as np
 
 from tocsin.delivery.local_mailbox import TakenMail
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
+from tocsin.outreach.reply_lines import Means, ReplyLine
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.asked_devices import AskedDevice
 
@@ -118,7 +119,12 @@ def reply_to(rng: np.random.Generator, form: AnswerForm, like: Behaviour = BEHAV
     reply = Reply(
         PersonOutcome.ANSWERS,
         {each.key: _device(rng, like, each) for each in form.devices},
-        {key: Doing.DONE if has_done else Doing.NOT_YET for key, _ in form.instructions},
+        {key: Doing.DONE if has_done else Doing.NOT_YET for key, _ in form.instructions}
+        | {
+            line.key: _doing(rng, like, line, has_done=has_done)
+            for line in form.lines
+            if line.doings
+        },
         knows_first_step=bool(rng.random() < like.knows_first_step),
         is_confirmed=True,
     )
@@ -127,6 +133,17 @@ def reply_to(rng: np.random.Generator, form: AnswerForm, like: Behaviour = BEHAV
     if form.devices and rng.random() < like.problem:
         reply = replace(reply, problem="The readings were not right last week.")
     return reply
+
+
+def _doing(rng: np.random.Generator, like: Behaviour, line: ReplyLine, *, has_done: bool) -> Doing:
+    """Return what somebody says to a statement of the letter's reply form."""
+    match line.means:
+        case Means.UNDERSTOOD:
+            return Doing.DONE if rng.random() < like.knows_first_step else Doing.NOT_UNDERSTOOD
+        case Means.DONE:
+            return Doing.DONE if has_done else Doing.NOT_YET
+        case _:
+            return Doing.NOT_FOR_ME
 
 
 def _device(rng: np.random.Generator, like: Behaviour, device: AskedDevice) -> DeviceReply:

@@ -18,12 +18,14 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 
 from tocsin.notice.translation import ENGLISH, Words, said_in, words_in
 from tocsin.outreach.reply import (
+    MOST_TEXT,
     DeviceOutcome,
     Doing,
     PersonOutcome,
     Reply,
     ReplyRefused,
 )
+from tocsin.outreach.reply_lines import Means
 from tocsin.services.answer_forms import (
     AnswerForm,
     LinkUnknown,
@@ -46,6 +48,11 @@ _AGAIN = "again"
 """Shows the form once more with what was sent, and keeps nothing."""
 _NOT_CARRIED = frozenset({"problem", "query", _AGAIN})
 """What must not be told twice: each opens something of its own."""
+_LINE_LABELS = {
+    Doing.DONE: "answer_yes",
+    Doing.NOT_YET: "answer_doing_not_yet",
+    Doing.NOT_UNDERSTOOD: "answer_line_unclear",
+}
 FIRST_STEPS = ("call", "write", "wait")
 """What somebody might do first who is very unwell; the first is right."""
 
@@ -65,6 +72,19 @@ class Asked:
     question: Words
     choices: tuple[tuple[str, SafeString, bool], ...]
     fault: SafeString | str
+
+
+@dataclass(frozen=True)
+class AskedLine(Asked):
+    """A statement of the letter's reply form.
+
+    Attributes:
+        text_name: of the field for what is written to it; empty where nothing is.
+        text: what was written.
+    """
+
+    text_name: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +173,7 @@ def _read(posted: Mapping[str, str], form: AnswerForm) -> Reply:
     }
     instructions = {
         key: Doing(doing)
-        for key, _ in form.instructions
+        for key in (*(key for key, _ in form.instructions), *(line.key for line in form.lines))
         if (doing := posted.get(f"do-{key}", "")) in list(Doing)
     }
     return Reply(
@@ -166,6 +186,7 @@ def _read(posted: Mapping[str, str], form: AnswerForm) -> Reply:
         {"yes": True, "no": False}.get(posted.get("wants", "")),
         posted.get("name", ""),
         posted.get("confirm") == "yes",
+        {each.key: posted.get(f"text-{each.key}", "") for each in form.lines if each.has_text},
     )
 
 
@@ -178,14 +199,16 @@ def _show(
 ) -> HttpResponse:
     page = _Page(catalogue_of(language), form, posted, dict(faults))
     devices, instructions = list(page.devices()), list(page.instructions())
-    outcome, first_step = page.outcome(), page.first_step()
+    outcome, first_step = page.outcome(), list(page.first_step())
+    lines = list(page.lines())
     looked = [fact for each in devices for fact in each.facts]
     said: list[Asked | ShownFact] = [
         outcome,
         *(each.asked for each in devices),
         *looked,
         *instructions,
-        first_step,
+        *lines,
+        *first_step,
     ]
     summary = [Fault(each.name, each.fault, each.question) for each in said if each.fault]
     summary += page.text_faults()
@@ -202,6 +225,9 @@ def _show(
         devices=devices,
         instructions=instructions,
         questions=[*(each.question for each in looked), *(each.question for each in instructions)],
+        lines=lines,
+        own_words=page.own,
+        hide_emergency=not form.is_for_patient,
         first_step=first_step,
         offer=page.offer(),
         posted=posted,
@@ -241,9 +267,15 @@ def _thank(
         kept=kept,
         asked_next=asked_next,
         carried=[each for each in posted.items() if each[0] not in _NOT_CARRIED],
-        follows=[catalogue.say(f"answer_follow_{each}") for each in kept.follows],
+        follows=[catalogue.say(page.own(f"answer_follow_{each}")) for each in kept.follows],
+        hide_emergency=not form.is_for_patient,
         verdicts=[
-            (device, verdict, catalogue.say(f"title_{verdict}"), catalogue.say(f"lead_{verdict}"))
+            (
+                device,
+                verdict,
+                catalogue.say(page.own(f"title_{verdict}")),
+                catalogue.say(page.own(f"lead_{verdict}")),
+            )
             for device in form.devices
             if (verdict := worst.get(device.key))
         ],
@@ -315,14 +347,38 @@ class _Page:
         """Return the question for whom the letter is."""
         return self._asked("outcome", "outcome", PersonOutcome, self._said("answer_outcome"))
 
-    def first_step(self) -> Asked:
-        """Return the question that shows whether the most important thing was understood."""
-        question = self._said("answer_first_step")
-        return self._asked("first-step", "first", FIRST_STEPS, question)
+    def first_step(self) -> Iterator[Asked]:
+        """Yield the question that shows whether the most important thing was understood.
+
+        Only patients are asked it: a clinic confirms its letter by the lines of the reply form.
+        """
+        if self.form.is_for_patient:
+            question = self._said("answer_first_step")
+            yield self._asked("first-step", "first", FIRST_STEPS, question)
+
+    def lines(self) -> Iterator[AskedLine]:
+        """Yield the statements of the letter's reply form."""
+        language = self.form.language.partition("-")[0]
+        for line in self.form.lines:
+            name, at = f"do-{line.key}", f"text-{line.key}"
+            said = self.faults.get(f"instructions.{line.key}", "")
+            question = Words(line.text, language)
+            asked = self._asked(name, f"line_{line.means}", line.doings, question, said)
+            fault: SafeString | str = asked.fault
+            if f"line_texts.{line.key}" in self.faults:
+                too_long = len(self.posted.get(at, "")) > MOST_TEXT
+                fault = self.catalogue.say(
+                    "answer_fault_long" if too_long else "answer_fault_passed_on"
+                )
+            text_name = at if line.has_text else ""
+            place = name if line.doings else at
+            yield AskedLine(
+                place, question, asked.choices, fault, text_name, self.posted.get(at, "")
+            )
 
     def devices(self) -> Iterator[ShownDevice]:
         """Yield each device with its questions."""
-        questions = DeviceQuestions(self.catalogue, self.words, self.posted, self.faults)
+        questions = DeviceQuestions(self.catalogue, self.words, self.own, self.posted, self.faults)
         for place, device in enumerate(self.form.devices):
             fault = self.faults.get(f"devices.{device.key}.outcome", "")
             question = self._said("answer_where")
@@ -369,7 +425,13 @@ class _Page:
         return Fault(place, self.catalogue.say(key), asked)
 
     def _said(self, key: str) -> Words:
-        return Words(self.catalogue.say(key), self.catalogue.language)
+        return Words(self.catalogue.say(self.own(key)), self.catalogue.language)
+
+    def own(self, key: str) -> str:
+        """Return the name of a text in the words for who reads: a clinic has some of its own."""
+        of_clinic = f"clinic_{key}"
+        is_theirs = not self.form.is_for_patient and self.catalogue.has(of_clinic)
+        return of_clinic if is_theirs else key
 
     def _asked(
         self, name: str, key: str, values: object, question: Words, fault: str = ""
@@ -380,8 +442,17 @@ class _Page:
             name,
             question,
             tuple(
-                (str(each), self.catalogue.say(f"answer_{key}_{each}"), chosen == str(each))
+                (str(each), self._label(key, str(each)), chosen == str(each))
                 for each in values  # type: ignore[attr-defined] # an enumeration or a tuple
             ),
             self.catalogue.say("error_choose") if is_faulty else "",
         )
+
+    def _label(self, key: str, value: str) -> SafeString:
+        """Return the label of an answer."""
+        means = key.removeprefix("line_")
+        if means == key:
+            return self.catalogue.say(self.own(f"answer_{key}_{value}"))
+        if value == Doing.NOT_FOR_ME:
+            return self.catalogue.say("answer_line_na" if means == Means.DONE else "answer_no")
+        return self.catalogue.say(_LINE_LABELS[Doing(value)])

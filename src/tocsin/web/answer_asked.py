@@ -119,12 +119,14 @@ class DeviceQuestions:
     Attributes:
         catalogue: of the page's language.
         words: gives a text of the notices in it.
+        own: gives the name of a text in the words for who reads.
         posted: what was sent.
         faults: what is wrong with it, by the fields of `Reply`.
     """
 
     catalogue: Catalogue
     words: Callable[[str], Words]
+    own: Callable[[str], str]
     posted: Posted
     faults: Mapping[str, str]
 
@@ -141,7 +143,7 @@ class DeviceQuestions:
             name,
             self._question(asked),
             self._hint(column),
-            self.catalogue.say("answer_lot_several") if column == "lot" else "",
+            self.catalogue.say(self.own("answer_lot_several")) if column == "lot" else "",
             _DRAWINGS.get(column, ""),
             tuple(self._on_record(*each) for each in asked.on_record),
             tuple(self._choices(kind, name, asked)),
@@ -218,7 +220,7 @@ class DeviceQuestions:
         return ""
 
     def _text(self, key: str) -> str:
-        return self.catalogue.texts[key]
+        return self.catalogue.texts[self.own(key)]
 
 
 def _kind_of(asked: AskedFact) -> str:

@@ -15,8 +15,11 @@ from tests.lib.prepared import Prepare
 from tests.lib.released_action import letter_of, release_one_pump, release_pumps
 from tests.services.kept_actions import make_team
 from tests.services.lists import NOW
+from tocsin.services.answer_forms import read_recipient_form
+from tocsin.services.funnels import read_funnel
 from tocsin.services.public_notices import PublicNotice
 from tocsin.services.samples import case_notices
+from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.audit.trail import read_rows
 from tocsin.store.models import (
     Acknowledgement,
@@ -24,6 +27,7 @@ from tocsin.store.models import (
     ContactRepair,
     Dispatch,
     PassedOn,
+    Recipient,
     TriageAnswer,
     WorkItem,
 )
@@ -233,6 +237,41 @@ def test_a_version_on_record_that_cannot_be_read_is_shown_and_asked_again(tmp_pa
     assert 'name="model-0"' not in page
     told = complete(page, **{"version-0": "2.5B"})
     assert "Your device is not affected" in post(token, told).content.decode()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_clinic_is_asked_what_its_letter_asks(tmp_path: Path) -> None:
+    team = make_team()
+    columns = ("device_id", "holder_id", "clinic_id", "manufacturer", "model")
+    pumps = [("D1", "H1", "C1", "Medtronic", "MMT-508")]
+    clinic = ("C1", "clinician", "Dr Zwetschge", "zoe@clinic.example", "1 Street", "en")
+    action = release_pumps(
+        team, tmp_path, pumps, [clinic], columns=columns, has_letters_of_case=True
+    )
+    acme = team[Role.AUTHOR].organisation_id or 0
+    with acting_for(acme):
+        row = Recipient.objects.get(release__action=action, audience="clinician")
+        token = read_answer_tokens([row])[row.pk]
+    page = look(token)
+    for words in ("I have informed all patients concerned.", "I have no", "answer for your clinic"):
+        assert words in page
+    for words in ("do not know this person", "very unwell", "first-step"):
+        assert words not in page, "these are words for patients"
+    form = read_recipient_form(team[Role.OPERATOR], row.pk)
+    lines = {line.means: f"do-{line.key}" for line in form.lines}
+    told = {"outcome": "answers", "confirm": "yes", lines["understood"]: "done"}
+    told |= {lines["none"]: "not_for_me", lines["call"]: "done"}
+    refused = post(token, told)
+    assert refused.status_code == 400
+    assert f'href="#{lines["done"]}">' in refused.content.decode()
+    shown = []
+    for done in ("not_yet", "done"):
+        assert post(token, told | {lines["done"]: done}).status_code == 200
+        whole = read_funnel(team[Role.AUDITOR], action).splits["audience"]
+        shown.append(next(each.amounts[3:] for each in whole if each.value == "clinician"))
+    assert shown == [(1, 1, 0), (1, 1, 1)], "who has not told the patients has not acted"
+    with acting_for(acme):
+        assert list(WorkItem.objects.values_list("kind", flat=True)) == ["call"]
 
 
 def test_what_follows_from_an_answer_is_opened(world: World, letter: Letter) -> None:

@@ -67,6 +67,23 @@ class Instruction:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A statement of the letter's reply form, in its language.
+
+    Attributes:
+        means: what it counts for.
+        answers: what can be said to it; empty where something is only written to it.
+        has_text: whether something is written to it.
+    """
+
+    key: str
+    text: str
+    means: str
+    answers: list[str]
+    has_text: bool
+
+
+@dataclass(frozen=True)
 class AnswerAsked:
     """What one recipient is asked.
 
@@ -77,6 +94,8 @@ class AnswerAsked:
         devices: the devices that they are thought to have.
         offers: the kinds of remedy that they are offered.
         answered_at: when they last answered; null if never.
+        lines: the statements of the letter's reply form, for clinics and companies; answered among
+            the instructions.
     """
 
     action_id: int
@@ -91,6 +110,7 @@ class AnswerAsked:
     instructions: list[Instruction]
     offers: list[str]
     answered_at: datetime | None
+    lines: list[Line]
 
 
 @dataclass(frozen=True)
@@ -154,6 +174,10 @@ def enter_answer(
         OptionalLines, Field(description="What has happened with it; it becomes a complaint.")
     ] = "",
     query: Annotated[OptionalLines, Field(description="What they want to know.")] = "",
+    line_texts: Annotated[
+        dict[Key, OptionalLines] | None,
+        Field(description="What is written to a line of the reply form, by its key."),
+    ] = None,
     wants_replacement: Annotated[
         bool | None, Field(description="Of what the form offers; null if they did not say.")
     ] = None,
@@ -181,6 +205,7 @@ def enter_answer(
         wants_replacement,
         name,
         is_confirmed=True,
+        line_texts=line_texts or {},
     )
     return answers.enter_answer(caller, recipient_id, reply, channel, evidence)
 
@@ -193,6 +218,16 @@ def _asked(form: AnswerForm) -> AnswerAsked:
         "devices": list(form.devices),
         "instructions": [Instruction(*each) for each in form.instructions],
         "offers": list(form.offers),
+        "lines": [
+            Line(
+                each.key,
+                each.text,
+                str(each.means),
+                [str(one) for one in each.doings],
+                each.has_text,
+            )
+            for each in form.lines
+        ],
     }
     return AnswerAsked(**told)
 
@@ -232,8 +267,8 @@ ENDPOINTS = (
         shape=_kept,
         status=201,
         types={"devices": Devices | None, "instructions": Doings | None},
-        explain="With the outcome `answers`, something must be said of each device and each "
-        "instruction of the form. The same answer again changes nothing.",
+        explain="With the outcome `answers`, something must be said of each device, each "
+        "instruction and each line of the form. The same answer again changes nothing.",
     ),
     Endpoint(
         "GET",

@@ -15,6 +15,7 @@ from tocsin.outreach.reply import (
     Reply,
     ReplyRefused,
 )
+from tocsin.outreach.reply_lines import ReplyLine
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.answer_forms import AnswerForm, read_recipient_form
 from tocsin.services.answer_work import (
@@ -112,8 +113,32 @@ def _fact_fields(place: int, asked: AskedFact) -> dict[str, forms.Field]:
     return fields
 
 
+_LINE_WORDS = {
+    Doing.DONE: "Yes",
+    Doing.NOT_YET: "Not yet",
+    Doing.NOT_FOR_ME: "No, or it does not apply",
+    Doing.NOT_UNDERSTOOD: "No: it is not clear to them",
+}
+
+
+def _line_fields(line: ReplyLine) -> dict[str, forms.Field]:
+    """Return the fields of a statement of the letter's reply form."""
+    fields: dict[str, forms.Field] = {}
+    if line.doings:
+        fields[f"do-{line.key}"] = forms.ChoiceField(
+            label=line.text,
+            choices=[(str(each), _LINE_WORDS[each]) for each in line.doings],
+            widget=forms.RadioSelect,
+        )
+    if line.has_text:
+        fields[f"text-{line.key}"] = _text("To whom?" if line.doings else line.text, 2)
+    return fields
+
+
 class _EnterForm(forms.Form):
     """Asks what the letter asks; made from the letter's own questions."""
+
+    use_required_attribute = False
 
     channel = forms.ChoiceField(
         label="How did the answer come?", choices=_choices(CHANNELS), widget=forms.RadioSelect
@@ -135,19 +160,22 @@ class _EnterForm(forms.Form):
                 label=f"Where is the {device.product}{end} now?",
                 choices=_choices(DeviceOutcome),
                 widget=forms.RadioSelect,
-                required=False,
             )
-            self.fields[f"passed-on-{place}"] = _text("Who has it now?", 1)
+            whom = _text("Who has it now, if they passed it on?", 1)
+            self.fields[f"passed-on-{place}"] = whom
             for each in device.asked:
                 self.fields |= _fact_fields(place, each)
         for key, text in asked.instructions:
             self.fields[f"do-{key}"] = forms.ChoiceField(
-                label=text, choices=_choices(Doing), widget=forms.RadioSelect, required=False
+                label=text, choices=_choices(Doing), widget=forms.RadioSelect
             )
-        self.fields["knows"] = forms.BooleanField(
-            label="They said, unprompted, to call the emergency number first if very unwell",
-            required=False,
-        )
+        for line in asked.lines:
+            self.fields |= _line_fields(line)
+        if asked.is_for_patient:
+            self.fields["knows"] = forms.BooleanField(
+                label="They said, unprompted, to call the emergency number first if very unwell",
+                required=False,
+            )
         if asked.offers:
             self.fields["wants"] = forms.ChoiceField(
                 label=f"Do they want what is offered ({', '.join(asked.offers)})?",
@@ -157,6 +185,22 @@ class _EnterForm(forms.Form):
         self.fields["problem"] = _text("What went wrong with the device?", 3)
         self.fields["query"] = _text("Their question", 3)
         self.fields["name"] = _text("Who answered", 1)
+
+    def full_clean(self) -> None:
+        """Read what was entered; what lacks depends on the outcome, and the service finds it.
+
+        The fields are shown as needed all the same: beside them stands no "(optional)".
+        """
+        needed = [
+            field
+            for name, field in self.fields.items()
+            if field.required and name not in {"channel", "evidence", "outcome"}
+        ]
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
 
     def reply(self) -> Reply:
         """Return what was entered."""
@@ -176,18 +220,23 @@ class _EnterForm(forms.Form):
             if told[f"device-{place}"]
         }
         instructions = {
-            key: Doing(told[f"do-{key}"]) for key, _ in self.asked.instructions if told[f"do-{key}"]
+            name.removeprefix("do-"): Doing(said)
+            for name, said in told.items()
+            if name.startswith("do-") and said
         }
         return Reply(
             PersonOutcome(told["outcome"]),
             devices,
             instructions,
-            told["knows"],
+            told.get("knows", False),
             told["problem"],
             told["query"],
             {"yes": True, "no": False}.get(told.get("wants", "")),
             told["name"],
             is_confirmed=True,
+            line_texts={
+                line.key: told[f"text-{line.key}"] for line in self.asked.lines if line.has_text
+            },
         )
 
     def field_of(self, fault: str) -> str | None:
@@ -199,6 +248,8 @@ class _EnterForm(forms.Form):
                 return f"{name}-{place}"
         if fault.startswith("instructions."):
             return f"do-{fault.removeprefix('instructions.')}"
+        if fault.startswith("line_texts."):
+            return f"text-{fault.removeprefix('line_texts.')}"
         return fault if fault in self.fields else None
 
 

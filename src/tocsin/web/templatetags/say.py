@@ -43,6 +43,13 @@ def translation_note(context: Mapping[str, Any], *told: Words | Sequence[Words])
     return format_html_join("", '<p class="quiet">{}</p>', ((catalogue.say(key),) for key in keys))
 
 
+@register.simple_tag(takes_context=True)
+def say_to(context: Mapping[str, Any], key: str, **values: object) -> SafeString:
+    """Return a text in the words for who reads: a clinic or company has some of its own."""
+    own: SafeString = context["catalogue"].say(context["own_words"](key), **values)
+    return own
+
+
 @register.simple_tag
 def typed(posted: Mapping[str, str], name: str, place: int) -> str:
     """Return what was typed into one of several fields of a kind."""

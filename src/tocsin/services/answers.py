@@ -261,8 +261,7 @@ def _keep(
 def _without_unasked(reply: Reply, form: AnswerForm) -> Reply:
     """Leave out what an answer says beside the point, so that no column is filled by it."""
     if reply.outcome is not PersonOutcome.ANSWERS:
-        nothing = {"devices": {}, "instructions": {}, "line_texts": {}}
-        return replace(reply, **nothing, wants_replacement=None)
+        return replace(reply, devices={}, instructions={}, line_texts={}, wants_replacement=None)
     asked = {each.key: (each.filled_columns, each.asked_columns) for each in form.devices}
     devices = {key: told.only(*asked.get(key, ((), ()))) for key, told in reply.devices.items()}
     wants = reply.wants_replacement if form.offers else None

@@ -6,12 +6,15 @@ from typing import cast
 
 from tocsin.notice.model import Audience
 from tocsin.outreach.letter_fields import Value, letter_fields, notice_values
+from tocsin.outreach.recipients import base_language
 from tocsin.services.public_address import public_address, released_addresses
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.models import Action, Recipient
 from tocsin.store.notice_rows import newest_revisions, read_revision
 
 Values = Callable[[Recipient], dict[str, Value]]
+PAGE_LANGUAGES = ("en", "fr", "nl", "sv", "de", "es")
+"""As `web.languages.LANGUAGES` has them; a test compares."""
 _ANSWER_WITHIN = timedelta(days=14)
 
 
@@ -44,21 +47,31 @@ def letter_values(action: Action, now: datetime, tokens: Mapping[int, str] | Non
             kept[key] = {**asked, **found}
         known = read_answer_tokens([recipient]) if tokens is None else tokens
         site = sites.get(recipient.release_id) or public_address()  # of a sample: not released yet
-        return {**kept[key], **_answer_values(site, known.get(recipient.pk, ""))}
+        return {**kept[key], **_answer_values(site, known.get(recipient.pk, ""), recipient)}
 
     return values
 
 
-def _answer_values(site: str, token: str) -> dict[str, str]:
+def _answer_values(site: str, token: str, recipient: Recipient) -> dict[str, str]:
     """Return how a letter is answered: the link, the page, and the code to type; empty without."""
     if not token:
         return {}
     code = "-".join(token[at : at + 5] for at in range(0, len(token), 5))
     return {
         "answer_link": f"{site}/a/{token}",
-        "answer_site": f"{site}/en/answer",
+        "answer_site": f"{site}/{page_language(recipient.letter_version.language)}/answer",
         "answer_code": code,
     }
+
+
+def page_language(language: str) -> str:
+    """Return the language of the page on which a letter in some language is answered.
+
+    >>> page_language("fr-BE"), page_language("ar")
+    ('fr', 'en')
+    """
+    base = base_language(language)
+    return base if base in PAGE_LANGUAGES else PAGE_LANGUAGES[0]
 
 
 def sample_values(now: datetime) -> dict[str, Value]:

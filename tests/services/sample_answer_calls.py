@@ -13,6 +13,7 @@ from tocsin.outreach.reply import (
 from tocsin.report.check_levels import CheckLevel
 from tocsin.report.check_result import QUESTIONS
 from tocsin.services import (
+    answer_files,
     answer_forms,
     answer_work,
     answers,
@@ -196,3 +197,31 @@ def read_check(world: World) -> Call:
 def read_funnel(world: World) -> Call:
     action, _ = answered(world)
     return Call(funnels.read_funnel, action)
+
+
+SCAN = b"%PDF-1.7 " + PRIVATE.encode()
+
+
+@stage_on(answered)
+def shown(world: World) -> tuple[int, int]:
+    """Keep a file that shows the answer; return the action's and the file's id."""
+    action, answer = answered(world)
+    return action, answer_files.add_answer_file(world.having(Role.OPERATOR), answer, SCAN)
+
+
+@sample
+def add_answer_file(world: World) -> Call:
+    _, answer = answered(world)
+    return Call(answer_files.add_answer_file, answer, SCAN)
+
+
+@sample
+def list_answer_files(world: World) -> Call:
+    action, _ = shown(world)
+    return Call(answer_files.list_answer_files, action)
+
+
+@sample
+def access_answer_file(world: World) -> Call:
+    _, file = shown(world)
+    return Call(answer_files.access_answer_file, file, PURPOSE)

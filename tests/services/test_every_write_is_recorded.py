@@ -37,6 +37,7 @@ NAMELESS = frozenset(
     {
         "begin_totp",
         "list_acknowledgements",
+        "list_answer_files",
         "list_by_hand",
         "list_checks",
         "list_dispatches",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tocsin.store.models import (
+    Acknowledgement,
     ActionRegistry,
     BatchLetter,
     ContactRepair,
@@ -142,6 +143,11 @@ def _link_of_letter(row: Row) -> Subjects:
         yield from _check({"release_id": each.release_id})
 
 
+def _of_answer(row: Row) -> Subjects:
+    found = Acknowledgement.everywhere.filter(pk=row["acknowledgement_id"])
+    yield from (f"action:{each.action_id}" for each in found)
+
+
 def _of_notice(row: Row) -> Subjects:
     yield f"notice:{row['notice_id']}"
 
@@ -212,6 +218,7 @@ def _installation(_: Row | None = None) -> Subjects:
 
 TOLD_UNDER: dict[str, Callable[[Row], Subjects]] = {
     "acknowledgement": _of_action,
+    "answerfile": _of_answer,
     "answerlink": _link_of_letter,
     "checkedperson": _drawn,
     "complaint": _complaint,

@@ -64,6 +64,7 @@ TABLES: Mapping[str, Kept] = MappingProxyType(
             "OLD.new_value OR NEW.device_id <> OLD.device_id OR NEW.told_by <> OLD.told_by",
         ),
         "store_acknowledgement": Kept("Acknowledgements"),
+        "store_answerfile": Kept("Files of answers"),
         # Who was drawn stays drawn; what they said is kept when they say it.
         "store_effectivenesscheck": Kept("Effectiveness checks"),
         "store_complaint": Kept("Complaints"),

@@ -3,6 +3,7 @@
 from tocsin.store.tables.action import Action, ActionNotice, ActionRegistry
 from tocsin.store.tables.answer import (
     Acknowledgement,
+    AnswerFile,
     AnswerLink,
     PassedOn,
     Remedy,
@@ -66,6 +67,7 @@ __all__ = [
     "Action",
     "ActionNotice",
     "ActionRegistry",
+    "AnswerFile",
     "AnswerLink",
     "ApiToken",
     "ApprovalState",

@@ -1,4 +1,4 @@
-"""Words of or about a person, sealed with the person's key: erased with it."""
+"""Words and files of or about a person, sealed with the person's key: erased with it."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -23,13 +23,7 @@ def seal_texts(person_id: UUID, texts: Mapping[str, str]) -> bytes:
     """
     if not texts:
         return b""
-    key = PersonKey.objects.filter(person_id=person_id).first()
-    if key is None:
-        raise WordsNotKept(
-            "This person's data were erased, so words of theirs cannot be kept here. Nothing was "
-            "changed. Please call the number in the letter and tell what has happened."
-        )
-    return Vault(find_home().persons_key).seal(person_id, bytes(key.wrapped), texts)
+    return Vault(find_home().persons_key).seal(person_id, _key_of(person_id), texts)
 
 
 def open_texts(person_id: UUID, sealed: bytes) -> dict[str, str]:
@@ -38,3 +32,32 @@ def open_texts(person_id: UUID, sealed: bytes) -> dict[str, str]:
     if not sealed or key is None:
         return {}
     return Vault(find_home().persons_key).open(person_id, bytes(key.wrapped), sealed)
+
+
+def seal_file(person_id: UUID, what: str, content: bytes) -> bytes:
+    """Return a file that shows what somebody said, sealed and bound to what it is.
+
+    Raises:
+        WordsNotKept: if the person was erased.
+    """
+    key = _key_of(person_id)
+    return Vault(find_home().persons_key).seal_bytes(person_id, key, what, content)
+
+
+def open_file(person_id: UUID, what: str, sealed: bytes) -> bytes | None:
+    """Return a file that `seal_file` has sealed; None where the person was erased."""
+    key = PersonKey.objects.filter(person_id=person_id).first()
+    if key is None:
+        return None
+    vault = Vault(find_home().persons_key)
+    return vault.open_bytes(person_id, bytes(key.wrapped), what, sealed)
+
+
+def _key_of(person_id: UUID) -> bytes:
+    key = PersonKey.objects.filter(person_id=person_id).first()
+    if key is None:
+        raise WordsNotKept(
+            "This person's data were erased, so words of theirs cannot be kept here. Nothing was "
+            "changed. Please call the number in the letter and tell what has happened."
+        )
+    return bytes(key.wrapped)

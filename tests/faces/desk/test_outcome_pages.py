@@ -1,16 +1,27 @@
 """What became of an action, at the desk: answers, what they ask of us, checks, the funnel."""
 
+import hashlib
+import json
 import re
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.faces.desk.test_answer_page import complete, look, post
 from tests.lib.desk_action import callers_of_team
 from tests.lib.desk_client import DeskClient, team_at_desk
 from tests.lib.prepared import Prepare
 from tests.lib.released_action import letter_of, release_one_pump
-from tocsin.store.models import Acknowledgement, CheckedPerson, PassedOn, WorkItem
+from tocsin.store.erasure import destroy_private
+from tocsin.store.models import (
+    Acknowledgement,
+    AnswerFile,
+    AuditRow,
+    CheckedPerson,
+    PassedOn,
+    WorkItem,
+)
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
@@ -122,6 +133,59 @@ def test_a_paper_answer_is_entered_and_counts_in_the_funnel(
     funnel = text_of(team[Role.AUDITOR], f"/desk/actions/{action}/funnel.csv").splitlines()
     assert funnel[0] == "split,value,in_scope,located,told,reached,understood,acted"
     assert funnel[1] == "all,,1,1,1,1,1,1"
+
+
+def test_a_scan_is_kept_sealed_given_out_for_a_purpose_and_erased_with_the_person(
+    team: Clients, acme: int, letter: tuple[int, int, str]
+) -> None:
+    action, recipient, _ = letter
+    operator, auditor = team[Role.OPERATOR], team[Role.AUDITOR]
+    scan = b"%PDF-1.7 Zoe wrote this"
+    told = {"channel": "paper", "evidence": "file 7", "outcome": "refuses"}
+    address = f"/desk/recipients/{recipient}/answer/"
+    for wrong, why in (
+        (b"MZ a program", "neither PDF, JPEG nor PNG"),
+        (scan + bytes(5_000_000), "at most 5 MB"),
+    ):
+        refused = operator.post(address, told | {"file": SimpleUploadedFile("a.pdf", wrong)})
+        assert refused.status_code == 400
+        assert why in refused.content.decode()
+    sent = {"file": SimpleUploadedFile("Zoe Doe.pdf", scan)}
+    assert "was kept" in operator.post(address, told | sent, follow=True).content.decode()
+    with acting_for(acme):
+        row = AnswerFile.objects.get()
+    assert b"Zoe" not in bytes(row.sealed)
+    listed = f"/desk/actions/{action}/answers/{row.acknowledgement_id}/files/"
+    again = operator.post(listed, {"file": SimpleUploadedFile("b.pdf", scan)}, follow=True)
+    assert "The file is kept." in again.content.decode()
+    empty = operator.post(listed, {})
+    assert "No file arrived" in empty.content.decode()
+    assert hashlib.sha256(scan).hexdigest() in text_of(auditor, listed)
+    assert "Zoe" not in text_of(auditor, listed)
+    opening, purpose = f"/desk/answer-files/{row.pk}/", {"purpose": "to compare"}
+    assert auditor.post(opening, purpose).status_code == 403
+    assert operator.post(opening, {"purpose": ""}).status_code == 400
+    opened = operator.post(opening, purpose)
+    assert opened.content == scan
+    told_of = {"Content-Type": "application/pdf", "X-Content-Type-Options": "nosniff"}
+    assert told_of.items() <= dict(opened.items()).items()
+    assert opened["Content-Disposition"] == (
+        f'attachment; filename="answer-{row.acknowledgement_id}-file-{row.pk}.pdf"'
+    )
+    assert "no-store" in opened["Cache-Control"]
+    assert "default-src 'none'" in opened["Content-Security-Policy"]
+    looks = AuditRow.objects.filter(event="answer_accessed")
+    (told_look,) = (json.loads(bytes(each.body)) for each in looks)
+    assert (told_look["new"], told_look["reason"]) == (
+        {"answer": row.acknowledgement_id, "file": row.pk, "sha256": row.sha256},
+        "to compare",
+    )
+    with acting_for(acme):
+        destroy_private(str(row.acknowledgement.person_id), row.kept_at)
+    gone = operator.post(opening, purpose)
+    assert gone.status_code == 410
+    assert "the file with them" in gone.content.decode()
+    assert looks.count() == 1
 
 
 def test_a_check_is_drawn_asked_and_inferred(

@@ -34,6 +34,7 @@ from tests.lib.sending import arrange_for
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
 from tocsin.report.check_levels import CheckLevel
+from tocsin.services.answer_files import add_answer_file
 from tocsin.services.answer_forms import read_recipient_form
 from tocsin.services.answers import enter_answer
 from tocsin.services.effectiveness import draw_check
@@ -53,7 +54,8 @@ reply = Reply(
     dict.fromkeys((key for key, _ in form.instructions), Doing.DONE),
     problem="It was wet.", query="Who pays?", is_confirmed=True,
 )
-enter_answer(operator, recipient, reply, "paper", "file 7")
+kept = enter_answer(operator, recipient, reply, "paper", "file 7")
+add_answer_file(operator, kept.acknowledgement_id, b"%PDF-1.7 a scan")
 check = draw_check(operator, action, CheckLevel.A)
 sent = arrange_for(operator.organisation_id, [Channel.TELEPHONE, Channel.LETTER])
 Dispatch.everywhere.filter(channel="letter").update(state="unknown")
@@ -72,6 +74,7 @@ _PAGES = (
         "actions/{sent}/calls/{call}/", "actions/{sent}/print-batches/",
         "unknown/", "dispatches/{unknown}/",
         "dispatches/{unknown}/decide/", "sending/stop/", "actions/{action}/answers/",
+        "actions/{action}/answers/1/files/", "answer-files/1/",
         "recipients/{recipient}/answer/", "answers/1/words/", "complaints/", "complaints/1/",
         "actions/{action}/checks/", "actions/{action}/checks/draw/", "checks/{check}/",
         "actions/{action}/funnel/", "actions/{action}/plan/", "actions/{action}/letters/",

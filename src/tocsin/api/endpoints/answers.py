@@ -1,5 +1,6 @@
 """Answers of holders: entered for them, their words read for a purpose, what they ask of us."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.fields import Lines, OptionalLine, OptionalLines, Word
 from tocsin.api.pages import Order
-from tocsin.api.replies import done
+from tocsin.api.replies import done, made
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
-from tocsin.services import answer_forms, answer_work, answers
+from tocsin.services import answer_files, answer_forms, answer_work, answers
+from tocsin.services.answer_files import OpenedFile
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.answers import KeptAnswer
 from tocsin.services.asked_devices import AskedDevice
+from tocsin.services.sent_documents import SentDocument
 from tocsin.services.work import Caller
 
 Channel = Literal["paper", "telephone", "clinic"]
@@ -23,6 +26,15 @@ Channel = Literal["paper", "telephone", "clinic"]
 PassedOnOutcome = Literal["told", "was told already", "cannot be found"]
 """As `services.answer_work.PASSED_ON_OUTCOMES` has them; a test compares."""
 Key = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+ScanName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9._ ()-]{1,100}\.(pdf|jpg|jpeg|png|PDF|JPG|JPEG|PNG)$",
+        examples=["scan.pdf"],
+    ),
+]
 
 
 class DeviceTold(BaseModel):
@@ -146,6 +158,21 @@ class Words:
 
 
 @dataclass(frozen=True)
+class FileOfAnswer:
+    """A file that shows an answer, as it was sent.
+
+    Attributes:
+        name: what it may be called; not as whoever sent it called it.
+        content: in Base64.
+    """
+
+    name: str
+    media_type: str
+    sha256: str
+    content: str
+
+
+@dataclass(frozen=True)
 class PassedOnTo:
     """Who has a device now, in the holder's words; empty where the person was erased since."""
 
@@ -208,6 +235,16 @@ def enter_answer(
         line_texts=line_texts or {},
     )
     return answers.enter_answer(caller, recipient_id, reply, channel, evidence)
+
+
+def add_answer_file(caller: Caller, acknowledgement_id: int, *, sent: SentDocument) -> int:
+    """Keep a file that shows an answer; its name is not kept."""
+    return answer_files.add_answer_file(caller, acknowledgement_id, sent.content)
+
+
+def _opened(found: OpenedFile) -> FileOfAnswer:
+    content = b64encode(found.content).decode("ascii")
+    return FileOfAnswer(found.name, found.media_type, found.sha256, content)
 
 
 def _asked(form: AnswerForm) -> AnswerAsked:
@@ -283,6 +320,33 @@ ENDPOINTS = (
         answers.access_acknowledgement,
         "Show the words of an answer, for a purpose",
         shape=_words,
+        is_repeatable=False,
+        explain="It is recorded who looked, and for what. Its reply is kept nowhere.",
+    ),
+    Endpoint(
+        "POST",
+        "/acknowledgements/{acknowledgement_id}/files",
+        add_answer_file,
+        "Keep a file that shows an answer",
+        shape=made,
+        status=201,
+        file_names=ScanName,
+        explain="A PDF, JPEG or PNG of at most 5 MB, as its first bytes say; sealed with the "
+        "person's key. The same file again changes nothing.",
+    ),
+    Endpoint(
+        "GET",
+        "/actions/{action_id}/answer-files",
+        answer_files.list_answer_files,
+        "List the files that show answers, with their SHA-256",
+        order=Order(lambda line: (line.file_id,)),
+    ),
+    Endpoint(
+        "POST",
+        "/answer-files/{file_id}/access",
+        answer_files.access_answer_file,
+        "Get a file that shows an answer, for a purpose",
+        shape=_opened,
         is_repeatable=False,
         explain="It is recorded who looked, and for what. Its reply is kept nowhere.",
     ),

@@ -65,6 +65,34 @@ class Acknowledgement(Owned):
         return f"acknowledgement {self.pk}"
 
 
+class AnswerFile(Owned):
+    """A file that shows an answer, such as a scan of the form: sealed with the person's key.
+
+    ``sha256`` and ``n_bytes`` are of the file as it was sent. What it was called is not kept: a
+    file's name often names somebody.
+    """
+
+    acknowledgement = models.ForeignKey(
+        Acknowledgement, on_delete=models.PROTECT, related_name="files"
+    )
+    media_type = models.CharField(max_length=40, help_text="as its first bytes say")
+    n_bytes = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    kept_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["acknowledgement", "sha256"], name="one_file_of_an_answer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"answer file {self.pk}"
+
+
 class PassedOn(Owned):
     """That a device went to somebody else, who must be told; ``sealed`` says to whom.
 

@@ -1,5 +1,6 @@
 """Answers at the desk: what came in, what it asks of us, and entering one for somebody."""
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from tocsin.outreach.reply import (
 )
 from tocsin.outreach.reply_lines import ReplyLine
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
+from tocsin.services.answer_files import add_answer_file, list_answer_files
 from tocsin.services.answer_forms import AnswerForm, read_recipient_form
 from tocsin.services.answer_work import (
     PASSED_ON_OUTCOMES,
@@ -36,8 +38,9 @@ from tocsin.services.answers import (
 from tocsin.services.asked_devices import AskedFact
 from tocsin.services.complaints import access_complaint, list_complaints
 from tocsin.services.matching import rows_csv
+from tocsin.web.desk.answer_files import answer_file_field
 from tocsin.web.desk.answers import csv_answer, go, show
-from tocsin.web.desk.forms import refuse
+from tocsin.web.desk.forms import PurposeForm, refuse
 from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.view import DeskRequest, desk_page
 
@@ -50,14 +53,6 @@ def _text(label: str, n_rows: int) -> forms.CharField:
     """Return a field for words, which need not be there."""
     widget = forms.Textarea(attrs={"rows": n_rows}) if n_rows > 1 else forms.TextInput()
     return forms.CharField(label=label, max_length=2000, required=False, widget=widget)
-
-
-class _PurposeForm(forms.Form):
-    purpose = forms.CharField(
-        label="For what do you read it?",
-        help_text="It stands in the audit trail. Name no patient.",
-        max_length=300,
-    )
 
 
 class _CloseForm(forms.Form):
@@ -147,6 +142,7 @@ class _EnterForm(forms.Form):
         label="Where can it be seen?", help_text="Such as a file's number. Name no patient.",
         max_length=300,
     )  # fmt: skip
+    file = answer_file_field(required=False)
     outcome = forms.ChoiceField(
         label="Is the letter for them?", choices=_choices(PersonOutcome), widget=forms.RadioSelect
     )
@@ -256,17 +252,21 @@ class _EnterForm(forms.Form):
 @desk_page("list_acknowledgements", "list_answer_work", "GET")
 def answers(request: DeskRequest, action_id: int) -> HttpResponse:
     """Show what was answered in an action, and what that asks of us."""
+    files = Counter(
+        each.acknowledgement_id for each in list_answer_files(request.caller, action_id)
+    )
     lines = list_acknowledgements(request.caller, action_id)
     listing = Listing(
         request,
-        lines,
+        [(line, files[line.acknowledgement_id]) for line in lines],
         [
-            Column("answer", "Answer", lambda line: line.acknowledgement_id),
-            Column("when", "When", lambda line: line.answered_at),
-            Column("channel", "By", lambda line: line.channel),
-            Column("outcome", "Outcome", lambda line: line.outcome),
-            Column("understood", "Understood", lambda line: line.has_understood),
-            Column("acted", "Acted", lambda line: line.has_acted),
+            Column("answer", "Answer", lambda row: row[0].acknowledgement_id),
+            Column("files", "Files", lambda row: row[1]),
+            Column("when", "When", lambda row: row[0].answered_at),
+            Column("channel", "By", lambda row: row[0].channel),
+            Column("outcome", "Outcome", lambda row: row[0].outcome),
+            Column("understood", "Understood", lambda row: row[0].has_understood),
+            Column("acted", "Acted", lambda row: row[0].has_acted),
         ],
     )
     work = list_answer_work(request.caller, action_id)
@@ -288,7 +288,7 @@ def answers_csv(request: DeskRequest, action_id: int) -> HttpResponse:
 @desk_page("access_acknowledgement", "GET", "POST")
 def words(request: DeskRequest, acknowledgement_id: int) -> HttpResponse:
     """Show the words of an answer, after a purpose was told."""
-    form, told = _PurposeForm(request.POST or None), None
+    form, told = PurposeForm(request.POST or None), None
     if form.is_valid():
         try:
             told = access_acknowledgement(
@@ -303,7 +303,7 @@ def words(request: DeskRequest, acknowledgement_id: int) -> HttpResponse:
 @desk_page("access_passed_on", "GET", "POST")
 def passed_on(request: DeskRequest, item_id: int) -> HttpResponse:
     """Show to whom a device was passed on, after a purpose was told."""
-    form, told = _PurposeForm(request.POST or None), None
+    form, told = PurposeForm(request.POST or None), None
     if form.is_valid():
         try:
             text = access_passed_on(request.caller, item_id, form.cleaned_data["purpose"])
@@ -343,13 +343,15 @@ def close(request: DeskRequest, action_id: int, item_id: int) -> HttpResponse:
 def enter(request: DeskRequest, recipient_id: int) -> HttpResponse:
     """Enter an answer that came on paper, by telephone or through the clinic."""
     asked = read_recipient_form(request.caller, recipient_id)
-    form = _EnterForm(asked, request.POST or None)
+    form = _EnterForm(asked, request.POST or None, request.FILES or None)
     if form.is_valid():
         told = form.cleaned_data
         try:
             kept = enter_answer(
                 request.caller, recipient_id, form.reply(), told["channel"], told["evidence"]
             )
+            if told["file"]:
+                add_answer_file(request.caller, kept.acknowledgement_id, told["file"])
             said = "The answer was kept." if kept.is_new else "This answer was there already."
             return go("desk:answers", said, request, action_id=asked.action_id)
         except ReplyRefused as error:
@@ -382,7 +384,7 @@ def complaints(request: DeskRequest) -> HttpResponse:
 @desk_page("access_complaint", "GET", "POST")
 def complaint(request: DeskRequest, complaint_id: int) -> HttpResponse:
     """Show the words of a complaint, after a purpose was told."""
-    form, told = _PurposeForm(request.POST or None), None
+    form, told = PurposeForm(request.POST or None), None
     if form.is_valid():
         try:
             text = access_complaint(request.caller, complaint_id, form.cleaned_data["purpose"])

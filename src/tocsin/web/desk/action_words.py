@@ -65,6 +65,7 @@ _EVENTS = {
     "action_reopened": "took the action up again",
     "triage_answered": "noted an answer of the triage",
     "answer_kept": "kept an answer to a letter",
+    "answer_file_kept": "kept a file that shows an answer",
     "answer_accessed": "read an answer",
     "next_letter_queued": "queued the next letter",
     "passed_on_closed": "closed a note that a device was passed on",

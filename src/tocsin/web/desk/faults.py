@@ -7,6 +7,7 @@ from tocsin.services.own_organisations import list_administrators
 from tocsin.web.desk.answers import show
 
 _STATUS = {
+    "answer_file_erased": 410,
     "database_away": 503,
     "database_unreachable": 503,
     "device_not_found": 404,
@@ -38,6 +39,7 @@ _STATUS = {
 _TITLES = {
     403: "You may not do this",
     404: "There is nothing here",
+    410: "This is gone",
     409: "This cannot be done now",
     429: "Too many attempts",
     500: "The fault is ours",

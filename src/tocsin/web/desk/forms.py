@@ -43,3 +43,13 @@ class ReasonForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class PurposeForm(forms.Form):
+    """Asks for what somebody's words are read."""
+
+    purpose = forms.CharField(
+        label="For what do you read it?",
+        help_text="It stands in the audit trail. Name no patient.",
+        max_length=300,
+    )

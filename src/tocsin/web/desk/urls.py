@@ -4,6 +4,7 @@ from tocsin.web.desk import (
     acknowledgements,
     action,
     affected,
+    answer_files,
     begin,
     calls,
     course,
@@ -47,6 +48,7 @@ app_name = "desk"
 urlpatterns = [
     *action.urlpatterns,
     *affected.urlpatterns,
+    *answer_files.urlpatterns,
     *begin.urlpatterns,
     *course.urlpatterns,
     *demo_pages.urlpatterns,

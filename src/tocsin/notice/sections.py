@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.notice.describe import describe_entry
 from tocsin.notice.model import Audience, Classification, Contact, Notice
+from tocsin.notice.translation_fields import who_words
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,8 @@ def _remedies(notice: Notice) -> Iterator[str]:
 
 def _translations(notice: Notice) -> Iterator[str]:
     for told in notice.translations:
-        how = "machine-prepared" if told.prepared_by == "machine" else "prepared"
-        by = f" by {told.translator}" if told.translator else ""
-        on = f" on {told.reviewed_on}" if told.reviewed_on else ""
-        review = f"reviewed by {told.reviewed_by}{on}" if told.reviewed_by else "not reviewed"
         for english, text in told.texts.items():
-            yield f"{told.language}: {text} (of: {english}; {how}{by}, {review})"
+            yield f"{told.language}: {text} (of: {english}; {who_words(told)})"
 
 
 def _contact(contact: Contact) -> str:

@@ -211,6 +211,11 @@ _ISO_639_1 = frozenset(
 """Codes of languages; source: Library of Congress, ISO 639-1 (2026-12-01)."""
 
 
+def is_language(code: str) -> bool:
+    """Whether a notice can be translated into what a code names."""
+    return code in _ISO_639_1 and code != ENGLISH
+
+
 def _check_language(code: str) -> str:
     if code not in _ISO_639_1:
         raise ValueError(

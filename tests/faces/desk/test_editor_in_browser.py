@@ -108,6 +108,12 @@ def test_an_advisory_is_edited_with_live_counts_and_kept(
     page.click("button[value=save]")
     assert row(page, ENTRY) == typed
     look("edited draft")
+    page.click("text=Translate into fr")
+    page.locator("main form textarea").first.fill("Pompes")
+    page.fill("#id_translator", "Anne Martin")
+    look("translations")
+    page.click('button:has-text("Save in the draft")')
+    assert "translations into fr are saved" in page.locator(".told").inner_text()
     page.click("main .buttons >> text=Keep as a revision")
     look("check")
     page.click('button:has-text("Keep as a revision")')

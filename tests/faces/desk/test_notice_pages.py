@@ -18,6 +18,7 @@ from tests.lib.page_forms import (
 from tests.lib.prepared import Prepare
 from tests.services.lists import DEVICE_COLUMNS, import_list, write_list
 from tests.services.sample_calls import NOW
+from tocsin.notice.translation_fields import text_field
 from tocsin.services.actions import open_action
 from tocsin.services.callers import user_caller
 from tocsin.services.list_imports import add_registry
@@ -295,3 +296,42 @@ def test_a_draft_is_begun_from_a_few_facts(team: dict[Role, DeskClient]) -> None
     answer = author.post("/desk/notices/new/", facts | {"notice": "acme-pump"}, follow=True)
     assert "model X1 or X2" in text_of_page(answer)
     assert "Not reviewed: 1 of 1" in text_of_page(answer)
+
+
+@pytest.mark.sqlite_is_enough
+def test_translations_are_written_and_settled_at_the_desk(team: dict[Role, DeskClient]) -> None:
+    author = team[Role.AUTHOR]
+    draft = draft_of_case_a(author)
+    notice = case_notices("a")[0]
+    french = notice.translations[0].texts
+    title, advice = text_field(notice.title), text_field(notice.instructions["patient"][1])
+    page = author.get(f"{draft}translations/fr/")
+    assert html.escape(french[notice.title]) in page.content.decode()
+    assert "machine-prepared, not reviewed" in text_of_page(page).lower()
+    sent = fields_of_page(page) | {advice: "Parlez-en.", "prepared_by": "person"}
+    refused = author.post(f"{draft}translations/fr/", sent)
+    assert refused.status_code == 400
+    assert "name them under" in text_of_page(refused)
+    sent |= {"translator": "Anne Martin", "reviewed_by": "Luc Petit"}
+    kept = author.post(f"{draft}translations/fr/", sent, follow=True)
+    assert "The translations into fr are saved in the draft." in text_of_page(kept)
+    assert "In fr: 16 of 16 texts for the public are translated, 15 of them" in text_of_page(kept)
+
+    head = fields_of_page(author.get(f"{draft}parts/identity/"))
+    answer = author.post(
+        f"{draft}parts/identity/", head | {"identity-one-title": "Other"}, follow=True
+    )
+    assert "Made from texts that were changed since: fr, nl, sv, de, es" in text_of_page(answer)
+    assert "fits no text of the notice" in text_of_page(author.get(f"{draft}keep/"))
+    late = author.post(f"{draft}translations/fr/", sent)
+    assert "An English text was changed meanwhile" in text_of_page(late)
+    for language in ("fr", "nl", "sv", "de", "es"):
+        page = author.get(f"{draft}translations/{language}/")
+        assert html.escape(notice.title) in page.content.decode()
+        sent = fields_of_page(page) | {text_field("Other"): f"Autre {language}"}
+        sent |= {"prepared_by": "machine"}
+        assert author.post(f"{draft}translations/{language}/", sent).status_code == 302
+    assert title not in author.get(f"{draft}translations/fr/").content.decode()
+    assert "It becomes the first kept revision" in text_of_page(author.get(f"{draft}keep/"))
+    assert author.get(f"{draft}translations/xx/").status_code == 404
+    assert team[Role.AUDITOR].get(f"{draft}translations/fr/").status_code == 403

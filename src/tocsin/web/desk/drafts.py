@@ -13,6 +13,7 @@ from tocsin.notice.describe import describe_entry, describe_open_points
 from tocsin.notice.part_fields import PARTS
 from tocsin.notice.scope import Entry
 from tocsin.notice.sections import Section, sections_of
+from tocsin.notice.translation import describe_translations
 from tocsin.notice.working import unreviewed
 from tocsin.services.draft_edits import confirm_entry, remove_entry
 from tocsin.services.working_drafts import (
@@ -25,6 +26,7 @@ from tocsin.services.working_drafts import (
 from tocsin.store.roles import Role
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.count_choice import CountChoice
+from tocsin.web.desk.draft_translations import languages_of
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.notices import comparison
 from tocsin.web.desk.view import DeskRequest, desk_page
@@ -106,6 +108,9 @@ def draft(request: DeskRequest, draft_id: int) -> HttpResponse:
         view=view,
         cards=cards_of(view, request.caller.user_id),
         parts=_parts(view),
+        translated=[each.strip() for each in describe_translations(view.working.notice_so_far())],
+        languages=languages_of(view.working.notice_so_far(), view.working.translations()),
+        outdated=dict.fromkeys(each.language for each in view.working.outdated_translations()),
         unreviewed=unreviewed(view.working),
         choice=CountChoice(request),
         is_author=Role.AUTHOR in request.caller.roles and view.is_open,

@@ -60,6 +60,16 @@ def read_advisory(page: Any, corpus: Path) -> None:
     assert "The file was read" in page.locator(".told").inner_text()
 
 
+def translate_title(page: Any, look: Callable[[str], None]) -> None:
+    """Translate the title of a draft, and come back to the draft."""
+    page.click("text=Translate into fr")
+    page.locator("main form textarea").first.fill("Pompes")
+    page.fill("#id_translator", "Anne Martin")
+    look("translations")
+    page.click('button:has-text("Save in the draft")')
+    assert "translations into fr are saved" in page.locator(".told").inner_text()
+
+
 def row(page: Any, name: str) -> list[int]:
     """Return the three counts of an entry, once they are there."""
     cells = page.locator(f'#counts tr:has(th:text-is("{name}")) td')
@@ -108,12 +118,7 @@ def test_an_advisory_is_edited_with_live_counts_and_kept(
     page.click("button[value=save]")
     assert row(page, ENTRY) == typed
     look("edited draft")
-    page.click("text=Translate into fr")
-    page.locator("main form textarea").first.fill("Pompes")
-    page.fill("#id_translator", "Anne Martin")
-    look("translations")
-    page.click('button:has-text("Save in the draft")')
-    assert "translations into fr are saved" in page.locator(".told").inner_text()
+    translate_title(page, look)
     page.click("main .buttons >> text=Keep as a revision")
     look("check")
     page.click('button:has-text("Keep as a revision")')

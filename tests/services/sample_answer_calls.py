@@ -13,6 +13,7 @@ from tocsin.outreach.reply import (
 from tocsin.report.check_levels import CheckLevel
 from tocsin.report.check_result import QUESTIONS
 from tocsin.services import (
+    action_course,
     answer_files,
     answer_forms,
     answer_work,
@@ -20,6 +21,7 @@ from tocsin.services import (
     complaints,
     effectiveness,
     funnels,
+    new_holders,
 )
 from tocsin.services.work import ANSWER_PAGE
 from tocsin.store.answer_links import read_answer_tokens
@@ -130,6 +132,16 @@ def access_passed_on(world: World) -> Call:
     with acting_for(world.acme):
         item = PassedOn.objects.get()
     return Call(answer_work.access_passed_on, item.pk, PURPOSE)
+
+
+@sample
+def tell_new_holder(world: World) -> Call:
+    action, _ = answered(world)
+    action_course.start_action(world.having(Role.OPERATOR), action)
+    holder = new_holders.NewHolder(name=f"{PRIVATE} Three", address_lines=f"{PRIVATE} 3")
+    with acting_for(world.acme):
+        item = PassedOn.objects.get()
+    return Call(new_holders.tell_new_holder, item.pk, holder)
 
 
 @sample

@@ -26,6 +26,7 @@ class Why(StrEnum):
     LOOKS_AFTER = "looks after persons concerned"
     NO_LONGER = "was told before, is no longer concerned"
     ANSWERED = "an answer has changed the verdict"
+    PASSED_ON = "was given a device concerned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _IN_ANY_STATE = (
     "close_work_item",
     "access_passed_on",
     "close_passed_on",
+    "tell_new_holder",
     "keep_answer",
     "enter_answer",
     "access_acknowledgement",

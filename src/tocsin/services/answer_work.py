@@ -106,7 +106,7 @@ def access_passed_on(work: Work, item_id: int, purpose: str) -> str:
         WorkItemUnknown: if there is no such item.
         UsageError: without a purpose.
     """
-    row = _find_passed_on(item_id)
+    row = find_passed_on(item_id)
     if not purpose.strip():
         raise UsageError("Say for what you read somebody's words (--purpose). Nothing was shown.")
     answer = row.acknowledgement
@@ -127,9 +127,7 @@ def close_passed_on(work: Work, item_id: int, outcome: str) -> None:
         WorkItemUnknown: if none is open.
         UsageError: if the outcome is none of `PASSED_ON_OUTCOMES`.
     """
-    row = _find_passed_on(item_id)
-    if row.closed_at is not None:
-        raise WorkItemUnknown(f"Item {item_id} was closed before. Nothing was changed.")
+    row = find_passed_on(item_id, is_open=True)
     if outcome not in PASSED_ON_OUTCOMES:
         raise UsageError(
             f"{outcome[:40]!r} is no outcome. Say {', '.join(PASSED_ON_OUTCOMES)}. Nothing was "
@@ -142,8 +140,19 @@ def close_passed_on(work: Work, item_id: int, outcome: str) -> None:
     )
 
 
-def _find_passed_on(item_id: int) -> PassedOn:
-    row = PassedOn.objects.select_related("acknowledgement", "action").filter(pk=item_id).first()
+def find_passed_on(item_id: int, *, is_open: bool = False) -> PassedOn:
+    """Return the note of a device that was passed on.
+
+    Raises:
+        WorkItemUnknown: if there is none, or it was closed and must be open.
+    """
+    row = (
+        PassedOn.objects.select_related("acknowledgement__recipient", "action")
+        .filter(pk=item_id)
+        .first()
+    )
     if row is None:
         raise WorkItemUnknown(f"There is no passed-on device {item_id} here. Nothing was changed.")
+    if is_open and row.closed_at is not None:
+        raise WorkItemUnknown(f"Item {item_id} was closed before. Nothing was changed.")
     return row

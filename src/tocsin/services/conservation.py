@@ -22,6 +22,7 @@ from tocsin.outreach.conservation import (
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.services.action_work import find_action
 from tocsin.services.work import Work, service
+from tocsin.store.listed_rows import added_rows, frozen_rows
 from tocsin.store.models import (
     Action,
     AuditRow,
@@ -42,7 +43,7 @@ class Conservation:
     """How the accounts of an action compare.
 
     Attributes:
-        n_listed: persons on the frozen lists, each once.
+        n_listed: persons on the frozen lists, and who was given a device since, each once.
         n_dispatches: dispatches.
         n_settled: persons for whom nothing waits or is in doubt, and who were told, or looked for
             in vain by somebody who said so.
@@ -111,8 +112,12 @@ def compare_accounts(action: Action, now: datetime) -> Conservation:
         here = {each.person: each.letter for each in frozen}
         of_release = [fact for fact in facts if here.get(fact.person) == fact.letter]
         faults += find_faults(released_list(release), frozen, of_release, in_repair)
-    for each in _next_letters(action):
+    told = {fact.person for fact in facts}
+    for each in _added(action):
         letters.setdefault(each.person, set()).add(each.letter)
+        if each.person not in persons | told | in_repair:
+            faults.append(Fault("forgotten", f"person:{each.person}"))
+        persons.add(each.person)
     faults += [
         Fault(
             "stray" if fact.person not in letters else "other_letter", f"dispatch:{fact.dispatch}"
@@ -209,12 +214,12 @@ _OPEN = frozenset(
 
 
 def _frozen(release: LetterRelease) -> list[Listed]:
-    return _listed(Recipient.objects.filter(release=release, follows=None))
+    return _listed(frozen_rows(Recipient.objects.filter(release=release)))
 
 
-def _next_letters(action: Action) -> list[Listed]:
-    """Return who gets which letter because an answer has changed the verdict."""
-    return _listed(Recipient.objects.filter(release__action=action, follows__isnull=False))
+def _added(action: Action) -> list[Listed]:
+    """Return who gets which letter because of an answer: their own, or who gave them a device."""
+    return _listed(added_rows(Recipient.objects.filter(release__action=action)))
 
 
 def _listed(found: QuerySet[Recipient]) -> list[Listed]:

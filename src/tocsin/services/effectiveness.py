@@ -15,6 +15,7 @@ from tocsin.report.check_result import QUESTIONS, Asked, Inference, infer
 from tocsin.services.action_work import find_action, subject_of
 from tocsin.services.persons import find_person
 from tocsin.services.work import Work, service
+from tocsin.store.listed_rows import frozen_rows
 from tocsin.store.models import (
     Action,
     CheckedPerson,
@@ -248,7 +249,7 @@ def _last_release(action: Action) -> LetterRelease:
 
 
 def _strata(release: LetterRelease, audience: str) -> dict[str, str]:
-    rows = Recipient.objects.filter(release=release, follows=None)
+    rows = frozen_rows(Recipient.objects.filter(release=release))
     if audience:
         rows = rows.filter(audience=audience)
     columns = rows.order_by("person_id").values_list("person_id", "country", "audience")

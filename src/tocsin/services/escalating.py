@@ -19,6 +19,7 @@ from tocsin.services.action_work import begin, subject_of
 from tocsin.services.dispatch_release import letters_had, open_repairs
 from tocsin.services.further_dispatches import FurtherQueue, released_ladder
 from tocsin.services.work import Work, service
+from tocsin.store.listed_rows import added_rows, frozen_rows
 from tocsin.store.models import Action, Dispatch, LetterRelease, Recipient
 
 _AT_ONCE = 300
@@ -57,8 +58,8 @@ def climb_ladder(work: Work, action_id: int) -> int:
     rows = Recipient.objects.filter(release__action=action).select_related(
         "letter_version__source", "release__action", "release__scope_release__run"
     )
-    climb.remind(rows.filter(release=release, follows=None).order_by("pk"), n_days)
-    climb.remind(rows.filter(follows__isnull=False).order_by("release", "pk"), None)
+    climb.remind(frozen_rows(rows.filter(release=release)).order_by("pk"), n_days)
+    climb.remind(added_rows(rows).order_by("release", "pk"), None)
     total = climb.queued.total()
     n_repairs = open_repairs(action, climb.unmade, CANNOT_BE_MADE, work.now)
     if not total and not n_repairs:

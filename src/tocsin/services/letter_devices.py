@@ -11,7 +11,15 @@ from tocsin.base.truth import Truth
 from tocsin.base.verdict import Verdict as Answer
 from tocsin.base.verdict import verdict_of
 from tocsin.outreach.recipients import Why
-from tocsin.store.models import DeviceRecord, Holder, MatchRun, Recipient, TriageAnswer, Verdict
+from tocsin.store.models import (
+    DeviceRecord,
+    Holder,
+    MatchRun,
+    PassedOn,
+    Recipient,
+    TriageAnswer,
+    Verdict,
+)
 from tocsin.store.run_rows import linked_groups
 
 MOST_IN_A_MAIL = 20
@@ -48,6 +56,8 @@ def worst_of(verdicts: Iterable[Answer]) -> Answer:
 def held_devices(run: MatchRun, persons: Collection[UUID]) -> dict[UUID, list[HeldDevice]]:
     """Return what persons have in the lists that a run judged; linked persons are one.
 
+    What somebody was given, and no list tells yet, they have as well.
+
     Args:
         run: the match.
         persons: whose devices; of a group of linked ones, any.
@@ -57,24 +67,25 @@ def held_devices(run: MatchRun, persons: Collection[UUID]) -> dict[UUID, list[He
     """
     person_of = _holders_of(persons)
     judged = dict(run.registries.values_list("registry_id", "revision"))
-    records = [
-        record
+    owned = [
+        (record, person_of[registry_id, record.holder_id])
         for registry_id in judged
         for some in _batches(holder for list_, holder in person_of if list_ == registry_id)
         for record in DeviceRecord.objects.select_related("registry").filter(
             registry_id=registry_id, holder_id__in=some, until_revision=None
         )
     ]
+    there = {(record.pk, person) for record, person in owned}
+    owned += [each for each in _given(run, persons) if (each[0].pk, each[1]) not in there]
+    records = [record for record, _ in owned]
     keys = {(record.registry_id, record.device_id) for record in records}
     rows, answered = _verdict_rows(run, keys), _answered_since(run, judged, keys)
     found: dict[UUID, list[HeldDevice]] = defaultdict(list)
-    for record in sorted(records, key=lambda each: (each.registry_id, each.device_id)):
+    for record, person in sorted(owned, key=lambda each: (each[0].registry_id, each[0].device_id)):
         key = (record.registry_id, record.device_id)
         told = rows.get(key, [])
         verdict = answered.get(key) or worst_of(verdict_of(Truth(row.truth)) for row in told)
-        found[person_of[record.registry_id, record.holder_id]].append(
-            HeldDevice(record, told, verdict)
-        )
+        found[person].append(HeldDevice(record, told, verdict))
     return dict(found)
 
 
@@ -124,6 +135,21 @@ def _texts(record: DeviceRecord) -> dict[str, str]:
         "software": record.software_version,
         "quantity": record.quantity,
     }
+
+
+def _given(run: MatchRun, persons: Collection[UUID]) -> Iterator[tuple[DeviceRecord, UUID]]:
+    """Yield what persons were given, as an answer to the run's action tells, and who has it."""
+    rows = PassedOn.objects.filter(action_id=run.action_id, recipient__isnull=False)
+    if not rows.exists():
+        return
+    for some in _batches(persons):
+        for registry_id, device_id, person in rows.filter(recipient__person__in=some).values_list(
+            "registry_id", "device_id", "recipient__person_id"
+        ):
+            found = DeviceRecord.objects.select_related("registry").filter(
+                registry_id=registry_id, device_id=device_id, until_revision=None
+            )
+            yield from ((record, person) for record in found)
 
 
 def _holders_of(persons: Collection[UUID]) -> dict[Key, UUID]:

@@ -36,7 +36,14 @@ from tocsin.services.triage import NewVerdict
 from tocsin.services.work import Work
 from tocsin.store.answer_links import make_answer_links
 from tocsin.store.letter_rows import locked_versions, version_name
-from tocsin.store.models import Acknowledgement, Dispatch, LetterRelease, Recipient, WorkItem
+from tocsin.store.models import (
+    Acknowledgement,
+    Action,
+    Dispatch,
+    LetterRelease,
+    Recipient,
+    WorkItem,
+)
 from tocsin.store.released_plan import released_letters
 
 Verdicts = Mapping[str, Sequence[NewVerdict]]
@@ -109,7 +116,7 @@ def _plan(row: Acknowledgement, verdict: Answer, n_devices: int) -> PlannedRecip
         return None
     person = str(row.person_id)
     concerned = Concerned(person, verdict, Why.ANSWERED, n_devices)
-    (planned,) = plan_recipients([concerned], person_facts([person]), _offered(row))
+    (planned,) = plan_recipients([concerned], person_facts([person]), signed_letters(row.action))
     letter = planned.letter
     if letter is None:
         return None
@@ -121,17 +128,17 @@ def _plan(row: Acknowledgement, verdict: Answer, n_devices: int) -> PlannedRecip
     return None if had.exists() else planned
 
 
-def _offered(row: Acknowledgement) -> list[OfferedLetter]:
+def signed_letters(action: Action) -> list[OfferedLetter]:
     """Return the locked letters that stand in the newest manifest that two people have signed."""
     release = (
-        LetterRelease.objects.filter(action=row.action, released_at__isnull=False)
+        LetterRelease.objects.filter(action=action, released_at__isnull=False)
         .order_by("-released_at", "-pk")
         .first()
     )
     signed = released_letters(release) if release else frozenset()
     return [
         OfferedLetter(each.pk, each.key, each.language, each.country)
-        for each in locked_versions(row.action_id)
+        for each in locked_versions(action.pk)
         if each.sha256 in signed
     ]
 

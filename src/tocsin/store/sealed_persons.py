@@ -81,15 +81,27 @@ class SealedPersons:
             return {}
         return self._vault.open(person.pk, bytes(person.key.wrapped), bytes(person.sealed))
 
+    def add_person(self, record: HolderRecord) -> Person:
+        """Add a person whom no list tells; return them with their key."""
+        person, key = self._sealed(record)
+        person.save(force_insert=True)
+        key.save(force_insert=True)
+        PersonToken.objects.bulk_create(self._tokens_of(person, record.private))
+        return person
+
+    def _sealed(self, record: HolderRecord) -> tuple[Person, PersonKey]:
+        person_id = uuid.uuid4()
+        wrapped = self._vault.new_key(person_id)
+        sealed = self._vault.seal(person_id, wrapped, record.private)
+        person = Person(id=person_id, sealed=sealed, **_clear(record))
+        return person, PersonKey(person=person, wrapped=wrapped)
+
     def _add(self, registry_id: int, records: Sequence[HolderRecord], kept: KeptHolders) -> None:
         persons, keys, holders, tokens = [], [], [], []
         for record in records:
-            person_id = uuid.uuid4()
-            wrapped = self._vault.new_key(person_id)
-            sealed = self._vault.seal(person_id, wrapped, record.private)
-            person = Person(id=person_id, sealed=sealed, **_clear(record))
+            person, key = self._sealed(record)
             persons.append(person)
-            keys.append(PersonKey(person=person, wrapped=wrapped))
+            keys.append(key)
             holders.append(
                 Holder(
                     registry_id=registry_id,

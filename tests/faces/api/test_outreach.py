@@ -68,6 +68,8 @@ def test_an_answer_is_entered_read_for_a_purpose_and_worked_off(team: Team, tmp_
     passed = f"/passed-on/{work['passed_on']['item_id']}"
     found = done(robot.post(f"{passed}/access", {"purpose": "to tell them"})).json
     assert found == {"passed_on_to": "Zoe, 555-0199"}
+    refused = robot.post(f"{passed}/new-holder", {"name": "Zoe", "kind": "payer"})
+    assert refused.code == "no_letter_for_new_holder"
     done(robot.post(f"{passed}/close", {"outcome": "told"}))
     done(robot.post(f"/answer-work/{work['query']['item_id']}/close", {"outcome": "answered"}))
     assert robot.post(f"{passed}/close", {"outcome": "told"}).code == "work_item_unknown"

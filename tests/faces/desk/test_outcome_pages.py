@@ -106,6 +106,14 @@ def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
     to_whom = operator.post(f"/desk/passed-on/{passed.pk}/", {"purpose": "to tell them"})
     assert "Zoe, 555-0199" in to_whom.content.decode()
     close = f"/desk/actions/{action}"
+    writing = f"{close}/passed-on/{passed.pk}/new-holder/"
+    assert f'"{writing}"' in page
+    assert "Or the id of a person who is known" in text_of(operator, writing)
+    refused = operator.post(writing, {"name": "Zoe", "kind": "payer"})
+    assert (refused.status_code >= 400, "Nothing was changed" in refused.content.decode()) == (
+        True,
+        True,
+    )
     operator.post(f"{close}/passed-on/{passed.pk}/close/", {"outcome": "told"})
     operator.post(f"{close}/work/{item.pk}/close/", {"outcome": "answered by telephone"})
     assert "2 closed" in text_of(operator, f"/desk/actions/{action}/answers/")

@@ -13,11 +13,12 @@ from tocsin.api.fields import Lines, OptionalLine, OptionalLines, Word
 from tocsin.api.pages import Order
 from tocsin.api.replies import done, made
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
-from tocsin.services import answer_files, answer_forms, answer_work, answers
+from tocsin.services import answer_files, answer_forms, answer_work, answers, new_holders
 from tocsin.services.answer_files import OpenedFile
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.answers import KeptAnswer
 from tocsin.services.asked_devices import AskedDevice
+from tocsin.services.new_holders import HolderTold, NewHolder
 from tocsin.services.sent_documents import SentDocument
 from tocsin.services.work import Caller
 
@@ -283,6 +284,23 @@ def _words(found: dict[str, str]) -> Words:
     return Words(found)
 
 
+def tell_new_holder(
+    caller: Caller,
+    item_id: int,
+    person_id: Annotated[OptionalLine, Field(description="Of somebody who is known.")] = "",
+    name: OptionalLine = "",
+    email: OptionalLine = "",
+    phone: OptionalLine = "",
+    address_lines: Annotated[OptionalLines, Field(description="The postal address.")] = "",
+    country: Annotated[OptionalLine, Field(description="Two letters.")] = "",
+    language: Annotated[OptionalLine, Field(description="Such as fr.")] = "",
+    kind: Annotated[OptionalLine, Field(description="As in a holders file; person if empty.")] = "",
+) -> HolderTold:
+    """Queue the released letter for who has a device now."""
+    holder = NewHolder(person_id, name, email, phone, address_lines, country, language, kind)
+    return new_holders.tell_new_holder(caller, item_id, holder)
+
+
 def _passed_on(text: str) -> PassedOnTo:
     return PassedOnTo(text)
 
@@ -374,6 +392,14 @@ ENDPOINTS = (
         shape=_passed_on,
         is_repeatable=False,
         explain="It is recorded who looked, and for what. Its reply is kept nowhere.",
+    ),
+    Endpoint(
+        "POST",
+        "/passed-on/{item_id}/new-holder",
+        tell_new_holder,
+        "Queue the released letter for who has a device now",
+        status=201,
+        explain="Name a person who is known, or enter contact data: they are sealed.",
     ),
     Endpoint(
         "POST",

@@ -96,7 +96,8 @@ class AnswerFile(Owned):
 class PassedOn(Owned):
     """That a device went to somebody else, who must be told; ``sealed`` says to whom.
 
-    Closed only with an outcome: told, was told already, cannot be found.
+    Closed only with an outcome: told, was told already, cannot be found; or with the letter that
+    was queued for who has it now.
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="passed_on")
@@ -108,6 +109,10 @@ class PassedOn(Owned):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=40, blank=True)
+    recipient = models.OneToOneField(
+        Recipient, null=True, on_delete=models.PROTECT, related_name="passed_on",
+        help_text="the letter of who has it now",
+    )  # fmt: skip
 
     def __str__(self) -> str:
         return f"passed-on device {self.pk}"

@@ -16,7 +16,8 @@ class Recipient(Owned):
 
     ``person`` is who is concerned, ``addressee`` who is written to: a carer or guardian. With
     ``follows`` it is no line of the list: an answer has changed the verdict, and this is the letter
-    that the person gets next; one for an answer at most.
+    that the person gets next; one for an answer at most. Nor is it one where ``why`` says that they
+    were given a device: somebody has found them after the release (`store.listed_rows`).
     """
 
     release = models.ForeignKey(LetterRelease, on_delete=models.PROTECT, related_name="recipients")

@@ -68,6 +68,7 @@ _EVENTS = {
     "answer_file_kept": "kept a file that shows an answer",
     "answer_accessed": "read an answer",
     "next_letter_queued": "queued the next letter",
+    "new_holder_told": "had a letter queued for who was given a device",
     "passed_on_closed": "closed a note that a device was passed on",
     "work_item_closed": "closed something to do",
     "mails_made": "wrote mails",

@@ -8,6 +8,7 @@ from tests.lib.desk_client import DeskClient, team_at_desk
 from tests.lib.prepared import Prepare
 from tests.services.kept_actions import keep_action, proven
 from tests.services.lists import NOW
+from tests.services.sample_dispatch_calls import with_relay
 from tocsin.services.callers import user_caller
 from tocsin.services.letter_approval import review_letter_version
 from tocsin.services.letter_files import case_texts
@@ -46,6 +47,21 @@ def letter(callers: dict[Role, Caller]) -> tuple[int, int]:
 
 def said(answer: Any) -> str:
     return str(answer.content.decode())
+
+
+def test_a_letter_is_sent_to_oneself(team: Team, letter: tuple[int, int]) -> None:
+    _, number = letter
+    page = f"/desk/letters/{number}/test-mail/"
+    author = team[Role.AUTHOR]
+    assert page in said(author.get(f"/desk/letters/{number}/"))
+    assert page not in said(team[Role.AUDITOR].get(f"/desk/letters/{number}/"))
+    assert "@example.org and to nobody else" in said(author.get(page))
+    refused = author.post(page, {"go": "1"})
+    assert refused.status_code == 422
+    assert "No relay is set up here" in said(refused)
+    sent = with_relay(author.post)(page, {"go": "1"})
+    assert sent.status_code == 302
+    assert "The relay has taken it" in said(author.get(f"/desk/letters/{number}/"))
 
 
 def test_a_letter_is_shown_with_what_stands_against_it(team: Team, letter: tuple[int, int]) -> None:

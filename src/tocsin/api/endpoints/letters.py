@@ -14,7 +14,7 @@ from tocsin.api.replies import made, state
 from tocsin.formats.letter_file import LetterInvalid
 from tocsin.outreach.letter import LetterText, letter_sha256
 from tocsin.render.letters.pdf import LetterPdf
-from tocsin.services import letter_approval, letter_preview, letters
+from tocsin.services import letter_approval, letter_preview, letters, trial_mails
 from tocsin.services.letters import LetterSourceWritten
 from tocsin.services.work import Caller
 
@@ -59,6 +59,13 @@ class Printed:
     pdf: str
     sha256: str
     n_pages: int
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """That a relay has taken a mail, with its own words."""
+
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,10 @@ def _step(
     )
 
 
+def _handed_over(answer: str) -> HandedOver:
+    return HandedOver(answer)
+
+
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -190,6 +201,14 @@ ENDPOINTS = (
         letter_preview.preview_letter,
         "Show a letter as it would be printed, to an invented person",
         shape=_printed,
+    ),
+    Endpoint(
+        "POST",
+        "/letters/{version_id}/test-mail",
+        trial_mails.send_test_mail,
+        "Send a letter to the address of the token's user, with invented data",
+        shape=_handed_over,
+        explain="It is no dispatch and counts for nothing.",
     ),
     Endpoint(
         "POST",

@@ -22,6 +22,7 @@ from tocsin.services.letters import (
     read_letter,
 )
 from tocsin.services.rights import rights_table
+from tocsin.services.trial_mails import send_test_mail
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.listing import Column, Listing
@@ -185,6 +186,28 @@ def pdf_answer(made: LetterPdf, name: str) -> HttpResponse:
     )
 
 
+@desk_page("send_test_mail", "read_letter", "GET", "POST")
+def test_mail(request: DeskRequest, version_id: int) -> HttpResponse:
+    """Send the letter to the user's own address, with invented data, once they have asked."""
+    view = read_letter(request.caller, version_id)
+    form = forms.Form(request.POST or None)
+    if form.is_valid():
+        try:
+            send_test_mail(request.caller, version_id)
+            said = f"The relay has taken it. Look into your mailbox, {request.user.email}."
+            return go("desk:letter", said, request, version_id=version_id)
+        except TocsinError as error:
+            refuse(form, error)
+    return show(
+        request,
+        "letters/test_mail.html",
+        form=form,
+        line=view.line,
+        action_id=view.action_id,
+        own_address=request.user.email,
+    )
+
+
 @desk_page("tick_letter", "read_letter", "GET", "POST")
 def tick(request: DeskRequest, version_id: int) -> HttpResponse:
     """Take what somebody has found in the text, item by item."""
@@ -276,6 +299,7 @@ urlpatterns = [
     path("actions/<int:action_id>/letters/", letters, name="letters"),
     path("letters/<int:version_id>/", letter, name="letter"),
     path("letters/<int:version_id>/preview.pdf", letter_pdf, name="letter_pdf"),
+    path("letters/<int:version_id>/test-mail/", test_mail, name="test_mail"),
     path("letters/<int:version_id>/checklist/", tick, name="tick_letter"),
     *(
         path(

@@ -171,6 +171,12 @@ def stop_sending(world: World) -> Call:
 
 
 @sample
+def read_sending_stop(world: World) -> Call:
+    sending_stops.stop_sending(world.having(Role.OPERATOR), "wrong letter")
+    return Call(sending_stops.read_sending_stop)
+
+
+@sample
 def end_sending_stop(world: World) -> Call:
     sending_stops.stop_sending(world.having(Role.OPERATOR), "wrong letter")
     return Call(sending_stops.end_sending_stop, "the letter was right")

@@ -52,6 +52,7 @@ NAMELESS = frozenset(
         "read_history",
         "read_print_batch",
         "read_sending",
+        "read_sending_stop",
         "read_trail_end",
         "read_health",
         "read_installation_facts",

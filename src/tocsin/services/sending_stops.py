@@ -1,8 +1,20 @@
 """The emergency stop of an organisation: no sender begins anything more, whatever is claimed."""
 
+from datetime import datetime
+
 from tocsin.services.dispatch_work import said
 from tocsin.services.work import Work, service
 from tocsin.store.models import SendingStop
+
+
+@service
+def read_sending_stop(work: Work) -> datetime | None:  # noqa: ARG001 - asks for rights only
+    """Return since when all sending of the organisation is stopped; None if it is not.
+
+    Right: everybody of the organisation but administrators.
+    """
+    found = SendingStop.objects.filter(ended_at__isnull=True).order_by("pk")
+    return found.values_list("stopped_at", flat=True).first()
 
 
 @service

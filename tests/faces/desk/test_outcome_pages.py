@@ -78,6 +78,17 @@ def test_before_anybody_has_answered_the_pages_say_so(
     assert "Draw a check</a>" not in text_of(auditor, f"/desk/actions/{action}/checks/")
 
 
+def test_the_first_page_tells_that_all_sending_is_stopped(
+    team: Clients,
+    letter: tuple[int, int, str],  # noqa: ARG001 - an action that would send
+) -> None:
+    assert "All sending is stopped" not in text_of(team[Role.AUDITOR], "/desk/")
+    team[Role.OPERATOR].post("/desk/sending/stop/", {"reason": "wrong"})
+    assert "A releaser ends the stop" in text_of(team[Role.AUDITOR], "/desk/")
+    assert '"/desk/sending/end-stop/"' in text_of(team[Role.RELEASER], "/desk/")
+    assert "All sending is stopped" not in text_of(team[Role.ADMINISTRATOR], "/desk/")
+
+
 def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
     team: Clients, acme: int, letter: tuple[int, int, str]
 ) -> None:

@@ -72,9 +72,13 @@ def test_everything_is_stopped_and_let_go_on(team: Team, action: int) -> None:
     assert "Stop all sending" in text_of(team[Role.OPERATOR], address)
     done = team[Role.OPERATOR].post("/desk/sending/stop/", {"reason": "wrong"}, follow=True)
     assert "Stopped: nothing more leaves the house." in done.content.decode()
-    assert "A releaser ends the stop" in text_of(team[Role.AUDITOR], address)
+    for place in (address, "/desk/actions/"):
+        assert "All sending is stopped" in text_of(team[Role.AUDITOR], place)
+        assert "A releaser ends the stop" in text_of(team[Role.AUDITOR], place)
+        assert "/desk/sending/end-stop/" in text_of(team[Role.RELEASER], place)
     team[Role.RELEASER].post("/desk/sending/end-stop/", {"reason": "right"}, follow=True)
-    assert "All sending is stopped" not in text_of(team[Role.AUDITOR], address)
+    for place in (address, "/desk/actions/"):
+        assert "All sending is stopped" not in text_of(team[Role.AUDITOR], place)
 
 
 def test_a_decision_without_a_code_changes_nothing(team: Team, action: int) -> None:

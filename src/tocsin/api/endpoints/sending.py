@@ -68,6 +68,13 @@ class SendingShown:
 
 
 @dataclass(frozen=True)
+class SendingStopped:
+    """Since when all sending of the organisation is stopped; null if it is not."""
+
+    stopped_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Noted:
     """How many letters were noted."""
 
@@ -138,6 +145,10 @@ def _sending(found: SendingStatus) -> SendingShown:
         found.next_at,
         found.n_open_repairs,
     )
+
+
+def _stopped(since: datetime | None) -> SendingStopped:
+    return SendingStopped(since)
 
 
 def _noted(n_letters: int) -> Noted:
@@ -290,6 +301,13 @@ ENDPOINTS = (
                 Word, Field(max_length=40, description="In a few words that name nobody.")
             ]
         },
+    ),
+    Endpoint(
+        "GET",
+        "/sending/stop",
+        sending_stops.read_sending_stop,
+        "Show whether all sending of the organisation is stopped, and since when",
+        shape=_stopped,
     ),
     Endpoint(
         "POST",

@@ -24,6 +24,7 @@ from tocsin.services.actions import (
 )
 from tocsin.services.kept_notices import list_notices
 from tocsin.services.list_imports import list_registries
+from tocsin.services.sending_stops import read_sending_stop
 from tocsin.services.work import Caller
 from tocsin.store.roles import Role
 from tocsin.web.desk.action_words import doors, part_figures, tell, verdict_figure, ways
@@ -70,12 +71,15 @@ class _AddForm(forms.Form):
     name = forms.ChoiceField(label="Which one?", widget=forms.RadioSelect)
 
 
-@desk_page("list_actions", "GET")
+@desk_page("list_actions", "read_sending_stop", "GET")
 def actions(request: DeskRequest) -> HttpResponse:
     """List the actions, the last first."""
     listing = Listing(request, list_actions(request.caller), _COLUMNS)
     may_open = Role.AUTHOR in request.caller.roles
-    return show(request, "action/list.html", listing=listing, may_open=may_open)
+    stopped_at = read_sending_stop(request.caller)
+    return show(
+        request, "action/list.html", listing=listing, may_open=may_open, stopped_at=stopped_at
+    )
 
 
 @desk_page("open_action", "GET", "POST")

@@ -10,6 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tocsin.services.desk_overview import ActionOverview, Waiting, read_waiting
 from tocsin.services.example import add_example, may_have_example
+from tocsin.services.rights import rights_table
+from tocsin.services.sending_stops import read_sending_stop
 from tocsin.services.settings_facts import read_urgent_findings
 from tocsin.store.roles import Role
 from tocsin.web.desk.answers import go, show
@@ -37,7 +39,7 @@ _FOR_ADMINISTRATORS = (
 )
 
 
-@desk_page("read_waiting", "GET")
+@desk_page("read_waiting", "read_sending_stop", "GET")
 def home(request: DeskRequest) -> HttpResponse:
     """Show what waits for the user, and the actions with their state."""
     overview = read_waiting(request.caller)
@@ -52,6 +54,7 @@ def home(request: DeskRequest) -> HttpResponse:
         sees_actions=roles != {Role.ADMINISTRATOR},
         offers_example=is_administrator and may_have_example(),
         findings=read_urgent_findings(request.caller) if is_administrator else [],
+        stopped_at=read_sending_stop(request.caller) if _sees_stop(roles) else None,
         calm=_FOR_ADMINISTRATORS if is_administrator else _FOR_OTHERS,
     )
 
@@ -64,6 +67,10 @@ def example(request: DeskRequest) -> HttpResponse:
         "The example is being made; that takes a minute. Choose the organisation Example to see it."
     )
     return go("desk:organisation", said, request)
+
+
+def _sees_stop(roles: frozenset[Role]) -> bool:
+    return bool(rights_table()["read_sending_stop"].roles & roles)
 
 
 def _linked(one: ActionOverview) -> dict[str, Any]:

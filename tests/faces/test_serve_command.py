@@ -2,9 +2,11 @@
 
 import os
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from pathlib import Path
 
@@ -37,6 +39,13 @@ def test_the_demonstration_is_kept_apart_and_says_what_it_is(tmp_path: Path) -> 
             page = answer.read().decode()
         assert "This is a demonstration" in page
         assert "MiniMed" in page, "case A runs, so its notice is public"
+        with urllib.request.urlopen(f"{address}/desk/demo/mail/", timeout=30) as answer:
+            assert answer.read().decode().count("URGENT") > 50, "the mails of case A are there"
+        relay = tomllib.loads((tmp_path / "tocsin-demo" / "settings.toml").read_text())["mail"]
+        with smtplib.SMTP(relay["host"], relay["port"], timeout=30) as mailbox:
+            mailbox.sendmail("a@maker.example", "b@people.example", "Subject: One more\n\nHello.")
+        with urllib.request.urlopen(f"{address}/desk/demo/mail/", timeout=30) as answer:
+            assert "One more" in answer.read().decode()
         with urllib.request.urlopen(f"{address}/static/web/pages.css", timeout=30) as answer:
             assert answer.headers["Content-Type"].startswith("text/css")
     assert {path.name for path in tmp_path.iterdir()} == {"serve.log", "tocsin-demo"}
@@ -44,9 +53,9 @@ def test_the_demonstration_is_kept_apart_and_says_what_it_is(tmp_path: Path) -> 
     assert address.replace("127.0.0.1", "localhost") in told
     assert "releaser@demo.example" in told
     assert "Traceback" not in told
-    port = int(address.rpartition(":")[2])
-    with socket.socket() as caller:
-        assert caller.connect_ex(("127.0.0.1", port)) != 0, "the server still listens"
+    for port in (int(address.rpartition(":")[2]), relay["port"]):
+        with socket.socket() as caller:
+            assert caller.connect_ex(("127.0.0.1", port)) != 0, "a server still listens"
 
 
 def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:

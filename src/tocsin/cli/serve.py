@@ -16,6 +16,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Names, not imports: the server is a program of its own, and faces do not import each other.
 _PAGES = "tocsin.web.wsgi:application"
 _WORKER = "tocsin.worker"
+_MAILBOX = "tocsin.worker.demo_mailbox"
 
 
 class AddressNotFree(TocsinError):
@@ -56,7 +57,7 @@ def serve(host: str, port: int, workers: int, demo: bool, yes: bool) -> None:
             err=True,
         )
     _tell_addresses(f"http://{'localhost' if host in _LOOPBACK else shown}:{port}", demo=demo)
-    run_together(_commands(shown, port, workers))
+    run_together([*_commands(shown, port, workers), *(_mailbox() if demo else [])])
 
 
 def _check_free(host: str, port: int) -> None:
@@ -150,6 +151,17 @@ def _load_demo() -> None:
     if demo_desk.discard_half_loaded():
         create_installation()
     demo_desk.load_demo(datetime.now().astimezone(), lambda what: click.echo(f"  {what}"))
+
+
+def _mailbox() -> list[list[str]]:
+    """Name a free port of this machine as the demonstration's relay; return what listens there."""
+    from tocsin.services.demo_post import point_mail_to  # noqa: PLC0415 - after set-up
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    point_mail_to(port)
+    return [[sys.executable, "-m", _MAILBOX, str(port)]]
 
 
 def _open_or_create(*, may_create: bool) -> None:

@@ -6,7 +6,7 @@ It speaks what our sender needs (RFC 5321, and the ENVID of RFC 3461), on loopba
 import re
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -33,17 +33,21 @@ class LocalMailbox:
     Attributes:
         port: where it listens.
         mails: in the order in which they came.
+        take: gets each mail that comes; by default it is kept in ``mails``.
     """
 
     port: int
     mails: list[TakenMail] = field(default_factory=list)
+    take: Callable[[TakenMail], object] | None = None
 
 
 @contextmanager
-def local_mailbox() -> Iterator[LocalMailbox]:
-    """Run a server on a free port of this machine until the block ends."""
-    with _Server(("127.0.0.1", 0), _Talk) as server:
-        server.mailbox = LocalMailbox(server.server_address[1])
+def local_mailbox(
+    port: int = 0, take: Callable[[TakenMail], object] | None = None
+) -> Iterator[LocalMailbox]:
+    """Run a server on a port of this machine, 0: a free one, until the block ends."""
+    with _Server(("127.0.0.1", port), _Talk) as server:
+        server.mailbox = LocalMailbox(server.server_address[1], take=take)
         thread = threading.Thread(target=server.serve_forever, name="mailbox", daemon=True)
         thread.start()
         try:
@@ -54,6 +58,7 @@ def local_mailbox() -> Iterator[LocalMailbox]:
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
     mailbox: LocalMailbox
@@ -107,7 +112,8 @@ class _Talk(socketserver.StreamRequestHandler):
         names = (self._sender, self._recipient, self._envelope_id)
         sender, recipient, envelope_id = (name.decode("ascii", "replace") for name in names)
         mail = TakenMail(sender, recipient, envelope_id, b"".join(lines))
-        self.server.mailbox.mails.append(mail)
+        mailbox = self.server.mailbox
+        (mailbox.take or mailbox.mails.append)(mail)
         self._sender = self._recipient = b""
         self._say("250 2.0.0 kept")
 

@@ -2,22 +2,35 @@
 
 Everything is made by the services that people use, in the order in which they would: users,
 registries, notices, actions, matches, signatures. Only the signatures' proofs are made here,
-without waiting for codes; so nothing of it runs outside the demonstration (`DEMO_VARIABLE`).
+without waiting for codes; so nothing of it runs outside the demonstration (`services.demo_only`).
 """
 
 import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from shutil import rmtree
 
+import numpy as np
 from django.db import connection
 
-from tocsin.base.errors import TocsinError
+from tocsin.delivery.local_mailbox import LocalMailbox, local_mailbox
 from tocsin.services.action_course import start_action
 from tocsin.services.action_matching import match_action
 from tocsin.services.actions import open_action
 from tocsin.services.demo_letters import lock_case_letters
-from tocsin.services.demo_samples import import_sample
+from tocsin.services.demo_mail import MOST, keep_mail, mail_folder
+from tocsin.services.demo_only import check_demo
+from tocsin.services.demo_people import BEHAVIOUR, bounces_of, choose
+from tocsin.services.demo_post import (
+    arm_demo,
+    do_what_waits,
+    let_answer,
+    point_mail_to,
+    send_mails,
+    take_bounces,
+)
+from tocsin.services.demo_samples import SEED, import_sample
 from tocsin.services.demo_users import make_demo_team
 from tocsin.services.kept_notices import add_notice, add_notice_revision
 from tocsin.services.letter_release import (
@@ -27,7 +40,7 @@ from tocsin.services.letter_release import (
 )
 from tocsin.services.list_imports import add_registry
 from tocsin.services.plans import lay_out_plan
-from tocsin.services.public_notices import DEMO_LOADED, DEMO_VARIABLE
+from tocsin.services.public_notices import DEMO_LOADED
 from tocsin.services.samples import CASES, case_notices
 from tocsin.services.scope_release import read_scope_preview, release_scope, review_scope
 from tocsin.services.work import Caller
@@ -38,8 +51,10 @@ from tocsin.store.tables.proof import ProofMethod
 
 Told = Callable[[str], None]
 Team = dict[Role, Caller]
-ONE_HOLDER_IN = {"a": 1, "b": 40, "c": 1}
-"""Case B has half a million records; the demonstration begins with every 40th of its holders."""
+ONE_HOLDER_IN = {"a": 6, "b": 40, "c": 1}
+"""Case B has half a million records: the demonstration begins with every 40th of its holders, and
+with every sixth of case A's, whose mails it sends."""
+_HEARD_OF = 100
 TITLES = {
     "a": "MiniMed 508 and Paradigm: security recall",
     "b": "Animas cartridges: leaking lots",
@@ -50,22 +65,8 @@ CASES_VARIABLE = "TOCSIN_DEMO_CASES"
 """Which of them are loaded, such as "a c"; unset: all."""
 PLAN_COUNTRIES = ("BE", "FR", "NL", "SE")
 _BEGUN = "demo.begun"
-
-
-class DemoOnly(TocsinError):
-    """Something of the demonstration was asked of a real installation."""
-
-    code = "demo_only"
-
-
-def check_demo() -> None:
-    """Check that this is the demonstration.
-
-    Raises:
-        DemoOnly: if it is not.
-    """
-    if os.environ.get(DEMO_VARIABLE) != "1":
-        raise DemoOnly("This belongs to the demonstration: `tocsin serve --demo`.")
+_BACK = timedelta(hours=3)
+"""So far back all acts are dated, so that no delay must be waited for."""
 
 
 def discard_half_loaded() -> bool:
@@ -77,6 +78,7 @@ def discard_half_loaded() -> bool:
     connection.close()
     for path in [*home.folder.glob(f"{home.database.name}*"), home.anchors]:
         path.unlink(missing_ok=True)
+    rmtree(mail_folder(), ignore_errors=True)
     return True
 
 
@@ -96,7 +98,9 @@ def load_demo(now: datetime, told: Told) -> None:
     folder = find_home().folder
     (folder / _BEGUN).touch()
     told("users, one for each role")
-    team = make_demo_team(now)
+    begun = now - _BACK
+    team = make_demo_team(begun)
+    arm_demo(begun)
     wanted = os.environ.get(CASES_VARIABLE, " ".join(CASES)).lower().split()
     for case in (case for case in CASES if case in wanted):
         _load_case(case, team, told)
@@ -116,13 +120,33 @@ def _load_case(case: str, team: Team, told: Told) -> None:
     match_action(author, action)
     if case == "a":
         told(f"{name}: signatures, start")
-        release_and_start(action, case, team)
+        with local_mailbox() as mailbox:
+            point_mail_to(mailbox.port)
+            release_and_start(action, case, team)
+            told(f"{name}: mails, and what comes back")
+            _send(team, mailbox)
     if case == "c":
         told(f"{name}: plan")
         lay_out_plan(author, action, "dhpc", author.now.date(), PLAN_COUNTRIES)
     for notice in later[:1]:  # the last revision is left for whoever tries the demonstration
         add_notice_revision(author, notice, f"case_{case}_revision_{notice.revision}.yaml")
         match_action(author, action)
+
+
+def _send(team: Team, mailbox: LocalMailbox) -> None:
+    """Send the mails of an action into the demonstration's mailbox; some come back, some answer."""
+    rng = np.random.default_rng(SEED)
+    do_what_waits()
+    mails = send_mails(mailbox)
+    for mail in mails[-MOST:]:
+        keep_mail(mail.content)
+    heard = mails[:_HEARD_OF]
+    bounced = choose(rng, heard, BEHAVIOUR.bounces)
+    take_bounces(team, list(bounces_of(rng, bounced)))
+    back = {mail.recipient for mail in bounced}
+    let_answer(rng, [mail for mail in heard if mail.recipient not in back])
+    for mail in send_mails(mailbox):  # the letters that answers have made the right ones
+        keep_mail(mail.content)
 
 
 def release_and_start(

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage as EmailMessageOfDjango
 from django.core.mail.backends.base import BaseEmailBackend
 
 from tocsin.base.errors import TocsinError
-from tocsin.services.demo_desk import check_demo
+from tocsin.services.demo_only import check_demo
 from tocsin.store.home import find_home
 
 MOST = 200

@@ -7,42 +7,40 @@ mail server is on this machine (`delivery.local_mailbox`), and its people are in
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.db import connection
 
 from tocsin.cases.sample import CaseSample
-from tocsin.delivery.local_mailbox import LocalMailbox, TakenMail, local_mailbox
+from tocsin.delivery.local_mailbox import LocalMailbox, local_mailbox
 from tocsin.outreach.channels import Channel
-from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.outreach.escalation import NEXT
 from tocsin.services.action_matching import match_action
 from tocsin.services.actions import open_action
-from tocsin.services.answer_forms import answer_caller, read_answer_form
-from tocsin.services.answers import keep_answer
-from tocsin.services.arming import arm_sender
 from tocsin.services.conservation import read_conservation
 from tocsin.services.demo_desk import release_and_start
-from tocsin.services.demo_people import BEHAVIOUR, bounces_of, choose, reply_to, token_of
+from tocsin.services.demo_people import BEHAVIOUR, bounces_of, choose
+from tocsin.services.demo_post import (
+    Team,
+    arm_demo,
+    do_what_waits,
+    hand_over,
+    let_answer,
+    point_mail_to,
+    post_letters,
+    send_mails,
+    take_bounces,
+)
 from tocsin.services.demo_samples import import_tables
 from tocsin.services.demo_users import make_demo_team
 from tocsin.services.dispatches import read_sending
-from tocsin.services.failed_dispatches import follow_up_failure, unfollowed
 from tocsin.services.funnels import FUNNEL_COLUMNS, funnel_rows, read_funnel
-from tocsin.services.hand_deliveries import note_clinic, note_letters
-from tocsin.services.heard_back import keep_notifications
-from tocsin.services.installation import console_caller
-from tocsin.services.job_runs import run_next
 from tocsin.services.kept_notices import add_notice
 from tocsin.services.list_imports import add_registry
 from tocsin.services.matching import rows_csv
 from tocsin.services.samples import case_notices
-from tocsin.services.sending import Sender
 from tocsin.services.sent_case import SentCase
-from tocsin.services.work import WORKER, Caller
-from tocsin.store.home import find_home
 from tocsin.store.models import (
     Complaint,
     ContactRepair,
@@ -55,23 +53,17 @@ from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
 
 Told = Callable[[str], None]
-Team = dict[Role, Caller]
 _BACK = timedelta(hours=3)
-_ANSWERED_AFTER = timedelta(hours=1)
-_POSTED_AT_ONCE = 500
 
 
 @contextmanager
 def demo_team() -> Iterator[tuple[Team, LocalMailbox]]:
     """Fill an empty store with users, and run a mail server beside it until the block ends."""
     with local_mailbox() as mailbox:
-        (find_home().folder / "settings.toml").write_text(
-            f'[mail]\nhost = "127.0.0.1"\nport = {mailbox.port}\n'
-            'sender = "safety@maker.example"\nsender_name = "Product safety"\n'
-        )
+        point_mail_to(mailbox.port)
         now = datetime.now(tz=UTC) - _BACK
         team = make_demo_team(now)
-        arm_sender(replace(console_caller(), now=now), "the demonstration: all stays here")
+        arm_demo(now)
         yield team, mailbox
     connection.close()
 
@@ -95,78 +87,19 @@ def send_case(
     release_and_start(action, case, team, languages)
     told(f"{name}: writing and sending mails")
     rng = np.random.default_rng([seed, ord(case)])
-    while run_next(lambda _claim: None):
-        pass
-    mails = _send(mailbox)
+    do_what_waits()
+    mails = send_mails(mailbox)
     told(f"{name}: what comes back")
     bounced = choose(rng, mails, BEHAVIOUR.bounces)
-    _take_bounces(team, list(bounces_of(rng, bounced)))
-    _post_letters(team, action)
-    _hand_over(rng, team, action)
+    take_bounces(team, list(bounces_of(rng, bounced)))
+    post_letters(team, action)
+    hand_over(rng, team, action)
     told(f"{name}: answers")
     back = {mail.recipient for mail in bounced}
-    _answer(rng, [mail for mail in mails if mail.recipient not in back])
-    _send(mailbox)  # the letters that answers have made the right ones
+    let_answer(rng, [mail for mail in mails if mail.recipient not in back])
+    send_mails(mailbox)  # the letters that answers have made the right ones
     told(f"{name}: the funnel")
     return _look(action, team)
-
-
-def _send(mailbox: LocalMailbox) -> list[TakenMail]:
-    """Send what may leave; return what the server has taken by it."""
-    n_before = len(mailbox.mails)
-    sender = Sender(lambda: False)
-    try:
-        while sender.send_some():
-            pass
-    finally:
-        sender.close()
-    return mailbox.mails[n_before:]
-
-
-def _take_bounces(team: Team, notifications: list[bytes]) -> None:
-    """Read notifications back, and see to every failure as the worker does."""
-    operator = team[Role.OPERATOR]
-    for start in range(0, len(notifications), 100):
-        keep_notifications(operator, notifications[start : start + 100])
-    worker = Caller(WORKER, operator.organisation_id, frozenset(), operator.now)
-    for pk in list(unfollowed().order_by("pk").values_list("pk", flat=True)):
-        follow_up_failure(worker, pk)
-
-
-def _post_letters(team: Team, action: int) -> None:
-    """Note that the print house has posted what waits to be posted."""
-    operator = team[Role.OPERATOR]
-    with acting_for(operator.organisation_id):
-        rows = Dispatch.objects.filter(
-            action_id=action, channel=str(Channel.LETTER), state=str(DispatchState.QUEUED)
-        )
-        waiting = list(rows.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(waiting), _POSTED_AT_ONCE):
-        some = waiting[start : start + _POSTED_AT_ONCE]
-        for event in ("printed", "posted"):
-            note_letters(operator, action, event, some)
-
-
-def _hand_over(rng: np.random.Generator, team: Team, action: int) -> None:
-    """Let clinics hand over the letters of those who have come to a visit, and confirm most."""
-    operator = team[Role.OPERATOR]
-    with acting_for(operator.organisation_id):
-        rows = Dispatch.objects.filter(
-            action_id=action, channel=str(Channel.CLINIC), state=str(DispatchState.QUEUED)
-        )
-        waiting = list(rows.order_by("pk").values_list("pk", flat=True))
-    came = choose(rng, waiting, BEHAVIOUR.visits)
-    for event, some in (("hand_over", came), ("confirm", choose(rng, came, BEHAVIOUR.confirms))):
-        for dispatch in some:
-            note_clinic(operator, dispatch, event)
-
-
-def _answer(rng: np.random.Generator, mails: list[TakenMail]) -> None:
-    """Let a share of those who got a mail open its link and answer."""
-    for mail in choose(rng, mails, BEHAVIOUR.answers):
-        token = token_of(mail)
-        holder = answer_caller(token, datetime.now(tz=UTC) - _ANSWERED_AFTER)
-        keep_answer(holder, token, reply_to(rng, read_answer_form(holder, token)))
 
 
 def _look(action: int, team: Team) -> SentCase:

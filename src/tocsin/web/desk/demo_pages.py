@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from tocsin.base.errors import TocsinError
-from tocsin.services.demo_desk import DemoOnly, check_demo
 from tocsin.services.demo_mail import list_mail, read_mail
+from tocsin.services.demo_only import DemoOnly, check_demo
 from tocsin.services.demo_users import PASSWORD, list_demo_users
 from tocsin.web.desk.answers import show
 from tocsin.web.desk.faults import explain_fault, missing_page

@@ -14,11 +14,14 @@ from typing import Protocol
 
 import psycopg
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from tests.lib.databases import Opened
 from tests.lib.postgres import Postgres, server_account
 
 _DISK_BYTES = 64 * 1024 * 1024
+_PLENTY = 1_000_000
+_PAGES = "pages of a full disk"
 _PIECE = b"\0" * 65_536
 
 
@@ -37,15 +40,26 @@ class Disk(Protocol):
 
 
 class _PagesOfSqlite:
+    """Pages that a connection may use: counted anew by each, so each new one is told as well."""
+
+    def __init__(self) -> None:
+        self._n_pages = _PLENTY
+
     def fill(self) -> None:
         self._allow(1)  # smaller than it is: then as it is
+        connection_created.connect(self._tell, weak=False, dispatch_uid=_PAGES)
 
     def free(self) -> None:
-        self._allow(1_000_000)
+        connection_created.disconnect(dispatch_uid=_PAGES)
+        self._allow(_PLENTY)
 
     def _allow(self, n_pages: int) -> None:
+        self._n_pages = n_pages
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA max_page_count = {n_pages}")
+
+    def _tell(self, **_told: object) -> None:
+        self._allow(self._n_pages)
 
 
 class _MountedDisk:

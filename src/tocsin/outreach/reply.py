@@ -13,7 +13,8 @@ from tocsin.base.errors import UsageError
 
 MOST_TEXT = 2000
 """Characters of a free text."""
-_NAMES_ONE_DEVICE = frozenset({"serial", "udi"})
+PRIVATE_COLUMNS = frozenset({"serial", "udi"})
+"""What points at one device: in clear stands a hash of it."""
 
 
 class PersonOutcome(StrEnum):
@@ -181,7 +182,11 @@ def reply_bytes(reply: Reply) -> bytes:
         for name in ("lot", "told", "not_found"):
             if not device[name]:
                 del device[name]
-    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    return _canonical(told)
+
+
+def _canonical(tree: object) -> bytes:
+    return json.dumps(tree, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _clear(column: str, text: str) -> str:
@@ -189,7 +194,28 @@ def _clear(column: str, text: str) -> str:
 
 
 def _is_private(column: str) -> bool:
-    return column in _NAMES_ONE_DEVICE
+    return column in PRIVATE_COLUMNS
+
+
+def still_asked(body: bytes, asked: Mapping[str, tuple[Collection[str], Collection[str]]]) -> bytes:
+    """Return an answer without what is asked no more, because it was settled.
+
+    Args:
+        body: as `reply_bytes` made it.
+        asked: device -> the columns that an answer may fill now, and those that are asked.
+    """
+    tree = json.loads(body)
+    for device, said in tree["devices"].items():
+        fills, columns = asked.get(device, ((), ()))
+        said["software_version"] *= "software_version" in fills
+        told = {name: text for name, text in said.get("told", {}).items() if name in fills}
+        lost = [column for column in said.get("not_found", ()) if column in columns]
+        kept = {"told": told, "not_found": lost, "lot": said.get("lot", "") * ("lot" in fills)}
+        for name, value in kept.items():
+            said.pop(name, None)
+            if value:
+                said[name] = value
+    return _canonical(tree)
 
 
 def told_of_devices(body: bytes) -> dict[str, str]:
@@ -215,6 +241,6 @@ def private_texts(reply: Reply) -> dict[str, str]:
     texts |= {f"lines.{key}": text for key, text in reply.line_texts.items()}
     for device, told in reply.devices.items():
         texts[f"devices.{device}.passed_on_to"] = told.passed_on_to
-        for name in _NAMES_ONE_DEVICE & told.columns().keys():
+        for name in PRIVATE_COLUMNS & told.columns().keys():
             texts[f"devices.{device}.{name}"] = told.columns()[name]
     return {name: text.strip() for name, text in texts.items() if text.strip()}

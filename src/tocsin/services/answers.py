@@ -14,6 +14,7 @@ from django.db import transaction
 from tocsin.base.errors import TocsinError, UsageError
 from tocsin.base.verdict import Verdict
 from tocsin.outreach.reply import (
+    PRIVATE_COLUMNS,
     DeviceOutcome,
     Follows,
     PersonOutcome,
@@ -21,6 +22,7 @@ from tocsin.outreach.reply import (
     ReplyRefused,
     private_texts,
     reply_bytes,
+    still_asked,
     told_of_devices,
 )
 from tocsin.outreach.reply_rules import check_reply, has_acted, has_understood, what_follows
@@ -213,9 +215,11 @@ def _keep(
     body, texts = reply_bytes(reply), private_texts(reply)
     list(Person.objects.select_for_update().filter(pk=recipient.person_id))  # one at a time
     before = recipient.acknowledgements.order_by("-pk").first()
-    # What has settled something is asked no more; the same form still tells it.
-    whole = replace(reply, devices=said.devices)
-    if before and (_says_the_same(before, reply) or _says_the_same(before, whole)):
+    # What has settled something is asked no more; the same form, or a page sent anew, may tell it.
+    told = {key: each.only(each.columns(), each.not_found) for key, each in said.devices.items()}
+    whole = replace(reply, devices=told)
+    same = before and any(_says_the_same(before, each) for each in (reply, whole))
+    if before and (same or _is_sent_anew(before, reply, whole, form)):
         work.leave_unchanged()
         return KeptAnswer(before.pk, is_new=False, verdicts={}, follows=())
     row = Acknowledgement.objects.create(
@@ -283,6 +287,19 @@ def _check_told(reply: Reply) -> None:
                 faults[f"devices.{key}.{column}"] = str(error)
     if faults:
         raise ReplyRefused(faults)
+
+
+def _is_sent_anew(before: Acknowledgement, reply: Reply, whole: Reply, form: AnswerForm) -> bool:
+    """Whether an answer is the one before, but for what is asked no more; it says nothing else."""
+    asked = {each.key: (each.filled_columns, each.asked_columns) for each in form.devices}
+    body = reply_bytes(reply)
+    if reply_bytes(whole) != body or still_asked(bytes(before.body), asked) != body:
+        return False
+    words = open_texts(before.person_id, bytes(before.sealed))
+    for key, (fills, _) in asked.items():
+        for column in PRIVATE_COLUMNS - set(fills):
+            words.pop(f"devices.{key}.{column}", None)
+    return words == private_texts(reply)
 
 
 def _says_the_same(before: Acknowledgement, reply: Reply) -> bool:

@@ -205,6 +205,7 @@ def test_the_model_is_asked_and_what_it_leads_to_is_asked_next(tmp_path: Path) -
         assert not TriageAnswer.objects.exists()
     told = complete(page, **{"model-0": "model: 523", "version-0": "2.4A"})
     assert "Your device is affected" in post(token, told).content.decode()
+    assert "nothing was changed" in post(token, told).content.decode()
     with acting_for(acme):
         kept = TriageAnswer.objects.order_by("pk").values_list("column", "old_value", "new_value")
         assert list(kept) == [("model", "5xx", "523"), ("software_version", "", "2.4A")]

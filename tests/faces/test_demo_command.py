@@ -72,3 +72,11 @@ def test_what_was_sent_came_back_and_was_answered(demo: tuple[Path, str]) -> Non
     assert states["acknowledged"] >= answers > 0
     assert not {"being_made", "claimed", "unknown"} & set(states)
     assert set(json.loads((folder / "summary.json").read_text())) == {"A", "B", "C"}
+
+
+def test_it_says_how_to_open_the_store_it_leaves(demo: tuple[Path, str]) -> None:
+    folder, printed = demo
+    line = printed.splitlines()[-1]
+    assert f"TOCSIN_HOME={folder / 'store'} tocsin serve" in line
+    assert "sign in as operator@demo.example" in line
+    assert "operator@demo.example" in (folder / "index.html").read_text()

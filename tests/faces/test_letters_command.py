@@ -77,3 +77,4 @@ def test_one_language_for_all_and_a_folder_that_is_not_empty(lists: Path) -> Non
 
 def test_a_field_that_no_letter_knows_is_refused(lists: Path) -> None:
     assert run(lists, "--field", "colour=red") == 2
+    assert not (lists / "out").exists()

@@ -47,12 +47,15 @@ def demo(out: Path, seed: int, *, quick: bool, people: int | None, send: bool) -
     n_people = people or (_QUICK if quick else None)
     n_steps = len(CASES) * (STEPS_PER_CASE + (_SENDING_STEPS if send else 0)) + send
     with progress(n_steps, delay_s=0) as told, _sending(out, seed, told, may_send=send) as sender:
-        outcomes = run_demo(out, seed, told, n_people, sender)
+        opening = _opening(out / "store") if sender else ""
+        outcomes = run_demo(out, seed, told, n_people, sender, opening)
     for outcome in outcomes:
         _tell_figures(outcome)
         if outcome.sent is not None:
             _tell_sent(outcome.sent)
     click.echo(f"Open {out / 'index.html'} in a browser. Figures: {out / 'summary.json'}.")
+    if opening:
+        click.echo(opening)
 
 
 @contextmanager
@@ -71,6 +74,13 @@ def _sending(
 
     with demo_team() as (team, mailbox):
         yield lambda sample: send_case(sample, team, mailbox, seed, told)
+
+
+def _opening(store: Path) -> str:
+    """Return how to open the store at the desk."""
+    from tocsin.services.demo_users import opening_words  # noqa: PLC0415 - after set-up
+
+    return opening_words(store)
 
 
 def _tell_figures(outcome: "CaseOutcome") -> None:

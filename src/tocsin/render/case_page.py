@@ -238,17 +238,20 @@ def render_case_page(page: CasePage, *, index: str = "") -> str:
 
 
 def render_index_page(
-    pages: Mapping[str, CasePage], *, title: str = "Whom does it concern?"
+    pages: Mapping[str, CasePage], *, title: str = "Whom does it concern?", closing: str = ""
 ) -> str:
     """Return the page that leads to the pages of cases, as HTML.
 
     Args:
         pages: address of a page, relative to this one -> what it says; in this order.
         title: the heading.
+        closing: a sentence at the end, such as how to see more.
     """
     synthetic = any(page.synthetic for page in pages.values())
     template = _environment().get_template("index_page.html.j2")
-    return template.render(pages=pages, title=title, synthetic=synthetic, invented=False)
+    return template.render(
+        pages=pages, title=title, closing=closing, synthetic=synthetic, invented=False
+    )
 
 
 @cache

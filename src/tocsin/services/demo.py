@@ -74,7 +74,12 @@ class CaseOutcome:
 
 
 def run_demo(
-    folder: Path, seed: int, told: Told, n_people: int | None = None, send: Send | None = None
+    folder: Path,
+    seed: int,
+    told: Told,
+    n_people: int | None = None,
+    send: Send | None = None,
+    closing: str = "",
 ) -> list[CaseOutcome]:
     """Run all cases, write everything below ``folder`` and return what came of each.
 
@@ -84,13 +89,14 @@ def run_demo(
         told: is called when a step begins.
         n_people: at most so many holders of each case; without, all.
         send: sends a case's letters and returns what came of them; without, none are sent.
+        closing: a sentence for the end of the first page.
     """
     outcomes = [
         run_case(fewer_holders(make_sample(case, seed), n_people), folder / case, told, send)
         for case in CASES
     ]
     pages = {f"{outcome.case}/index.html": outcome.page for outcome in outcomes}
-    write_text_whole(folder / "index.html", render_index_page(pages))
+    write_text_whole(folder / "index.html", render_index_page(pages, closing=closing))
     told_of = {outcome.case.upper(): summarised(outcome) for outcome in outcomes}
     write_text_whole(folder / "summary.json", json.dumps(told_of, indent=1) + "\n")
     return outcomes

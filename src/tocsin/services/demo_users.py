@@ -4,6 +4,8 @@ import base64
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
+from shlex import quote
 
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -46,6 +48,14 @@ class DemoUser:
 def demo_email(role: Role) -> str:
     """Return the address of a role's user."""
     return f"{str(role).replace('_', '-')}@demo.example"
+
+
+def opening_words(store: Path) -> str:
+    """Return how to open the store that a demonstration has left, as a line to be typed."""
+    return (
+        f"Its store at the desk: TOCSIN_DEMO=1 TOCSIN_HOME={quote(str(store))} tocsin serve, then "
+        f"sign in as {demo_email(Role.OPERATOR)} with the password: {PASSWORD}"
+    )
 
 
 def list_demo_users() -> list[DemoUser]:

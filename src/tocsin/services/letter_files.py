@@ -150,6 +150,7 @@ def write_letters(
         OutputRefused: if the folder holds something already.
     """
     check_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     ready = [each for each in outcomes if each.sheet is not None]
     sheets = [each.sheet for each in ready if each.sheet is not None]
     rows: list[dict[str, object]] = []
@@ -281,7 +282,7 @@ def _work_item(line: ContactLine, problem: TocsinError) -> dict[str, object]:
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder that letters are written into, if it is not there.
+    """Check that letters can be written into a folder; it is made when there are some.
 
     Raises:
         OutputRefused: if it holds something already.
@@ -291,7 +292,6 @@ def check_folder(folder: Path) -> None:
             f"{folder} is not an empty folder. Nothing was written: letters of two runs must not "
             "be mixed. Name a new folder."
         )
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _texts_in(package: str, folder: str) -> list[LetterText]:

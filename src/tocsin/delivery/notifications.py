@@ -94,6 +94,9 @@ def _standard(message: Message) -> _Found | None:
 def _other(content: bytes, message: Message) -> _Found | None:
     """Return what a bounce in another form says, if flufl.bounce knows the form."""
     parsed = message_from_bytes(content[:_MOST_BYTES], _class=EmailMessage, policy=policy.compat32)
+    if not _text(parsed, "From"):
+        del parsed["From"]
+        parsed["From"] = "<>"  # one of its detectors expects that somebody wrote it
     try:
         temporary, permanent = all_failures(parsed)
     except (ValueError, LookupError, AttributeError, TypeError):

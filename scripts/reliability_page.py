@@ -44,8 +44,9 @@ Zero failures in n trials bound the rate below 3/n with 95 % confidence. The run
 with `TOCSIN_LONG=1` a run goes on where the last one ended, and begins anew when a module of the
 sender changes.
 The short form runs in `make test`: 50 kills per database, stops, restarts, a relay that drops the
-connection at each verb, refuses for now or for good, or drops it behind the final dot, and a stop
-of the organisation, after which nothing more began.
+connection at each verb, refuses for now or for good, or drops it behind the final dot, a stop
+of the organisation, after which nothing more began, a disk that gets full (SQLite), and senders
+killed while they hand text messages and letters over to a vendor.
 """
 
 

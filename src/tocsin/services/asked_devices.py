@@ -95,6 +95,7 @@ def asked_devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterator[A
         if not held.rows:  # no notice speaks of it
             continue
         is_as_judged = record.since_revision <= judged[record.registry_id]
+        is_settled = is_as_judged and not any(map(_is_open, held.rows))
         open_of_run = _open_columns(held.rows, notices) if is_as_judged else ()
         yield AskedDevice(
             f"{record.registry_id}/{record.device_id}",
@@ -104,7 +105,7 @@ def asked_devices(recipient: Recipient, notices: Sequence[Notice]) -> Iterator[A
             " ".join(filter(None, (record.manufacturer, record.product, record.model))),
             record.serial[-N_SERIAL_END:],
             str(held.verdict),
-            tuple(_asked_facts(texts_of(record), notices, open_of_run)),
+            () if is_settled else tuple(_asked_facts(texts_of(record), notices, open_of_run)),
         )
 
 
@@ -120,10 +121,14 @@ def is_known_product(column: str, value: str, manufacturer: str) -> bool:
     return bool(read_product_text(value, maker.id if maker else None).members)
 
 
+def _is_open(row: Verdict) -> bool:
+    return Truth(row.truth) is Truth.UNKNOWN
+
+
 def _open_columns(rows: Iterable[Verdict], notices: Sequence[Notice]) -> Iterator[str]:
     """Yield the columns that would settle what a run could not tell."""
     for row in rows:
-        if Truth(row.truth) is Truth.UNKNOWN:
+        if _is_open(row):
             notice = None if row.place == GAP_PLACE else notices[row.place]
             words = reason_words(notice, Truth.UNKNOWN, row.entry, row.reason_code)
             if words.column:

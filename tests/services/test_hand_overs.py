@@ -9,6 +9,7 @@ import pytest
 from tests.lib.released_action import HOLDER_COLUMNS, relay, release_pumps
 from tests.services.kept_actions import make_team
 from tocsin.outreach.dispatch_states import DispatchNotNow
+from tocsin.services import hand_overs
 from tocsin.services.action_course import start_action
 from tocsin.services.desk_overview import read_waiting
 from tocsin.services.dispatches import read_sending
@@ -131,3 +132,17 @@ def test_who_has_lost_their_clinic_is_still_listed(team: Team, action: int) -> N
     assert one.name == "Zoe Two"
     with pytest.raises(ClinicUnknown, match="clinic 'C9'"):
         access_hand_overs(operator, action, registry, "C9")
+
+
+def test_what_a_long_list_leaves_out_is_told(
+    team: Team, action: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_overs, "MOST", 1)
+    operator = team[Role.OPERATOR]
+    found = access_hand_overs(operator, action, *place(team, action))
+    assert (len(found.letters), found.n_more) == (1, 1)
+    note_hand_overs(operator, action, "hand_over", [found.letters[0].dispatch_id])
+    note_hand_overs(operator, action, "confirm", [found.letters[0].dispatch_id])
+    rest = access_hand_overs(operator, action, *place(team, action))
+    assert (len(rest.letters), rest.n_more) == (1, 0)
+    assert rest.letters[0].dispatch_id != found.letters[0].dispatch_id

@@ -75,13 +75,15 @@ class HandOverList:
 
     Attributes:
         name: of the clinic; empty if it stands on no list itself.
-        letters: by the names of the people, at most `MOST`.
+        letters: by the names of the people, at most `MOST`: those that were queued first.
+        n_more: how many more wait or are to be confirmed; they follow when these are noted.
     """
 
     registry_id: int
     clinic_id: str
     name: str
     letters: Sequence[HandOver]
+    n_more: int
 
 
 @service
@@ -117,7 +119,8 @@ def access_hand_overs(work: Work, action_id: int, registry_id: int, clinic_id: s
         ClinicUnknown: if nothing of it waits there.
     """
     action, clinic = find_action(action_id), (registry_id, clinic_id)
-    rows = [row for row in _found_at(action, clinic) if row.state in _OPEN][:MOST]
+    found = [row for row in _found_at(action, clinic) if row.state in _OPEN]
+    rows = found[:MOST]
     if not rows and not _has_any(action, clinic):
         raise ClinicUnknown(
             f"No letter of action {action_id} is handed over by a clinic {clinic_id[:60]!r} of "
@@ -148,7 +151,9 @@ def access_hand_overs(work: Work, action_id: int, registry_id: int, clinic_id: s
     if not rows:
         work.leave_unchanged()
     letters.sort(key=lambda each: (each.name, each.dispatch_id))
-    return HandOverList(registry_id, clinic_id, _name_of(clinic, sealed), letters)
+    return HandOverList(
+        registry_id, clinic_id, _name_of(clinic, sealed), letters, len(found) - len(rows)
+    )
 
 
 @service

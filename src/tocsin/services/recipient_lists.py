@@ -120,22 +120,29 @@ def plan_release(action: Action, scope: ScopeRelease) -> RecipientPlan:
     )
 
 
+def recipient_row(
+    release: LetterRelease, planned: PlannedRecipient, letter: OfferedLetter
+) -> Recipient:
+    """Return the row of somebody on the list of a release; it is not kept by this."""
+    return Recipient(
+        release=release,
+        person_id=UUID(planned.person),
+        addressee_id=UUID(planned.addressee),
+        letter_version_id=letter.version,
+        audience=planned.audience,
+        verdict=str(planned.verdict or ""),
+        why=str(planned.why),
+        country=planned.country,
+        n_devices=planned.n_devices,
+    )
+
+
 def freeze_recipients(release: LetterRelease, plan: RecipientPlan) -> list[Recipient]:
     """Keep the list of a release, in its transaction; return its rows."""
     _add_unknown_holders(plan.new_holders)
     return Recipient.objects.bulk_create(
         [
-            Recipient(
-                release=release,
-                person_id=UUID(each.person),
-                addressee_id=UUID(each.addressee),
-                letter_version_id=each.letter.version,
-                audience=each.audience,
-                verdict=str(each.verdict or ""),
-                why=str(each.why),
-                country=each.country,
-                n_devices=each.n_devices,
-            )
+            recipient_row(release, each, each.letter)
             for each in plan.recipients
             if each.letter is not None
         ],

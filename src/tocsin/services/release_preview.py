@@ -26,10 +26,15 @@ from tocsin.services.dispatch_release import (
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
 from tocsin.services.outlets import offered_channels
-from tocsin.services.recipient_lists import UNKNOWN_COUNTRY, RecipientPlan, plan_release
+from tocsin.services.recipient_lists import (
+    UNKNOWN_COUNTRY,
+    RecipientPlan,
+    plan_release,
+    recipient_row,
+)
 from tocsin.services.scope_release import released_scope
 from tocsin.services.work import Work, service
-from tocsin.store.models import Action, LetterRelease, Person, Recipient, ScopeRelease
+from tocsin.store.models import Action, LetterRelease, Person, ScopeRelease
 from tocsin.store.sealed_persons import SealedPersons
 
 _SAMPLES = 12
@@ -202,18 +207,9 @@ def access_sample_letter(work: Work, action_id: int, person: str) -> SampleLette
             f"Person {person!r:.50} would get no letter of action {action_id} now. Nothing was "
             "shown. Take somebody from the samples of the preview."
         )
-    row = Recipient(
-        pk=0,
-        release=LetterRelease(action=action, scope_release=scope),
-        person_id=UUID(person),
-        addressee_id=UUID(found.addressee),
-        letter_version_id=found.letter.version,
-        audience=found.audience,
-        verdict=str(found.verdict or ""),
-        why=str(found.why),
-        country=found.country,
-        n_devices=found.n_devices,
-    )
+    release = LetterRelease(action=action, scope_release=scope)
+    row = recipient_row(release, found, found.letter)
+    row.pk = 0
     values = letter_values(action, work.now, {0: _NOBODYS_CODE})
     maker = DispatchMaker(action, work.now, values, letter_devices(scope.run, [row]))
     subject, text = maker.plain_text(row)

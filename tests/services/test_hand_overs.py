@@ -100,6 +100,7 @@ def test_a_clinic_hands_over_and_confirms_and_nothing_else_can_happen(
     found = access_hand_overs(operator, action, registry, clinic)
     assert (found.name, clinic) == ("Hill Clinic", "C1")
     assert [each.name for each in found.letters] == ["=Zoe One", "Zoe Two"]
+    assert [each.holder_id for each in found.letters] == ["H1", "H2"]  # names alone mix people up
     assert {row["state"] for row in hand_over_rows(found)} == {"queued"}
     with acting_for(operator.organisation_id):
         looked = AuditRow.objects.filter(event="person_accessed")

@@ -26,7 +26,9 @@ from tocsin.store.sealed_persons import SealedPersons
 _AT_ONCE = 500
 MOST = 500
 """The most people that a clinic's list shows; and that are noted at once."""
-HAND_OVER_COLUMNS = ("dispatch", "name", "language", "letter", "state", "since", "handed over on")
+HAND_OVER_COLUMNS = (
+    "dispatch", "name", "holder", "language", "letter", "state", "since", "handed over on"
+)  # fmt: skip
 _OPEN = (DispatchState.QUEUED, DispatchState.HANDED_OVER)
 _SHOWN = (*_OPEN, DispatchState.CONFIRMED)
 Clinic = tuple[int, str]
@@ -59,10 +61,15 @@ class ClinicLine:
 
 @dataclass(frozen=True)
 class HandOver:
-    """One letter on a clinic's list."""
+    """One letter on a clinic's list.
+
+    Attributes:
+        holder_id: of the patient in the registry: two of one name must not be mixed up.
+    """
 
     dispatch_id: int
     name: str
+    holder_id: str
     language: str
     letter: str
     state: DispatchState
@@ -129,6 +136,7 @@ def access_hand_overs(work: Work, action_id: int, registry_id: int, clinic_id: s
         )
     sealed = SealedPersons()
     addressees = Person.objects.select_related("key").in_bulk([row.addressee_id for row in rows])
+    holders = _holders_of([row.person_id for row in rows], clinic)
     letters = []
     for row in rows:
         person = addressees[row.addressee_id]
@@ -136,6 +144,7 @@ def access_hand_overs(work: Work, action_id: int, registry_id: int, clinic_id: s
             HandOver(
                 row.pk,
                 sealed.open(person).get("name", ""),
+                holders.get(row.person_id, ""),
                 row.recipient.letter_version.language,
                 version_name(row.recipient.letter_version),
                 DispatchState(row.state),
@@ -206,6 +215,7 @@ def hand_over_rows(found: HandOverList) -> Iterator[dict[str, Any]]:
         told = (
             each.dispatch_id,
             each.name,
+            each.holder_id,
             each.language,
             each.letter,
             each.state.replace("_", " "),
@@ -241,6 +251,14 @@ def _clinics_of(persons: Iterable[UUID]) -> dict[UUID, Clinic]:
     rows = Holder.objects.filter(person_id__in=set(persons)).exclude(clinic_id="")
     told = rows.order_by("-registry_id", "-pk").values_list("person_id", "registry_id", "clinic_id")
     return {person: (registry, clinic) for person, registry, clinic in told}
+
+
+def _holders_of(persons: Iterable[UUID], clinic: Clinic) -> dict[UUID, str]:
+    """Return what a clinic's registry calls its patients; of those without a clinic, any does."""
+    rows = Holder.objects.filter(person_id__in=set(persons)).order_by("-registry_id", "-pk")
+    if clinic != NO_CLINIC:
+        rows = rows.filter(registry_id=clinic[0])
+    return dict(rows.values_list("person_id", "holder_id"))
 
 
 def _name_of(clinic: Clinic, sealed: SealedPersons) -> str:

@@ -66,7 +66,8 @@ class _NoteForm(forms.Form):
 
 def _words(each: HandOver) -> str:
     stands = _STANDS[each.state].format(day=f"{each.since:%Y-%m-%d}")
-    return f"{each.name or 'Name unknown'}, {each.letter}: {stands}"
+    who = f"{each.name or 'Name unknown'} ({each.holder_id})" if each.holder_id else each.name
+    return f"{who or 'Name unknown'}, {each.letter}: {stands}"
 
 
 @desk_page("list_hand_overs", "GET")

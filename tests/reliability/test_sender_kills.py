@@ -33,6 +33,7 @@ SOURCES = (
     "store/left_dispatches.py",
     "store/sending_buckets.py",
     "store/sending_statements.py",
+    "store/sqlite_commits.py",
     "worker/sender_loop.py",
 )
 WANTED_KILLS, WANTED_STOPS, WANTED_RESTARTS = 5_000, 1_500, 500

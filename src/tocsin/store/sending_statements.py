@@ -7,13 +7,14 @@ They ask what `store.dispatch_claims` asks with the framework when it claims, an
 tests/store/test_dispatch_claims.py tries both with each hindrance. Instants are the database's.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
+
+from tocsin.store.sqlite_commits import sqlite_transaction
 
 _NOW = {
     "sqlite": "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')",
@@ -103,7 +104,7 @@ def keep_acceptance_and_begin(
         whether the next was begun.
     """
     if connection.vendor != "postgresql":
-        with _transaction():
+        with sqlite_transaction():
             is_accepted = keep_acceptance(row, reply)
             return is_accepted, is_accepted and run_begin(*begin)
     dispatch_id, fence, owner, quarantine = begin
@@ -113,26 +114,6 @@ def keep_acceptance_and_begin(
     ]  # fmt: skip
     n_accepted, n_begun = _ask_prepared(_ACCEPTED_THEN_BEGUN, values)
     return n_accepted == 1, n_begun == 1
-
-
-@contextmanager
-def _transaction() -> Iterator[None]:
-    """Run a transaction on SQLite; the framework's own costs as much as the statements in it."""
-    if connection.in_atomic_block:
-        with transaction.atomic():
-            yield
-        return
-    connection.ensure_connection()
-    raw: Any = connection.connection
-    with connection.wrap_database_errors:
-        raw.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            raw.execute("COMMIT")
-        except BaseException:
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
-            raise
 
 
 def _seconds(span: timedelta) -> float | str:

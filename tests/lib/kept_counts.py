@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,13 +32,19 @@ class KeptCounts:
         return Counter(told["counts"] if told["sources"] == self.sources else {})
 
     def add(self, more: Mapping[str, int]) -> Counter[str]:
-        """Keep what was passed now too; return all. The file is written whole or not at all."""
-        counts = self.read() + Counter(more)
+        """Keep what was passed now too; return all. The file is written whole or not at all.
+
+        Several runs at once take turns.
+        """
         self.path.parent.mkdir(exist_ok=True)
-        told = {"sources": self.sources, "on": str(datetime.now(tz=UTC).date()), "counts": counts}
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-        partial.replace(self.path)
+        with self.path.with_suffix(".lock").open("w") as turn:
+            flock(turn, LOCK_EX)
+            counts = self.read() + Counter(more)
+            day = str(datetime.now(tz=UTC).date())
+            told = {"sources": self.sources, "on": day, "counts": counts}
+            partial = self.path.with_suffix(".partial")
+            partial.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+            partial.replace(self.path)
         return counts
 
 

@@ -15,7 +15,7 @@ from time import monotonic as _now_s
 
 from django.db import DatabaseError, InterfaceError
 
-from tocsin.base.errors import TocsinError
+from tocsin.base.errors import TocsinError, first_line
 from tocsin.delivery.channel import (
     Answer,
     ChannelUnfit,
@@ -206,11 +206,12 @@ class Sender:
         owner = own_name(channel.local_port)
         try:
             may = record.begin(claim, owner)
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
             # Whether it was committed is not known; that nothing has left is.
             record.settle()
             channel.withdraw()
-            record.keep(claim, Answer(Handed.NOT_BEGUN, 0, "the database went away"))
+            because = f"the database did not keep that it begins: {first_line(error)[:200]}"
+            record.keep(claim, Answer(Handed.NOT_BEGUN, 0, because))
             return
         if not may:
             channel.withdraw()

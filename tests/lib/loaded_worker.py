@@ -13,13 +13,17 @@ if os.environ.get("TOCSIN_LEASE_S") == LEASE_S:  # in the fork server, not in th
     import django
 
     django.setup()
+    from django.db.backends.postgresql.base import DatabaseWrapper
     from django.db.migrations.loader import MigrationLoader
 
+    from tests.lib.databases import point_to
     from tocsin.worker.command import worker
     from tocsin.worker.loop import Worker
     from tocsin.worker.sender_loop import SenderLoop
 
     MigrationLoader(None)
+    assert DatabaseWrapper
+    assert point_to
     assert Worker
     assert worker
     assert SenderLoop

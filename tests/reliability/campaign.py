@@ -31,6 +31,7 @@ _TIME_LIMIT_S = 300.0
 _KEEPING_UP = 0.2
 """The share of senders that look after escalation and accounts too when they begin."""
 _LONGEST_START_S = 10.0
+_LOOK_S = 0.005
 WAITING = [str(state) for state in states_with(Standing.WAITING)]
 
 
@@ -93,7 +94,7 @@ class Campaign:
         until = time.monotonic() + _LONGEST_START_S
         handing = self.rows().filter(state=DispatchState.HANDING_OVER)
         while time.monotonic() < until and not handing.exists():
-            time.sleep(0.002)
+            time.sleep(_LOOK_S)
         time.sleep(self.rng.uniform(0, 0.05))
 
     def _handed_by(self, sender: SenderProcess) -> QuerySet[Dispatch]:
@@ -117,13 +118,13 @@ class Campaign:
                     return sender
             if not rows:
                 self.fill(5)
-            time.sleep(0.002)
+            time.sleep(_LOOK_S)
 
     def _wait_for_work(self, sender: SenderProcess) -> None:
         """Wait until a sender hands something over, then a moment by chance."""
         until = time.monotonic() + _LONGEST_START_S
         while time.monotonic() < until and not self._handed_by(sender).exists():
-            time.sleep(0.002)
+            time.sleep(_LOOK_S)
         time.sleep(self.rng.choice((0.0, self.rng.uniform(0, 0.1))))
 
     def fill(self, n: int) -> None:

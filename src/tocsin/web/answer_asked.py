@@ -1,4 +1,4 @@
-"""What is asked of a device on the answer page: each question as it is shown, and as it is read.
+"""What is asked of a device on the answer page, as it is shown; `answer_posted` reads it.
 
 Without JavaScript: a choice with a text field below it, a text, the parts of a day, or a country;
 each with "I cannot find it", which asks us to call.
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from tocsin.notice.translation import Words
-from tocsin.outreach.reply import DeviceOutcome, DeviceReply
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.asked_devices import MODEL, AskedDevice, AskedFact
 from tocsin.web.answer_words import thing_words
 from tocsin.web.countries import OTHER, country_names
 from tocsin.web.languages import Catalogue
-from tocsin.web.typed import UNKNOWN, read_day
+from tocsin.web.typed import UNKNOWN
 
 Posted = Mapping[str, str]
 Choice = tuple[str, str, bool]
@@ -27,8 +26,9 @@ _FAULTS = {
     "udi": "error_udi",
     **dict.fromkeys(DAY_COLUMNS, "error_day"),
 }
-_DAY_PARTS = ("day", "month", "year")
-_TYPED = {"model": "device_other_model", "product": "device_other_name", "udi": "row_udi"}
+DAY_PARTS = ("day", "month", "year")
+"""The text fields of a day."""
+TYPED = {"model": "device_other_model", "product": "device_other_name", "udi": "row_udi"}
 """By column: the label of what can be typed where no choice fits."""
 
 
@@ -67,49 +67,6 @@ class ShownFact:
 def field_name(column: str, place: int) -> str:
     """Return the name of the field that asks for a column of the device at a place."""
     return f"{_SHORT.get(column, column)}-{place}"
-
-
-def read_device(posted: Posted, place: int, device: AskedDevice, outcome: str) -> DeviceReply:
-    """Return what was sent about one device; what cannot be read is left for the service."""
-    told: dict[str, str] = {}
-    not_found = []
-    for asked in device.asked:
-        name = field_name(asked.column, place)
-        found = _read_fact(posted, name, asked)
-        told |= found
-        is_given_up = posted.get(f"{name}-none") == "yes" or posted.get(name) in {UNKNOWN, OTHER}
-        if is_given_up and not any(text.strip() for text in found.values()):
-            not_found.append(asked.column)
-    return DeviceReply(
-        DeviceOutcome(outcome),
-        told.pop("software_version", ""),
-        posted.get(f"passed-on-{place}", ""),
-        told.pop("lot", ""),
-        told,
-        tuple(not_found),
-    )
-
-
-def _read_fact(posted: Posted, name: str, asked: AskedFact) -> dict[str, str]:
-    chosen = posted.get(name, "")
-    if asked.column == MODEL:
-        for choice in asked.choices:
-            if choice.key == chosen:
-                return dict(choice.columns)
-        return {} if chosen == UNKNOWN else {c: posted.get(f"{name}-{c}", "") for c in _TYPED}
-    if asked.column in DAY_COLUMNS:
-        return {asked.column: _day(posted, name, asked.column)}
-    if chosen in {UNKNOWN, OTHER}:
-        return {}
-    return {asked.column: chosen}
-
-
-def _day(posted: Posted, name: str, column: str) -> str:
-    parts = {part: posted.get(f"{name}-{part}", "").strip() for part in _DAY_PARTS}
-    if not any(parts.values()):
-        return ""
-    # What is no day goes on as it was sent: the service refuses it, and the page says so.
-    return read_day(column, parts).answer.get(column, " ".join(parts.values()))
 
 
 @dataclass(frozen=True)
@@ -199,12 +156,12 @@ class DeviceQuestions:
     ) -> Iterator[tuple[str, SafeString | str, str]]:
         if asked.column == MODEL:
             known = {column for column, _ in asked.on_record}
-            for column, label in _TYPED.items():
+            for column, label in TYPED.items():
                 if column != "product" or column not in known:
                     at = f"{name}-{column}"
                     yield at, self.catalogue.say(label), self.posted.get(at, "")
         elif kind == "day":
-            for part in _DAY_PARTS:
+            for part in DAY_PARTS:
                 at = f"{name}-{part}"
                 yield at, self.catalogue.say(part), self.posted.get(at, "")
         elif kind == "text":

@@ -16,6 +16,7 @@ from tocsin.services import (
     action_course,
     answer_files,
     answer_forms,
+    answer_views,
     answer_work,
     answers,
     complaints,
@@ -103,13 +104,13 @@ def enter_answer(world: World) -> Call:
 @sample
 def list_acknowledgements(world: World) -> Call:
     action, _ = answered(world)
-    return Call(answers.list_acknowledgements, action)
+    return Call(answer_views.list_acknowledgements, action)
 
 
 @sample
 def access_acknowledgement(world: World) -> Call:
     _, answer = answered(world)
-    return Call(answers.access_acknowledgement, answer, PURPOSE)
+    return Call(answer_views.access_acknowledgement, answer, PURPOSE)
 
 
 @sample

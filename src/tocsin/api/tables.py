@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from tocsin.api.endpoint import Endpoint
 from tocsin.api.endpoints import (
     actions,
+    answer_entry,
+    answer_forms,
+    answer_work,
     answers,
     complaints,
     drafts,
@@ -37,7 +40,12 @@ TABLES: Mapping[str, tuple[Endpoint, ...]] = {
     "Letters": letters.ENDPOINTS,
     "Sending": sending.ENDPOINTS,
     "Printed letters": printing.ENDPOINTS,
-    "Answers": answers.ENDPOINTS,
+    "Answers": (
+        *answer_forms.ENDPOINTS,
+        *answer_entry.ENDPOINTS,
+        *answers.ENDPOINTS,
+        *answer_work.ENDPOINTS,
+    ),
     "Complaints": complaints.ENDPOINTS,
     "Outcomes": outcomes.ENDPOINTS,
     "Persons": persons.ENDPOINTS,

@@ -38,7 +38,7 @@ def answer() -> None:
 @as_user
 def list_all(caller: "Caller", action_id: int, csv: Path | None) -> None:
     """List the answers of an action, without any word of theirs."""
-    from tocsin.services.answers import (  # noqa: PLC0415
+    from tocsin.services.answer_views import (  # noqa: PLC0415
         ANSWER_COLUMNS,
         answer_rows,
         list_acknowledgements,
@@ -194,7 +194,7 @@ def enter(
 @as_user
 def words(caller: "Caller", acknowledgement_id: int, purpose: str) -> None:
     """Show the words of an answer."""
-    from tocsin.services.answers import access_acknowledgement  # noqa: PLC0415
+    from tocsin.services.answer_views import access_acknowledgement  # noqa: PLC0415
 
     told = access_acknowledgement(caller, acknowledgement_id, purpose)
     for name, text in told.items():

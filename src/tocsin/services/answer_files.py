@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from tocsin.base.errors import TocsinError, UsageError
 from tocsin.services.action_work import find_action, subject_of
-from tocsin.services.answers import AnswerUnknown
+from tocsin.services.answer_views import AnswerUnknown
 from tocsin.services.work import Work, service
 from tocsin.store.models import Acknowledgement, AnswerFile
 from tocsin.store.sealed_texts import open_file, seal_file

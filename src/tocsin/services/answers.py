@@ -4,72 +4,43 @@ An answer is never refused because of the action's state: what somebody tells la
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from django.db import transaction
-
-from tocsin.base.errors import TocsinError, UsageError
-from tocsin.base.verdict import Verdict
+from tocsin.base.errors import UsageError
 from tocsin.outreach.reply import (
-    PRIVATE_COLUMNS,
-    DeviceOutcome,
     Follows,
     PersonOutcome,
     Reply,
     ReplyRefused,
     private_texts,
     reply_bytes,
-    still_asked,
-    told_of_devices,
 )
 from tocsin.outreach.reply_rules import check_reply, has_acted, has_understood, what_follows
 from tocsin.registry.answer import check_answer
-from tocsin.registry.schema import COLUMNS
-from tocsin.services.action_work import find_action, subject_of
-from tocsin.services.answer_effects import open_contact_repair, settle_dispatches
+from tocsin.services.action_work import subject_of
+from tocsin.services.answer_effects import (
+    open_contact_repair,
+    open_what_follows,
+    settle_dispatches,
+)
 from tocsin.services.answer_forms import (
     AnswerForm,
     find_recipient,
     form_of,
     recipient_of,
 )
-from tocsin.services.asked_devices import AskedDevice, is_known_product
 from tocsin.services.next_letters import queue_next_letter
-from tocsin.services.triage import (
-    DeviceAnswer,
-    NewVerdict,
-    Told,
-    leave_triage_answered,
-    let_record_say,
-)
+from tocsin.services.repeated_answers import is_repeat
+from tocsin.services.told_devices import settle_told
+from tocsin.services.triage import NewVerdict
 from tocsin.services.work import Work, service
-from tocsin.store.models import (
-    Acknowledgement,
-    Complaint,
-    PassedOn,
-    Person,
-    Recipient,
-    Remedy,
-    WorkItem,
-)
-from tocsin.store.sealed_texts import open_texts, seal_texts
+from tocsin.store.models import Acknowledgement, Person, Recipient
+from tocsin.store.sealed_texts import seal_texts
 
 CHANNELS = ("paper", "telephone", "clinic")
 """By which way an answer can have come that somebody enters for the holder."""
 _PAGE = "page"
-_WORK = (Follows.HELP, Follows.QUERY, Follows.VERSION, Follows.CALL, Follows.FORWARDED)
-
-_ONCE = {Follows.HELP, Follows.CALL}
-"""Of which one that is open is enough, however often somebody answers."""
-
-
-class AnswerUnknown(TocsinError):
-    """There is no such answer here."""
-
-    code = "answer_unknown"
 
 
 @dataclass(frozen=True)
@@ -87,28 +58,6 @@ class KeptAnswer:
     is_new: bool
     verdicts: Mapping[str, tuple[NewVerdict, ...]]
     follows: tuple[Follows, ...]
-
-
-@dataclass(frozen=True)
-class AcknowledgementLine:
-    """One answer in a list, without any word of the holder's."""
-
-    acknowledgement_id: int
-    recipient_id: int
-    person_id: str
-    channel: str
-    outcome: str
-    has_understood: bool
-    has_acted: bool
-    answered_at: datetime
-
-
-ANSWER_COLUMNS = tuple(each.name for each in fields(AcknowledgementLine))
-
-
-def answer_rows(lines: Iterable[AcknowledgementLine]) -> Iterator[dict[str, Any]]:
-    """Yield answers as rows of `ANSWER_COLUMNS`, for a file."""
-    return (vars(line) for line in lines)
 
 
 @service
@@ -159,52 +108,6 @@ def enter_answer(
     return _keep(work, find_recipient(recipient_id), reply, channel, evidence.strip())
 
 
-@service
-def list_acknowledgements(work: Work, action_id: int) -> list[AcknowledgementLine]:  # noqa: ARG001
-    """Return the answers of an action, the last first, without any word of theirs.
-
-    Right: author, reviewer, releaser, operator, auditor.
-    """
-    rows = Acknowledgement.objects.filter(action=find_action(action_id)).order_by("-pk")
-    return [
-        AcknowledgementLine(
-            row.pk,
-            row.recipient_id,
-            str(row.person_id),
-            row.channel,
-            row.outcome,
-            row.has_understood,
-            row.has_acted,
-            row.answered_at,
-        )
-        for row in rows
-    ]
-
-
-@service
-def access_acknowledgement(work: Work, acknowledgement_id: int, purpose: str) -> dict[str, str]:
-    """Return the words of an answer, and what it tells of devices, by their field.
-
-    Right: operator, privacy officer.
-
-    Leaves answer_accessed with the purpose, which names nobody.
-
-    Raises:
-        AnswerUnknown: if there is none.
-        UsageError: without a purpose.
-    """
-    row = Acknowledgement.objects.filter(pk=acknowledgement_id).first()
-    if row is None:
-        raise AnswerUnknown(f"There is no answer {acknowledgement_id} here. Nothing was shown.")
-    if not purpose.strip():
-        raise UsageError("Say for what you read somebody's words (--purpose). Nothing was shown.")
-    work.record(
-        "answer_accessed", f"person:{row.person_id}", new={"answer": row.pk}, reason=purpose
-    )
-    words = open_texts(row.person_id, bytes(row.sealed))
-    return told_of_devices(bytes(row.body)) | words
-
-
 def _keep(
     work: Work, recipient: Recipient, reply: Reply, channel: str, evidence: str
 ) -> KeptAnswer:
@@ -215,11 +118,7 @@ def _keep(
     body, texts = reply_bytes(reply), private_texts(reply)
     list(Person.objects.select_for_update().filter(pk=recipient.person_id))  # one at a time
     before = recipient.acknowledgements.order_by("-pk").first()
-    # What has settled something is asked no more; the same form, or a page sent anew, may tell it.
-    told = {key: each.only(each.columns(), each.not_found) for key, each in said.devices.items()}
-    whole = replace(reply, devices=told)
-    same = before and any(_says_the_same(before, each) for each in (reply, whole))
-    if before and (same or _is_sent_anew(before, reply, whole, form)):
+    if before and is_repeat(before, said, reply, form):
         work.leave_unchanged()
         return KeptAnswer(before.pk, is_new=False, verdicts={}, follows=())
     row = Acknowledgement.objects.create(
@@ -237,11 +136,11 @@ def _keep(
         entered_by_id=work.caller.user_id,
         answered_at=work.now,
     )
-    verdicts, unsettled = _settle_told(work, row, reply, form)
+    verdicts, unsettled = settle_told(work, row, reply, form)
     follows = what_follows(reply, form.asked)
     if not unsettled and Follows.VERSION in follows:
         follows.remove(Follows.VERSION)  # it has changed the record already
-    _open_what_follows(work, row, reply, form, follows)
+    open_what_follows(work, row, reply, form, follows)
     settled = settle_dispatches(work, row) if Follows.STOP_REMINDERS in follows else {}
     if Follows.REPAIR_CONTACT in follows:
         open_contact_repair(work, row)
@@ -287,155 +186,3 @@ def _check_told(reply: Reply) -> None:
                 faults[f"devices.{key}.{column}"] = str(error)
     if faults:
         raise ReplyRefused(faults)
-
-
-def _is_sent_anew(before: Acknowledgement, reply: Reply, whole: Reply, form: AnswerForm) -> bool:
-    """Whether an answer is the one before, but for what is asked no more; it says nothing else."""
-    asked = {each.key: (each.filled_columns, each.asked_columns) for each in form.devices}
-    body = reply_bytes(reply)
-    if reply_bytes(whole) != body or still_asked(bytes(before.body), asked) != body:
-        return False
-    words = open_texts(before.person_id, bytes(before.sealed))
-    for key, (fills, _) in asked.items():
-        for column in PRIVATE_COLUMNS - set(fills):
-            words.pop(f"devices.{key}.{column}", None)
-    return words == private_texts(reply)
-
-
-def _says_the_same(before: Acknowledgement, reply: Reply) -> bool:
-    if bytes(before.body) != reply_bytes(reply):
-        return False
-    return open_texts(before.person_id, bytes(before.sealed)) == private_texts(reply)
-
-
-class _Doubtful(TocsinError):
-    """What was told would clear a device, but not surely: a person looks first."""
-
-    code = "answer_doubtful"
-
-
-def _settle_told(
-    work: Work, row: Acknowledgement, reply: Reply, form: AnswerForm
-) -> tuple[dict[str, tuple[NewVerdict, ...]], bool]:
-    """Let the records say what was told of devices; return the verdicts, and if something waits."""
-    verdicts: dict[str, tuple[NewVerdict, ...]] = {}
-    waits = False
-    for device in form.devices:
-        told = reply.devices[device.key].columns() if device.key in reply.devices else {}
-        if not told:
-            continue
-        try:
-            with transaction.atomic():
-                done = _let_say_all(work, row, device, told, form.audience)
-        except TocsinError:  # an import is under way, the list changed, or it is in doubt
-            waits = True
-            continue
-        for each in done:
-            leave_triage_answered(work, row.action, each)
-            verdicts[device.key] = _from_first_to_last(verdicts.get(device.key, ()), each.verdicts)
-    return verdicts, waits or _is_still_asked(row.recipient, reply, verdicts)
-
-
-def _let_say_all(
-    work: Work, row: Acknowledgement, device: AskedDevice, told: Mapping[str, str], audience: str
-) -> list[Told]:
-    """Let a record say all that was told of it.
-
-    Raises:
-        TocsinError: if it cannot, or if what was told would clear it without saying so surely.
-    """
-    done = [
-        let_record_say(
-            row.action,
-            DeviceAnswer(
-                device.device_id,
-                column,
-                told[column],
-                "patient" if audience == "patient" else "clinic",
-                f"answer {row.pk}, by {row.channel}",
-                device.registry_name,
-            ),
-            work.now,
-        )
-        for column in sorted(told, key=[*COLUMNS, *sorted(told)].index)
-    ]
-    changes = _from_first_to_last(done[0].verdicts, done[-1].verdicts)
-    cleared = [each for each in changes if each.was != each.now == Verdict.NOT_AFFECTED]
-    is_known = all(is_known_product(*each, device.product) for each in told.items())
-    if any(each.was == Verdict.AFFECTED for each in cleared) or (cleared and not is_known):
-        raise _Doubtful("What was told would clear the device, but not surely. A person looks.")
-    return done
-
-
-def _is_still_asked(
-    recipient: Recipient, reply: Reply, verdicts: Mapping[str, tuple[NewVerdict, ...]]
-) -> bool:
-    """Whether something that was told is asked as before: it did not settle what it was to."""
-    if not any(each.now == Verdict.CANNOT_TELL for some in verdicts.values() for each in some):
-        return False
-    return any(
-        set(reply.devices[device.key].columns()) & {*asked.fills}
-        for device in form_of(recipient).devices
-        if device.key in verdicts
-        for asked in device.asked
-    )
-
-
-def _from_first_to_last(
-    before: Iterable[NewVerdict], after: Iterable[NewVerdict]
-) -> tuple[NewVerdict, ...]:
-    """Return what two answers about one device have made of its verdicts together."""
-    was = {each.notice: each.was for each in before}
-    return tuple(replace(each, was=was.get(each.notice, each.was)) for each in after)
-
-
-def _open_what_follows(
-    work: Work, row: Acknowledgement, reply: Reply, form: AnswerForm, follows: list[Follows]
-) -> None:
-    """Open what an answer asks of us."""
-    if Follows.COMPLAINT in follows:
-        only = form.devices[0] if len(form.devices) == 1 else None
-        Complaint.objects.create(
-            action=row.action,
-            person_id=row.person_id,
-            acknowledgement=row,
-            registry_id=only.registry_id if only else None,
-            device_id=only.device_id if only else "",
-            channel=row.channel,
-            entered_by_id=row.entered_by_id,
-            aware_at=work.now,
-            sealed=seal_texts(row.person_id, {"problem": reply.problem.strip()}),
-        )
-    PassedOn.objects.bulk_create(_passed_on(row, reply, form))
-    earlier = WorkItem.objects.filter(acknowledgement__recipient=row.recipient, closed_at=None)
-    waiting = set(earlier.values_list("kind", flat=True)) & _ONCE
-    WorkItem.objects.bulk_create(
-        WorkItem(action=row.action, acknowledgement=row, kind=str(kind), opened_at=work.now)
-        for kind in _WORK
-        if kind in follows and kind not in waiting
-    )
-    if reply.wants_replacement is not None:
-        for kind in form.offers:
-            Remedy.objects.update_or_create(
-                action=row.action,
-                person_id=row.person_id,
-                kind=kind,
-                defaults={
-                    "is_wanted": reply.wants_replacement,
-                    "asked_at": work.now,
-                    "acknowledgement": row,
-                },
-            )
-
-
-def _passed_on(row: Acknowledgement, reply: Reply, form: AnswerForm) -> Iterator[PassedOn]:
-    for device in form.devices:
-        told = reply.devices.get(device.key)
-        if told is not None and told.outcome is DeviceOutcome.PASSED_ON:
-            yield PassedOn(
-                action=row.action,
-                acknowledgement=row,
-                registry_id=device.registry_id,
-                device_id=device.device_id,
-                opened_at=row.answered_at,
-            )

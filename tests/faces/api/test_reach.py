@@ -3,9 +3,9 @@
 import ast
 from pathlib import Path
 
-from tocsin.api.endpoints import answers, complaints
+from tocsin.api.endpoints import answer_entry, answer_work, complaints
 from tocsin.api.tables import TABLES
-from tocsin.services import answer_work
+from tocsin.services import answer_work as work_services
 from tocsin.services import answers as answer_services
 from tocsin.services import complaints as complaint_services
 from tocsin.services.rights import rights_table
@@ -52,6 +52,6 @@ def test_every_service_of_a_page_is_reached() -> None:
 
 
 def test_choices_are_those_of_the_services() -> None:
-    assert answers.Channel.__args__ == answer_services.CHANNELS
-    assert answers.PassedOnOutcome.__args__ == answer_work.PASSED_ON_OUTCOMES
+    assert answer_entry.Channel.__args__ == answer_services.CHANNELS
+    assert answer_work.PassedOnOutcome.__args__ == work_services.PASSED_ON_OUTCOMES
     assert complaints.Channel.__args__ == complaint_services.CHANNELS

@@ -20,6 +20,12 @@ from tocsin.outreach.reply_lines import ReplyLine
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.answer_files import add_answer_file, list_answer_files
 from tocsin.services.answer_forms import AnswerForm, read_recipient_form
+from tocsin.services.answer_views import (
+    ANSWER_COLUMNS,
+    access_acknowledgement,
+    answer_rows,
+    list_acknowledgements,
+)
 from tocsin.services.answer_work import (
     PASSED_ON_OUTCOMES,
     access_passed_on,
@@ -27,14 +33,7 @@ from tocsin.services.answer_work import (
     close_work_item,
     list_answer_work,
 )
-from tocsin.services.answers import (
-    ANSWER_COLUMNS,
-    CHANNELS,
-    access_acknowledgement,
-    answer_rows,
-    enter_answer,
-    list_acknowledgements,
-)
+from tocsin.services.answers import CHANNELS, enter_answer
 from tocsin.services.asked_devices import AskedFact
 from tocsin.services.complaints import access_complaint, list_complaints
 from tocsin.services.matching import rows_csv

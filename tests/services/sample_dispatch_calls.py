@@ -16,6 +16,7 @@ from tests.services.sample_calls import NOW, OF_ACME, PRIVATE, Call, World, samp
 from tests.services.sample_letter_calls import lock_for_patients
 from tests.services.sample_registry_calls import LIST
 from tests.services.sample_release_calls import release_matched, seen_letters
+from tocsin.outreach.call_outcomes import CallOutcome
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.services import (
@@ -274,7 +275,7 @@ def access_call(world: World) -> Call:
 @sample
 def note_call(world: World) -> Call:
     dispatch = put(world, DispatchState.QUEUED, Channel.TELEPHONE)
-    return Call(hand_deliveries.note_call, dispatch, hand_deliveries.CallOutcome.SPOKEN)
+    return Call(hand_deliveries.note_call, dispatch, CallOutcome.SPOKEN)
 
 
 def at_clinic(world: World) -> Dispatch:

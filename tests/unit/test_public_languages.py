@@ -10,9 +10,8 @@ from tocsin.match.rules import How
 from tocsin.notice.model import Kind, Remedy
 from tocsin.notice.translation import ENGLISH
 from tocsin.registry.schema import COLUMNS, DAY_COLUMNS, PRODUCT_COLUMNS
-from tocsin.services.letter_values import PAGE_LANGUAGES
+from tocsin.services.languages import LANGUAGES, catalogue_of, preferred_language
 from tocsin.web.countries import known_countries
-from tocsin.web.languages import LANGUAGES, catalogue_of, preferred_language
 
 MOST_GRADE = 8.0
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
@@ -34,10 +33,6 @@ def test_no_text_was_left_in_english(language: str) -> None:
     # Some words are the same in two languages.
     same = [key for key in english if english[key] == other[key] and " " in english[key]]
     assert [key for key in same if key != "revision"] == []
-
-
-def test_letters_are_answered_in_the_languages_of_the_pages() -> None:
-    assert PAGE_LANGUAGES == LANGUAGES
 
 
 def test_every_word_that_an_answer_needs_is_there() -> None:

@@ -20,9 +20,9 @@ from tocsin.notice.translation import (
     words_in,
 )
 from tocsin.notice.working import open_points, with_head, working_of
+from tocsin.services.languages import catalogue_of
 from tocsin.services.public_notices import PublicNotice
 from tocsin.store.notice_rows import notice_bytes
-from tocsin.web.languages import catalogue_of
 from tocsin.web.templatetags.say import marked, translation_note
 
 WITHOUT = "6bda43dea303c6b238f84b041f2ea8334944ecf1d88d6b23bc762467c575e309"

@@ -121,7 +121,8 @@ def list_calls(caller: "Caller", action_id: int) -> None:
 @as_user
 def call(caller: "Caller", dispatch_id: int, outcome: str | None) -> None:
     """Show number and script of one call, or note how it ended."""
-    from tocsin.services.hand_deliveries import CallOutcome, access_call, note_call  # noqa: PLC0415
+    from tocsin.outreach.call_outcomes import CallOutcome  # noqa: PLC0415
+    from tocsin.services.hand_deliveries import access_call, note_call  # noqa: PLC0415
 
     if outcome:
         state = note_call(caller, dispatch_id, CallOutcome(outcome))
@@ -129,7 +130,16 @@ def call(caller: "Caller", dispatch_id: int, outcome: str | None) -> None:
         return
     sheet = access_call(caller, dispatch_id)
     click.echo(f"{sheet.name}, {sheet.phone} ({sheet.language}), called {sheet.n_calls} times")
-    click.echo(f"\n{sheet.subject}\n\n{sheet.script}")
+    for part in sheet.script.parts:
+        click.echo(f"\n== {part.title}")
+        for line in part.lines:
+            click.echo("  ".join(filter(None, (line.text, line.hint and f"({line.hint})"))))
+            click.echo("".join(f"   [ ] {answer}\n" for answer in line.answers), nl=False)
+    click.echo("\n== How the call ends: --outcome")
+    for end in sheet.script.ends:
+        click.echo(f"{end.outcome:<14}{end.means}. {end.follows}")
+    for warning in sheet.script.warnings:
+        click.echo(warning, err=True)
 
 
 @click.command("clinic")

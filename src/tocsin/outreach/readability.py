@@ -150,7 +150,7 @@ def count_text(lines: Sequence[str], language: str) -> TextCounts:
     >>> count_text(["Stop now. Call us."], "en")
     TextCounts(sentences=2, words=4, syllables=4, letters=13, long_words=0)
     """
-    sentences = [part for line in lines for part in _SENTENCE.split(line) if _WORD.search(part)]
+    sentences = [part for line in lines for part in split_sentences(line) if _WORD.search(part)]
     words = [word for part in sentences for word in _WORD.findall(part)]
     return TextCounts(
         len(sentences),
@@ -159,6 +159,15 @@ def count_text(lines: Sequence[str], language: str) -> TextCounts:
         sum(len(word) for word in words),
         sum(len(word) > _LONG for word in words),
     )
+
+
+def split_sentences(line: str) -> list[str]:
+    """Return the sentences of a line, whose words are all kept.
+
+    >>> split_sentences("Stop now. Why? Call us!")
+    ['Stop now.', 'Why?', 'Call us!']
+    """
+    return _SENTENCE.split(line)
 
 
 def count_syllables(word: str, language: str) -> int:

@@ -51,6 +51,21 @@ def list_devices(devices: Sequence[Mapping[str, str]]) -> str:
     return "\n".join(_wrapped(", ".join(filter(None, device.values())), "- ") for device in devices)
 
 
+def table_rows(block: Table) -> Iterator[str]:
+    """Yield the rows of a table as lines, each cell after the heading of its column."""
+    for row in block.rows:
+        cells = zip(block.columns, row, strict=True)
+        yield "; ".join(f"{name}: {cell}" for name, cell in cells)
+
+
+def device_rows(block: Devices, devices: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield devices as lines, what is known of each after the heading of its column."""
+    for device in devices:
+        yield "; ".join(
+            f"{head}: {device[name]}" for name, head in block.columns.items() if device.get(name)
+        )
+
+
 def _lines(block: Block) -> Iterator[str]:
     match block:
         case Heading():
@@ -67,9 +82,7 @@ def _lines(block: Block) -> Iterator[str]:
             yield from (_wrapped(line, "! ") for line in block.lines)
         case Table():
             yield block.caption
-            for row in block.rows:
-                cells = zip(block.columns, row, strict=True)
-                yield _wrapped("; ".join(f"{name}: {cell}" for name, cell in cells), "- ")
+            yield from (_wrapped(row, "- ") for row in table_rows(block))
         case Contact():
             told = (block.name, block.phone, block.email, block.url, block.hours)
             yield from filter(None, told)
@@ -81,11 +94,7 @@ def _devices(block: Devices, devices: Sequence[Mapping[str, str]]) -> Iterator[s
     if not devices:
         return
     yield block.caption
-    for device in devices:
-        known = [
-            f"{head}: {device[name]}" for name, head in block.columns.items() if device.get(name)
-        ]
-        yield _wrapped("; ".join(known), "- ")
+    yield from (_wrapped(row, "- ") for row in device_rows(block, devices))
 
 
 def _wrapped(text: str, mark: str = "") -> str:

@@ -26,6 +26,7 @@ from tocsin.outreach.prefaces import Preface, preface_text
 from tocsin.outreach.short_texts import ShortKind, short_text
 from tocsin.outreach.telephone import international_number
 from tocsin.render.letter_plain import Parts, join_plain, list_devices, plain_parts
+from tocsin.render.letter_spoken import SpokenLetter, speak_letter
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import Values
 from tocsin.services.mail_place import MailPlace, find_mail_place
@@ -183,6 +184,17 @@ class DispatchMaker:
             told = {name: str(each) for name, each in values.items() if name.startswith("answer_")}
             text += f"\n{preface_text('answer', language).format(**told)}\n"
         return subject, text
+
+    def spoken_letter(self, recipient: Recipient) -> SpokenLetter:
+        """Return a recipient's letter as it is said at the telephone, with their devices.
+
+        Raises:
+            FieldsMissing: if the letter names what nothing fills in.
+        """
+        values, devices = self._values(recipient), self._devices_of(recipient)
+        letter = fill_letter(self.letter_of(recipient.letter_version), values)
+        lead = preface_text("devices", letter.language)
+        return speak_letter(letter, devices, str(values.get("hotline", "")), lead)
 
     def _devices_of(self, recipient: Recipient) -> Sequence[Mapping[str, str]]:
         if self._devices is None:

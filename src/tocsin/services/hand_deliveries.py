@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 
 from django.db.models import F
 
 from tocsin.base.errors import TocsinError, UsageError
+from tocsin.outreach.call_outcomes import BETWEEN_CALLS, CallOutcome
 from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState, EventName, next_dispatch_state
 from tocsin.outreach.sending_rules import sending_rules
 from tocsin.services.action_work import find_action
 from tocsin.services.action_work import subject_of as action_subject
+from tocsin.services.answer_forms import find_recipient, form_of
+from tocsin.services.call_script import Called, CallScript, make_script, signed_words
 from tocsin.services.dispatch_making import DispatchMaker
 from tocsin.services.dispatch_release import open_repairs
 from tocsin.services.dispatch_work import add_attempt, find_dispatch, lead, subject_of
@@ -25,17 +26,6 @@ from tocsin.store.models import Action, Dispatch, DispatchAttempt, Person
 from tocsin.store.sealed_persons import SealedPersons
 
 _AT_ONCE = 500
-_BETWEEN_CALLS = timedelta(hours=4)
-
-
-class CallOutcome(StrEnum):
-    """How a call ended."""
-
-    SPOKEN = "spoken"
-    NO_ANSWER = "no_answer"
-    CALL_LATER = "call_later"
-    WRONG_NUMBER = "wrong_number"
-    NOT_THEM = "not_them"
 
 
 class NotByHand(TocsinError):
@@ -50,16 +40,19 @@ class CallSheet:
 
     Attributes:
         phone, name: of who is called.
-        script: subject and text of the letter, to be read out.
+        recipient_id: whose answers are entered.
+        language, subject: of the letter.
+        script: what is said and asked, and how the call can end.
         n_calls: how often it was tried before.
     """
 
     dispatch_id: int
     name: str
     phone: str
+    recipient_id: int
     language: str
     subject: str
-    script: str
+    script: CallScript
     n_calls: int
 
 
@@ -99,15 +92,21 @@ def access_call(work: Work, dispatch_id: int) -> CallSheet:
     addressee = Person.objects.select_related("key").get(pk=row.addressee_id)
     private = SealedPersons().open(addressee)
     maker = DispatchMaker(row.action, work.now, letter_values(row.action, work.now))
-    subject, text = maker.plain_text(row.recipient)
+    recipient, spoken = find_recipient(row.recipient_id), maker.spoken_letter(row.recipient)
+    called = Called(
+        private.get("name", ""), row.action.organisation.name, spoken.phone, spoken.hours
+    )
+    signed = signed_words(row.recipient.release)
+    script = make_script(spoken, form_of(recipient), called, signed)
     work.record("person_accessed", f"person:{addressee.pk}", reason=f"call for dispatch {row.pk}")
     return CallSheet(
         row.pk,
-        private.get("name", ""),
+        called.name,
         private.get("phone", ""),
+        row.recipient_id,
         row.recipient.letter_version.language,
-        subject,
-        text,
+        spoken.subject,
+        script,
         row.n_tries,
     )
 
@@ -136,7 +135,7 @@ def note_call(work: Work, dispatch_id: int, outcome: CallOutcome) -> DispatchSta
     elif n_calls >= rules.calls_before_giving_up:
         event = "give_up"
     else:
-        changes["not_before"] = work.now + _BETWEEN_CALLS
+        changes["not_before"] = work.now + BETWEEN_CALLS
     was = lead(work, row, event, **changes, reply=str(outcome))
     add_attempt(work, row, event, str(outcome))
     work.record(

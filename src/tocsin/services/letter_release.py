@@ -1,8 +1,8 @@
 """Letting letters leave: two people sign the manifest of the locked letters that they have seen.
 
 The manifest names each letter by the SHA-256 of its locked text, beside the released scope, the
-address that their links lead to, and each recipient with their letter. Nothing leaves by it:
-`start_action` lets letters leave.
+address that their links lead to, what callers say, and each recipient with their letter. Nothing
+leaves by it: `start_action` lets letters leave.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from tocsin.base.errors import TocsinError
+from tocsin.outreach.call_words import call_words_tree
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.dispatch_release import explain_missing_letters, queue_release
@@ -195,18 +196,19 @@ def _hindrances(
 def _manifest(
     action: Action, scope: ScopeRelease | None, plan: RecipientPlan | None
 ) -> dict[str, Any]:
-    """Return what is signed: which letters, for which scope of which action, for whom."""
+    """Return what is signed: which letters, for which scope, for whom, what callers say."""
+    letters = locked_versions(action.pk)
     return {
-        "kind": "letters 3",
+        "kind": "letters 4",
         "action": action.pk,
         "title": action.title,
         "is_exercise": action.is_exercise,
         "address": public_address(),
         "scope": scope.sha256 if scope else None,
         "letters": [
-            [row.key, row.language, row.country, row.number, row.sha256]
-            for row in locked_versions(action.pk)
+            [row.key, row.language, row.country, row.number, row.sha256] for row in letters
         ],
+        "call_words": call_words_tree(row.language for row in letters),
         "dispatch": plan.manifest() if plan else None,
     }
 

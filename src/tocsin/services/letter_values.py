@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from tocsin.notice.model import Audience
+from tocsin.notice.translation import ENGLISH
 from tocsin.outreach.letter_fields import Value, letter_fields, notice_values
 from tocsin.outreach.recipients import base_language
+from tocsin.services.languages import LANGUAGES
 from tocsin.services.public_address import public_address, released_addresses
 from tocsin.store.answer_links import read_answer_tokens
 from tocsin.store.models import Action, Recipient
 from tocsin.store.notice_rows import newest_revisions, read_revision
 
 Values = Callable[[Recipient], dict[str, Value]]
-PAGE_LANGUAGES = ("en", "fr", "nl", "sv", "de", "es")
-"""As `web.languages.LANGUAGES` has them; a test compares."""
 _ANSWER_WITHIN = timedelta(days=14)
 
 
@@ -71,7 +71,7 @@ def page_language(language: str) -> str:
     ('fr', 'en')
     """
     base = base_language(language)
-    return base if base in PAGE_LANGUAGES else PAGE_LANGUAGES[0]
+    return base if base in LANGUAGES else ENGLISH
 
 
 def sample_values(now: datetime) -> dict[str, Value]:

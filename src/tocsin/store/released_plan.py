@@ -14,6 +14,12 @@ def read_released_plan(release: LetterRelease) -> dict[str, Any]:
     return found
 
 
+def released_call_words(release: LetterRelease) -> dict[str, Any]:
+    """Return what callers say, as it was signed; empty in a release of before there was any."""
+    found: dict[str, Any] = json.loads(bytes(release.manifest) or b"{}").get("call_words") or {}
+    return found
+
+
 def released_letters(release: LetterRelease) -> frozenset[str]:
     """Return the SHA-256 of the text of each letter that a release names."""
     told = json.loads(bytes(release.manifest) or b"{}")

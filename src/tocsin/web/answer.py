@@ -22,13 +22,13 @@ from tocsin.services.answer_forms import (
     read_answer_form,
 )
 from tocsin.services.answers import keep_answer
+from tocsin.services.languages import LANGUAGES, catalogue_of
 from tocsin.store.sealed_texts import WordsNotKept
 from tocsin.web.answer_asked import ShownFact
 from tocsin.web.answer_posted import read_reply
 from tocsin.web.answer_questions import Asked, Fault, LetterQuestions
 from tocsin.web.answer_thanks import AGAIN, thank
 from tocsin.web.errors import busy, language_of
-from tocsin.web.languages import LANGUAGES, catalogue_of
 from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, render_page
 from tocsin.web.routes import PUBLIC, route

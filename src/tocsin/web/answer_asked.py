@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from tocsin.notice.translation import Words
-from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
+from tocsin.registry.schema import DAY_COLUMNS
 from tocsin.services.asked_devices import MODEL, AskedDevice, AskedFact
-from tocsin.web.answer_words import thing_words
+from tocsin.services.languages import Catalogue
+from tocsin.services.question_words import fact_question, hint_key, thing_words
 from tocsin.web.countries import OTHER, country_names
-from tocsin.web.languages import Catalogue
 from tocsin.web.typed import UNKNOWN
 
 Posted = Mapping[str, str]
@@ -98,8 +98,8 @@ class DeviceQuestions:
         return ShownFact(
             kind,
             name,
-            self._question(asked),
-            self._hint(column),
+            fact_question(asked, self.catalogue, self.words),
+            self.catalogue.say(hint_key(column)),
             self.catalogue.say(self.own("answer_lot_several")) if column == "lot" else "",
             _DRAWINGS.get(column, ""),
             tuple(self._on_record(*each) for each in asked.on_record),
@@ -109,24 +109,6 @@ class DeviceQuestions:
             self.posted.get(f"{name}-none") == "yes",
             self._fault(device, asked, name),
         )
-
-    def _question(self, asked: AskedFact) -> Words:
-        if asked.column.startswith(FACT_PREFIX):
-            if asked.ask:
-                return self.words(asked.ask)
-            return self._said(thing_words(asked.column, self.catalogue))
-        key = "q_device" if asked.column == MODEL else f"q_{asked.column}"
-        return self._said(self.catalogue.say(key))
-
-    def _said(self, text: str) -> Words:
-        return Words(text, self.catalogue.language)
-
-    def _hint(self, column: str) -> SafeString:
-        if column.startswith(FACT_PREFIX):
-            return self.catalogue.say("q_fact")
-        if column in DAY_COLUMNS:
-            return self.catalogue.say("q_day_hint")
-        return self.catalogue.say("q_device_hint" if column == MODEL else f"q_{column}_hint")
 
     def _on_record(self, column: str, value: str) -> SafeString:
         return self.catalogue.say(

@@ -11,8 +11,8 @@ from tocsin.outreach.reply import (
 from tocsin.registry.schema import DAY_COLUMNS
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.asked_devices import MODEL, AskedDevice, AskedFact
+from tocsin.services.question_words import FIRST_STEPS
 from tocsin.web.answer_asked import DAY_PARTS, TYPED, Posted, field_name
-from tocsin.web.answer_questions import FIRST_STEPS
 from tocsin.web.countries import OTHER
 from tocsin.web.typed import UNKNOWN, read_day
 

@@ -11,20 +11,12 @@ from django.utils.safestring import SafeString
 
 from tocsin.notice.translation import Words, said_in, words_in
 from tocsin.outreach.reply import MOST_TEXT, DeviceOutcome, Doing, PersonOutcome
-from tocsin.outreach.reply_lines import Means
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.asked_devices import AskedDevice
+from tocsin.services.languages import Catalogue
+from tocsin.services.question_words import FIRST_STEPS, label_key, own_key
 from tocsin.web.answer_asked import DeviceQuestions, ShownFact
-from tocsin.web.languages import Catalogue
 from tocsin.web.pages import joined
-
-FIRST_STEPS = ("call", "write", "wait")
-"""What somebody might do first who is very unwell; the first is right."""
-_LINE_LABELS = {
-    Doing.DONE: "answer_yes",
-    Doing.NOT_YET: "answer_doing_not_yet",
-    Doing.NOT_UNDERSTOOD: "answer_line_unclear",
-}
 
 
 @dataclass(frozen=True)
@@ -188,9 +180,7 @@ class LetterQuestions:
 
     def own(self, key: str) -> str:
         """Return the name of a text in the words for who reads: a clinic has some of its own."""
-        of_clinic = f"clinic_{key}"
-        is_theirs = not self.form.is_for_patient and self.catalogue.has(of_clinic)
-        return of_clinic if is_theirs else key
+        return own_key(key, self.catalogue, is_for_patient=self.form.is_for_patient)
 
     def _asked(
         self, name: str, key: str, values: object, question: Words, fault: str = ""
@@ -208,10 +198,4 @@ class LetterQuestions:
         )
 
     def _label(self, key: str, value: str) -> SafeString:
-        """Return the label of an answer."""
-        means = key.removeprefix("line_")
-        if means == key:
-            return self.catalogue.say(self.own(f"answer_{key}_{value}"))
-        if value == Doing.NOT_FOR_ME:
-            return self.catalogue.say("answer_line_na" if means == Means.DONE else "answer_no")
-        return self.catalogue.say(_LINE_LABELS[Doing(value)])
+        return self.catalogue.say(self.own(label_key(key, value)))

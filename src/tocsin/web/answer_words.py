@@ -12,10 +12,10 @@ from tocsin.match.rules import NO_EVIDENCE, PRODUCT, How
 from tocsin.notice.model import Audience, Contact
 from tocsin.notice.opening_hours import is_open
 from tocsin.notice.translation import Words
-from tocsin.registry.schema import FACT_PREFIX
 from tocsin.services.device_check import COLUMN_OF_KIND, STALE, Answer
+from tocsin.services.languages import Catalogue
 from tocsin.services.public_notices import PublicNotice
-from tocsin.web.languages import Catalogue
+from tocsin.services.question_words import thing_words
 from tocsin.web.pages import call_link
 from tocsin.web.stated import Stated
 
@@ -103,13 +103,6 @@ def patient_offers(public: PublicNotice, catalogue: Catalogue) -> tuple[Offer, .
         for remedy in public.notice.remedies
         if remedy.audience in _PATIENT and remedy.kind != "none"
     )
-
-
-def thing_words(column: str, catalogue: Catalogue) -> str:
-    """Return the name of what a column holds; a fact has the name that the notice gives it."""
-    if column.startswith(FACT_PREFIX):
-        return column.removeprefix(FACT_PREFIX).replace("_", " ")
-    return catalogue.texts[f"row_{column}"]
 
 
 def _column(answer: Answer) -> str | None:

@@ -19,11 +19,12 @@ from tocsin.services.device_check import (
     open_questions,
     product_choices,
 )
+from tocsin.services.languages import Catalogue, catalogue_of
 from tocsin.services.public_notices import ReleasedNotices, released_notices
-from tocsin.web.answer_words import answer_words, contact_lines, thing_words
+from tocsin.services.question_words import thing_words
+from tocsin.web.answer_words import answer_words, contact_lines
 from tocsin.web.countries import OTHER, country_names, known_countries
 from tocsin.web.errors import busy
-from tocsin.web.languages import Catalogue, catalogue_of
 from tocsin.web.limits import allows_post
 from tocsin.web.pages import check_language, render_page
 from tocsin.web.routes import PUBLIC, route

@@ -3,9 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 
 from tocsin.notice.translation import ENGLISH
+from tocsin.services.languages import LANGUAGES, preferred_language
 from tocsin.web.desk import faults
 from tocsin.web.desk.frame import PREFIX
-from tocsin.web.languages import LANGUAGES, preferred_language
 from tocsin.web.pages import render_page
 
 

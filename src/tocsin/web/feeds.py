@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from tocsin.formats.csaf.provider import Provider
 from tocsin.formats.feeds import Feed, FeedItem, write_atom, write_json_feed
+from tocsin.services.languages import catalogue_of
 from tocsin.services.public_csaf import csaf_files
 from tocsin.services.public_notices import PublicNotice, released_notices, released_on
-from tocsin.web.languages import catalogue_of
 from tocsin.web.pages import SHORT_WHILE, check_language, site_address
 from tocsin.web.routes import PUBLIC, route
 

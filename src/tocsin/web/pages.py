@@ -13,9 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tocsin.notice.translation import ENGLISH
+from tocsin.services.languages import LANGUAGES, Catalogue, catalogue_of
 from tocsin.services.public_notices import released_notices
 from tocsin.web.countries import known_countries
-from tocsin.web.languages import LANGUAGES, Catalogue, catalogue_of
 
 SHORT_WHILE = "public, max-age=300"
 """How long a page without anything typed may be kept."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from tocsin.notice.describe import describe_product
 from tocsin.notice.scope import DayInterval, Entry, Numbers, Software, VersionRange
 from tocsin.registry.schema import DAY_COLUMNS
+from tocsin.services.languages import Catalogue
 from tocsin.services.public_notices import PublicNotice
 from tocsin.web.countries import known_countries
-from tocsin.web.languages import Catalogue
 
 
 @dataclass(frozen=True)

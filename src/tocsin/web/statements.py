@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from tocsin.notice.model import Notice
 from tocsin.notice.revision import compare_scopes, tells_differently
+from tocsin.services.languages import catalogue_of, preferred_language
 from tocsin.services.public_csaf import csaf_path
 from tocsin.services.public_notices import PublicNotice, released_notices, released_on
 from tocsin.web.answer_words import contact_lines, patient_offers, patient_steps
-from tocsin.web.languages import catalogue_of, preferred_language
 from tocsin.web.pages import SHORT_WHILE, check_language, render_page
 from tocsin.web.routes import PUBLIC, route
 from tocsin.web.scope_words import scope_rows

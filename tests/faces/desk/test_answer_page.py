@@ -17,6 +17,7 @@ from tests.services.kept_actions import make_team
 from tests.services.lists import NOW
 from tocsin.services.answer_forms import read_recipient_form
 from tocsin.services.funnels import read_funnel
+from tocsin.services.languages import LANGUAGES, catalogue_of
 from tocsin.services.public_notices import PublicNotice
 from tocsin.services.samples import case_notices
 from tocsin.store.answer_links import read_answer_tokens
@@ -33,7 +34,6 @@ from tocsin.store.models import (
 )
 from tocsin.store.roles import Role
 from tocsin.store.tenancy import acting_for
-from tocsin.web.languages import LANGUAGES, catalogue_of
 
 N_LOOKS = 1_667 if IS_LONG else 6  # of six GET and HEAD each
 STEPS = f"<h2>{catalogue_of('en').say('what_to_do')}</h2>"

@@ -12,10 +12,10 @@ from tests.lib.desk_client import DeskClient
 from tests.lib.prepared import Prepare
 from tests.lib.printed_letters import NAMES, codes_of, ready_batch, wait_to_be_printed
 from tests.services.kept_actions import make_team
+from tocsin.services.languages import LANGUAGES, catalogue_of
 from tocsin.services.print_handover import given_out
 from tocsin.store.models import BatchLetter, IssuedLetter
 from tocsin.store.roles import Role
-from tocsin.web.languages import LANGUAGES, catalogue_of
 
 MISSING = "T0000-0000-0000"
 

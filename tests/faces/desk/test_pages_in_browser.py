@@ -8,7 +8,7 @@ import pytest
 
 from tests.lib.axe import find_violations
 from tests.lib.desk_walk import GO, choose, press, walk, walk_check
-from tocsin.web.languages import LANGUAGES
+from tocsin.services.languages import LANGUAGES
 
 WIDTHS = {"phone": 360, "desktop": 1280}
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -100,10 +100,13 @@ def test_a_call_is_read_out_and_noted(team: Team, action: int) -> None:
     text = text_of(caller, address)
     assert TEXT.subject in text
     assert "audit trail" in text
+    assert "nobody here has signed" in text  # of a release of before there were such words
     assert f'"/desk/dispatches/{one}/"' in text
     done = caller.post(address, {"outcome": "spoken"}, follow=True)
     assert f"Call {one} is spoken now." in done.content.decode()
-    assert "There is nobody to call now" in done.content.decode()
+    called = Dispatch.everywhere.get(pk=one).recipient_id
+    assert done.redirect_chain == [(f"/desk/recipients/{called}/answer/", 302)]
+    assert "There is nobody to call now" in text_of(caller, f"/desk/actions/{action}/calls/")
     assert Dispatch.everywhere.get(pk=one).not_before > PAST
 
 

@@ -3,11 +3,13 @@
 from django import forms
 from django.http import HttpResponse
 from django.urls import path
+from django.utils.html import format_html
 
 from tocsin.base.errors import TocsinError
+from tocsin.outreach.call_outcomes import CallOutcome, call_ends
 from tocsin.outreach.channels import Channel
-from tocsin.services.dispatches import DispatchLine
-from tocsin.services.hand_deliveries import CallOutcome, access_call, list_by_hand, note_call
+from tocsin.services.dispatches import DispatchLine, read_dispatch
+from tocsin.services.hand_deliveries import access_call, list_by_hand, note_call
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.listing import Column, Listing
@@ -16,25 +18,23 @@ from tocsin.web.desk.view import DeskRequest, desk_page
 _COLUMNS: tuple[Column[DispatchLine], ...] = (
     Column("dispatch", "Call", lambda line: line.dispatch_id),
     Column("person", "Person", lambda line: line.person_id),
-    Column("letter", "Script", lambda line: line.letter),
+    Column("letter", "Letter", lambda line: line.letter),
     Column("country", "Country", lambda line: line.country),
     Column("tries", "Called", lambda line: line.n_tries, is_number=True),
     Column("since", "Since", lambda line: line.not_before),
 )
-_WORDS = {
-    CallOutcome.SPOKEN: "I have spoken with them, and read out the script",
-    CallOutcome.NO_ANSWER: "Nobody answered",
-    CallOutcome.CALL_LATER: "They ask to be called later",
-    CallOutcome.WRONG_NUMBER: "The number is wrong",
-    CallOutcome.NOT_THEM: "Somebody else answers there",
-}
+
+
+_END = '{}<br><span class="quiet">{}</span>'
 
 
 class _CallForm(forms.Form):
     outcome = forms.ChoiceField(
         label="How did the call end?",
         widget=forms.RadioSelect,
-        choices=[(str(each), words) for each, words in _WORDS.items()],
+        choices=[
+            (str(end.outcome), format_html(_END, end.means, end.follows)) for end in call_ends()
+        ],
     )
 
 
@@ -48,13 +48,20 @@ def calls(request: DeskRequest, action_id: int) -> HttpResponse:
 
 @desk_page("note_call", "access_call", "GET", "POST")
 def call(request: DeskRequest, action_id: int, dispatch_id: int) -> HttpResponse:
-    """Show number and script of a call, and note how it ended; then comes the next."""
+    """Show number and script of a call, and note how it ended.
+
+    Then comes the next; after one that was spoken, the page for their answers.
+    """
     form = _CallForm(request.POST or None)
     if form.is_valid():
         try:
             outcome = CallOutcome(form.cleaned_data["outcome"])
             state = note_call(request.caller, dispatch_id, outcome)
             said = f"Call {dispatch_id} is {state.replace('_', ' ')} now."
+            if outcome is CallOutcome.SPOKEN:
+                called = read_dispatch(request.caller, dispatch_id).line.recipient_id
+                said += " Enter what they answered; for the next call go back to the calls."
+                return go("desk:enter_answer", said, request, recipient_id=called)
             return go("desk:calls", said, request, action_id=action_id)
         except TocsinError as error:
             refuse(form, error)

@@ -13,11 +13,11 @@ from tocsin.notice.translation import ENGLISH, Translation, describe_translation
 from tocsin.notice.translation_fields import TextRow, read_translations, rows_in
 from tocsin.notice.working import TRANSLATIONS
 from tocsin.services.draft_edits import FieldsRefused, put_head
+from tocsin.services.languages import LANGUAGES
 from tocsin.services.working_drafts import DraftMoved, DraftView, read_draft
 from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.forms import DayField, refuse
 from tocsin.web.desk.view import DeskRequest, desk_page
-from tocsin.web.languages import LANGUAGES
 
 _MOST = 4000
 _FIELD = "text-"

@@ -8,6 +8,7 @@ from django.urls import path, reverse
 
 from tocsin.base.errors import TocsinError
 from tocsin.services.invitations import invite_user, make_first_link
+from tocsin.services.languages import LANGUAGES, catalogue_of
 from tocsin.services.organisations import (
     UserLine,
     UserUnknown,
@@ -22,7 +23,6 @@ from tocsin.web.desk.answers import go, show
 from tocsin.web.desk.forms import ReasonForm, refuse
 from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.view import DeskRequest, desk_page
-from tocsin.web.languages import LANGUAGES, catalogue_of
 from tocsin.web.pages import site_address
 
 ROLES = {

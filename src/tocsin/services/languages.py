@@ -1,4 +1,4 @@
-"""The languages of the public pages: one catalogue per language, as data.
+"""The languages of the public pages and of what callers ask: one catalogue per language, as data.
 
 gettext was rejected: a catalogue of it must be compiled before it is read, falls back to English
 text by text without saying so, and cannot tell who prepared it.
@@ -42,6 +42,15 @@ class Catalogue(BaseModel):
         text = self._escaped[key]
         return format_html(text, **values) if values else text
 
+    def tell(self, key: str, **values: object) -> str:
+        """Return a text as plain words, its values put in: for what is no page.
+
+        Raises:
+            KeyError: as `say`.
+        """
+        text = self.texts[key]
+        return text.format(**values) if values else text
+
     @cached_property
     def _escaped(self) -> dict[str, SafeString]:
         return {key: SafeString(conditional_escape(text)) for key, text in self.texts.items()}
@@ -58,7 +67,7 @@ class Catalogue(BaseModel):
 @cache
 def catalogue_of(language: str) -> Catalogue:
     """Return the catalogue of one of `LANGUAGES`."""
-    folder = data_folder("tocsin.web") / "languages"
+    folder = data_folder("tocsin.services") / "languages"
     return load_data_file(folder / f"{language}.yaml", Catalogue)
 
 

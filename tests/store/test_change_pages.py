@@ -1,11 +1,10 @@
 """What a comparison of two runs costs on SQLite, counted in steps of its machine: no clock."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-from django.db import connection
 
+from tests.lib.machine_steps import steps_of
 from tests.lib.sending import PAST, arrange
 from tocsin.match.figures import Change
 from tocsin.store.change_pages import (
@@ -20,31 +19,7 @@ from tocsin.store.run_rows import SamePersons
 from tocsin.store.tenancy import acting_for
 
 N_DEVICES = 300
-_AT_ONCE = 10
 _NOBODY_TWICE = SamePersons({})
-
-
-@contextmanager
-def counted_steps() -> Iterator[list[int]]:
-    """Count the steps of SQLite's machine, about, in the first place of a list."""
-    found = [0]
-
-    def count() -> int:
-        found[0] += _AT_ONCE
-        return 0
-
-    connection.ensure_connection()
-    connection.connection.set_progress_handler(count, _AT_ONCE)
-    try:
-        yield found
-    finally:
-        connection.connection.set_progress_handler(None, 0)
-
-
-def steps_of(ask: Callable[[], object]) -> int:
-    with counted_steps() as found:
-        assert ask()
-    return found[0]
 
 
 def run_of(action_id: int, number: int, n_devices: int, gone: int) -> MatchRun:

@@ -5,7 +5,6 @@ waits for the database meanwhile. Nothing of it leaves before the action is star
 over, in which it can be stopped.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from tocsin.services.dispatch_making import DispatchMaker, Made, Order, write_ma
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
 from tocsin.services.outlets import offered_channels
-from tocsin.services.recipient_lists import UNKNOWN_COUNTRY, RecipientPlan, freeze_recipients
+from tocsin.services.recipient_lists import RecipientPlan, freeze_recipients
 from tocsin.services.work import Work
 from tocsin.store.answer_links import make_answer_links
 from tocsin.store.jobs import queue_job
@@ -61,16 +60,16 @@ class Queued:
     n_repairs: int
 
 
-def explain_missing_letters(action: Action, plan: RecipientPlan) -> TocsinError | None:
-    """Return what stands against a release: somebody would get no letter; None if nothing."""
-    missing = plan.without_letter
-    if not missing:
-        return None
-    kinds = Counter((each.audience, each.country or UNKNOWN_COUNTRY) for each in missing)
-    told = "; ".join(f"{n} of {audience}, {where}" for (audience, where), n in kinds.most_common(6))
+def explain_missing_letters(
+    action: Action, missing: Mapping[tuple[str, str], int]
+) -> LetterMissing:
+    """Return what stands against a release: so many of an audience and country have no letter."""
+    most = sorted(missing.items(), key=lambda each: (-each[1], each[0]))[:6]
+    told = "; ".join(f"{n} of {audience}, {where}" for (audience, where), n in most)
     return LetterMissing(
-        f"{len(missing)} people of action {action.pk} would get no letter: {told}. Nothing was "
-        "signed. Write and lock a letter for them; one in English serves whom no other fits."
+        f"{sum(missing.values())} people of action {action.pk} would get no letter: {told}. "
+        "Nothing was signed. Write and lock a letter for them; one in English serves whom no other "
+        "fits."
     )
 
 

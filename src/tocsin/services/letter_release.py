@@ -5,18 +5,19 @@ address that their links lead to, what callers say, and each recipient with thei
 leaves by it: `start_action` lets letters leave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from tocsin.base.errors import TocsinError
-from tocsin.outreach.call_words import call_words_tree
 from tocsin.services.action_work import begin, conclude, find_action
 from tocsin.services.anchoring import anchor_after_commit
 from tocsin.services.dispatch_release import explain_missing_letters, queue_release
 from tocsin.services.public_address import explain_unfit_address, public_address
 from tocsin.services.recipient_lists import RecipientPlan, plan_release
+from tocsin.services.release_counts import release_counts, release_manifest
 from tocsin.services.scope_release import NotReviewed, RunStale, released_scope
 from tocsin.services.signatures import add_signature, check_second_person
 from tocsin.services.translation_gaps import translation_warnings
@@ -50,6 +51,8 @@ class LetterPreview:
         unlocked: id, name and state of letters that would not be in it.
         hindrances: sentences about what must be done before it can be released.
         warnings: sentences about what its readers would find in English, or unreviewed.
+        counted_at: when the people in it were counted.
+        since: events after it that may have changed it -> how many; none: it holds.
     """
 
     manifest: dict[str, Any]
@@ -58,29 +61,50 @@ class LetterPreview:
     unlocked: Sequence[tuple[int, str, str]]
     hindrances: Sequence[str]
     warnings: Sequence[str]
+    counted_at: datetime
+    since: Mapping[str, int]
 
 
 @service
-def read_letter_preview(work: Work, action_id: int) -> LetterPreview:  # noqa: ARG001 - its rights
+def read_letter_preview(work: Work, action_id: int, *, may_be_old: bool = False) -> LetterPreview:
     """Return what the signatures of an action's letters would stand for.
 
     Right: author, reviewer, releaser, auditor.
+
+    Args:
+        work: the call.
+        action_id: the action.
+        may_be_old: whether the kept count will do (`services.release_counts`), so that nobody
+            waits for a large list: the manifest then does not name its people, and ``since`` tells
+            what may have changed.
 
     Raises:
         ActionUnknown: if there is no such action.
     """
     action = find_action(action_id)
     scope, rows = released_scope(action), newest_versions(action.pk)
-    plan = plan_release(action, scope) if scope else None
-    manifest = _manifest(action, scope, plan)
+    missing: Mapping[tuple[str, str], int]
+    if scope and may_be_old:
+        counts = release_counts(action, scope, work.now, may_be_old=True)
+        manifest, signed = release_manifest(action, scope, counts.dispatch), counts.sha256
+        counted_at, since = counts.counted_at, counts.since
+        missing = {(audience, where): n for audience, where, n in counts.without_letter}
+    else:
+        plan = plan_release(action, scope) if scope else None
+        manifest = release_manifest(action, scope, plan.manifest() if plan else None)
+        signed = sha256(canonical_json(manifest)).hexdigest()
+        counted_at, since = work.now, {}
+        missing = plan.without_letter() if plan else {}
     locked = [row for row in rows if row.locked_at is not None]
     return LetterPreview(
         manifest,
-        sha256(canonical_json(manifest)).hexdigest(),
+        signed,
         [(row.pk, version_name(row)) for row in locked],
         [(row.pk, version_name(row), row.state) for row in rows if row.locked_at is None],
-        [error.sentence for error in _hindrances(action, scope, plan)],
+        [error.sentence for error in _hindrances(action, scope, missing)],
         translation_warnings(scope, action.pk) if scope else [],
+        counted_at,
+        since,
     )
 
 
@@ -160,9 +184,9 @@ def _ready(action: Action, seen_sha256: str) -> tuple[ScopeRelease, RecipientPla
     """Return scope, recipients and the manifest's bytes that are signed, if they are those seen."""
     scope = released_scope(action)
     plan = plan_release(action, scope) if scope else None
-    for hindrance in _hindrances(action, scope, plan):
+    for hindrance in _hindrances(action, scope, plan.without_letter() if plan else {}):
         raise hindrance
-    manifest = canonical_json(_manifest(action, scope, plan))
+    manifest = canonical_json(release_manifest(action, scope, plan.manifest() if plan else None))
     now = sha256(manifest).hexdigest()
     if scope is None or plan is None or now != seen_sha256:
         raise LettersNotSeen(
@@ -174,7 +198,7 @@ def _ready(action: Action, seen_sha256: str) -> tuple[ScopeRelease, RecipientPla
 
 
 def _hindrances(
-    action: Action, scope: ScopeRelease | None, plan: RecipientPlan | None
+    action: Action, scope: ScopeRelease | None, missing: Mapping[tuple[str, str], int]
 ) -> list[TocsinError]:
     found: list[TocsinError] = []
     if scope is None:
@@ -186,31 +210,11 @@ def _hindrances(
                 f"locked one by one: `tocsin letter list {action.pk}` shows where each stands."
             )
         )
-    elif plan and (missing := explain_missing_letters(action, plan)):
-        found.append(missing)
+    elif missing:
+        found.append(explain_missing_letters(action, missing))
     if not action.is_exercise and (unfit := explain_unfit_address()):
         found.append(unfit)
     return found
-
-
-def _manifest(
-    action: Action, scope: ScopeRelease | None, plan: RecipientPlan | None
-) -> dict[str, Any]:
-    """Return what is signed: which letters, for which scope, for whom, what callers say."""
-    letters = locked_versions(action.pk)
-    return {
-        "kind": "letters 4",
-        "action": action.pk,
-        "title": action.title,
-        "is_exercise": action.is_exercise,
-        "address": public_address(),
-        "scope": scope.sha256 if scope else None,
-        "letters": [
-            [row.key, row.language, row.country, row.number, row.sha256] for row in letters
-        ],
-        "call_words": call_words_tree(row.language for row in letters),
-        "dispatch": plan.manifest() if plan else None,
-    }
 
 
 def _subject(release: LetterRelease) -> str:

@@ -68,10 +68,13 @@ class RecipientPlan:
     urgency: Urgency
     ladder: Ladder
 
-    @property
-    def without_letter(self) -> Sequence[PlannedRecipient]:
-        """Return those for whom no locked letter fits."""
-        return [each for each in self.recipients if each.letter is None]
+    def without_letter(self) -> Mapping[tuple[str, str], int]:
+        """Return for how many of which audience and country no locked letter fits."""
+        return Counter(
+            (each.audience, each.country or UNKNOWN_COUNTRY)
+            for each in self.recipients
+            if each.letter is None
+        )
 
     def manifest(self) -> dict[str, Any]:
         """Return what is signed of it, as a tree of plain values."""

@@ -4,40 +4,25 @@ Whom and what is signed with the release (`recipient_lists`). By which way is no
 the signed ladder and from contact data, which may be corrected until a letter leaves.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import datetime
 
 from tocsin.base.errors import TocsinError
 from tocsin.outreach.channels import Channel
-from tocsin.outreach.escalation import first_channels
 from tocsin.outreach.recipients import OfferedLetter, PlannedRecipient
 from tocsin.outreach.sending_rules import sending_rules
 from tocsin.services.action_work import find_action
 from tocsin.services.dispatch_making import DispatchMaker
-from tocsin.services.dispatch_release import (
-    LetterMissing,
-    channels_of,
-    clinics_known,
-    in_batches,
-    letters_had,
-)
+from tocsin.services.dispatch_release import LetterMissing
 from tocsin.services.letter_devices import letter_devices
 from tocsin.services.letter_values import letter_values
-from tocsin.services.outlets import offered_channels
-from tocsin.services.recipient_lists import (
-    UNKNOWN_COUNTRY,
-    RecipientPlan,
-    plan_release,
-    recipient_row,
-)
+from tocsin.services.recipient_lists import UNKNOWN_COUNTRY, plan_release, recipient_row
+from tocsin.services.release_counts import release_counts
 from tocsin.services.scope_release import released_scope
 from tocsin.services.work import Work, service
-from tocsin.store.models import Action, LetterRelease, Person, ScopeRelease
-from tocsin.store.sealed_persons import SealedPersons
+from tocsin.store.models import Action, LetterRelease, ScopeRelease
 
-_SAMPLES = 12
 _NOBODYS_CODE = "X" * 26
 """Stands for the code by which somebody answers: there is none before the release."""
 
@@ -99,6 +84,8 @@ class DispatchPreview:
         urgency: of the ladder.
         delay_s: how long after the release the first may leave; not before the action is started.
         not_after_h: channel -> hours after that until which a first letter may leave.
+        counted_at: when these numbers were counted.
+        since: events after it that may have changed them -> how many; none: they hold.
     """
 
     n_recipients: int
@@ -116,6 +103,8 @@ class DispatchPreview:
     urgency: str
     delay_s: float
     not_after_h: Mapping[str, float]
+    counted_at: datetime
+    since: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -140,49 +129,45 @@ class SampleLetter:
 
 
 @service
-def read_dispatch_preview(work: Work, action_id: int) -> DispatchPreview:  # noqa: ARG001 - its rights
+def read_dispatch_preview(
+    work: Work, action_id: int, *, may_be_old: bool = False
+) -> DispatchPreview:
     """Return what a release of an action's locked letters would queue.
 
-    Right: author, reviewer, releaser, operator, auditor.
+    Right: author, reviewer, releaser, operator, auditor. Counted once, and kept until something
+    happens that may change it.
+
+    Args:
+        work: the call.
+        action_id: the action.
+        may_be_old: whether numbers of a large list will do that may hold no more, instead of
+            waiting until everybody is counted again; ``since`` tells.
 
     Raises:
         ActionUnknown: if there is no such action.
         LetterMissing: if no scope is released yet.
     """
     action = find_action(action_id)
-    plan = plan_release(action, _scope_of(action))
-    channels = _planned_channels(plan)
-    ways = {person: ", ".join(found) or "none" for person, found in channels.items()}
-    groups, missing = Counter[tuple[str, str, str, str]](), Counter[tuple[str, str]]()
-    samples: dict[tuple[int, str], PlannedSample] = {}
-    for each in plan.recipients:
-        country, by = each.country or UNKNOWN_COUNTRY, ways.get(each.addressee, "none")
-        if each.letter is None:
-            missing[each.audience, country] += 1
-            continue
-        groups[each.letter.name, each.audience, country, by] += 1
-        key = each.letter.version, each.audience
-        samples.setdefault(key, _sample(each, each.letter, by))
-    counts, rules = plan.counts(), sending_rules()
-    by_channel = Counter(
-        way for each in plan.recipients for way in channels.get(each.addressee, ())
-    )
+    found = release_counts(action, _scope_of(action), work.now, may_be_old=may_be_old)
+    counts, rules = found.dispatch["counts"], sending_rules()
     return DispatchPreview(
         n_recipients=counts["people"],
-        n_had=_count_had(action, plan),
-        n_without_holder=plan.n_without_holder,
+        n_had=found.n_had,
+        n_without_holder=found.dispatch["without_holder"],
         by_audience=counts["by"]["audience"],
         by_country=counts["by"]["country"],
         by_letter=counts["by"]["letter"],
-        by_channel=dict(sorted(by_channel.items())),
-        groups=[PlannedGroup(*key, n) for key, n in sorted(groups.items())],
-        without_letter=[(*key, n) for key, n in sorted(missing.items())],
+        by_channel=found.by_channel,
+        groups=[PlannedGroup(*each) for each in found.groups],
+        without_letter=found.without_letter,
         other_language=counts["other_language"],
-        unreachable=sum(not channels.get(each.addressee) for each in plan.recipients),
-        samples=sorted(samples.values(), key=lambda one: (one.letter, one.audience))[:_SAMPLES],
-        urgency=str(plan.urgency),
+        unreachable=found.unreachable,
+        samples=[_sample(each, each.letter, by) for each, by in found.samples if each.letter],
+        urgency=found.dispatch["urgency"],
         delay_s=rules.send_delay_s,
-        not_after_h={way: float(rules.not_after[Channel(way)].hours) for way in sorted(by_channel)},
+        not_after_h={way: float(rules.not_after[Channel(way)].hours) for way in found.by_channel},
+        counted_at=found.counted_at,
+        since=found.since,
     )
 
 
@@ -200,8 +185,7 @@ def access_sample_letter(work: Work, action_id: int, person: str) -> SampleLette
     """
     action = find_action(action_id)
     scope = _scope_of(action)
-    plan = plan_release(action, scope)
-    found = next((each for each in plan.recipients if each.person == person), None)
+    found = _planned(action, scope, person, work.now)
     if found is None or found.letter is None:
         raise NotInPlan(
             f"Person {person!r:.50} would get no letter of action {action_id} now. Nothing was "
@@ -238,6 +222,16 @@ def _scope_of(action: Action) -> ScopeRelease:
     return scope
 
 
+def _planned(
+    action: Action, scope: ScopeRelease, person: str, now: datetime
+) -> PlannedRecipient | None:
+    """Return somebody's line of the list: of a sample as it was counted, if that still holds."""
+    counts = release_counts(action, scope, now, may_be_old=True)
+    known = [each for each, _ in counts.samples if each.person == person and not counts.since]
+    others = () if known else plan_release(action, scope).recipients
+    return next((each for each in (*known, *others) if each.person == person), None)
+
+
 def _sample(each: PlannedRecipient, letter: OfferedLetter, channels: str) -> PlannedSample:
     return PlannedSample(
         each.person,
@@ -248,35 +242,3 @@ def _sample(each: PlannedRecipient, letter: OfferedLetter, channels: str) -> Pla
         channels,
         each.speaks_theirs,
     )
-
-
-def _count_had(action: Action, plan: RecipientPlan) -> int:
-    """Return how many have the very letter already that they would get."""
-    n = 0
-    for some in in_batches(plan.recipients):
-        had = letters_had(action, [UUID(each.person) for each in some])
-        n += sum(
-            each.letter is not None
-            and had.get((UUID(each.person), each.audience)) == each.letter.version
-            for each in some
-        )
-    return n
-
-
-def _planned_channels(plan: RecipientPlan) -> dict[str, tuple[str, ...]]:
-    """Return the first channels of every addressee of a plan; who is new has none."""
-    sealed, offered = SealedPersons(), offered_channels()
-    found: dict[str, tuple[str, ...]] = {}
-    for some in in_batches(plan.recipients):
-        ids = [UUID(each.addressee) for each in some]
-        cared_for = {str(each) for each in clinics_known(UUID(each.person) for each in some)}
-        rows = Person.objects.filter(pk__in=ids).select_related("key")
-        opened = {str(person.pk): sealed.open(person) for person in rows}
-        for each in some:
-            usable = channels_of(
-                opened.get(each.addressee, {}),
-                has_clinic=each.person in cared_for,
-                offered=offered,
-            )
-            found[each.addressee] = tuple(map(str, first_channels(plan.ladder, usable)))
-    return found

@@ -1,6 +1,8 @@
 """Releases: looked at, then signed by two people, each with a code for this very act."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tocsin.api.endpoint import Endpoint
@@ -14,6 +16,10 @@ from tocsin.services.scope_release import ScopePreview
 _SIGNED = (
     "Sign what you have seen: send its SHA-256, and in the header `Tocsin-Code` a code of the "
     "authenticator app of the token's user. If it is no longer what there is, nothing is signed."
+)
+_MAY_BE_OLD = (
+    "With `may_be_old`, numbers of a large list that were counted before are told at once, and "
+    "`since` says what has happened that may have changed them."
 )
 
 
@@ -90,6 +96,8 @@ class LettersPreview:
         unlocked: letters that would not be in it.
         hindrances: what must be done before it can be released.
         warnings: what its readers would find in English, or unreviewed.
+        counted_at: when the people in it were counted.
+        since: events after it that may have changed it -> how many; none: it holds.
     """
 
     manifest: dict[str, Any]
@@ -98,6 +106,8 @@ class LettersPreview:
     unlocked: list[LetterOfRelease]
     hindrances: list[str]
     warnings: list[str]
+    counted_at: datetime
+    since: Mapping[str, int]
 
 
 def _preview(found: ScopePreview) -> Preview:
@@ -135,6 +145,8 @@ def _letters(found: LetterPreview) -> LettersPreview:
         [LetterOfRelease(*each) for each in found.unlocked],
         list(found.hindrances),
         list(found.warnings),
+        found.counted_at,
+        found.since,
     )
 
 
@@ -176,13 +188,14 @@ ENDPOINTS = (
         letter_release.read_letter_preview,
         "Show what the signatures of an action's letters would stand for",
         shape=_letters,
+        explain=_MAY_BE_OLD + " The manifest then does not name its people.",
     ),
     Endpoint(
         "GET",
         "/actions/{action_id}/letters/preview/sending",
         release_preview.read_dispatch_preview,
         "Show what a release of the letters would send: how many to whom, when, and samples",
-        explain="Persons by their ids only.",
+        explain="Persons by their ids only. " + _MAY_BE_OLD,
     ),
     Endpoint(
         "POST",

@@ -80,9 +80,12 @@ def leavers_csv(request: DeskRequest, action_id: int) -> HttpResponse:
 @desk_page("read_letter_preview", "read_dispatch_preview", "GET")
 def letter_release(request: DeskRequest, action_id: int) -> HttpResponse:
     """Show which letters would be released, to whom and how, and what stands against it."""
-    seen = read_letter_preview(request.caller, action_id)
-    rights, roles = rights_table(), request.caller.roles
-    told = read_dispatch_preview(request.caller, action_id) if seen.manifest["scope"] else None
+    caller, again = request.caller, request.GET.get("count") == "again"
+    rights, roles = rights_table(), caller.roles
+    seen, told = read_letter_preview(caller, action_id, may_be_old=True), None
+    if seen.manifest["scope"]:
+        told = read_dispatch_preview(caller, action_id, may_be_old=not again)
+        seen = read_letter_preview(caller, action_id, may_be_old=True) if again else seen
     margins = told and [
         ("Audience", told.by_audience),
         ("Country", told.by_country),
@@ -95,6 +98,7 @@ def letter_release(request: DeskRequest, action_id: int) -> HttpResponse:
         action_id=action_id,
         seen=seen,
         told=told,
+        since=_since(seen),
         margins=margins,
         first_min=round(told.delay_s / 60) if told else None,
         waits=[(way, _while(hours)) for way, hours in told.not_after_h.items()] if told else [],
@@ -151,8 +155,11 @@ def _sign_page(service: str) -> View[...]:
     @desk_page(service, "GET", "POST")
     def sign(request: DeskRequest, action_id: int) -> HttpResponse:
         """Show once more what is signed; take the signature."""
-        read = read_letter_preview if of_letters else read_scope_preview
-        seen = read(request.caller, action_id)
+        seen: ScopePreview | LetterPreview
+        if of_letters:
+            seen = read_letter_preview(request.caller, action_id, may_be_old=True)
+        else:
+            seen = read_scope_preview(request.caller, action_id)
         start = {"seen": _digest(service, seen)}
         form = _SignForm(request.POST or None, initial=start)
         before = "desk:letter_release" if of_letters else "desk:release"
@@ -176,6 +183,7 @@ def _sign_page(service: str) -> View[...]:
             before=reverse(before, args=[action_id]),
             of_letters=of_letters,
             counts=_counts(seen),
+            since=_since(seen),
             step_up=ask_proof(request),
         )
 
@@ -198,6 +206,12 @@ def _counts(seen: ScopePreview | LetterPreview) -> dict[str, Any] | None:
     found = seen.manifest.get("dispatch") or {}
     counts: dict[str, Any] | None = found.get("counts")
     return counts
+
+
+def _since(seen: ScopePreview | LetterPreview) -> list[tuple[str, int]]:
+    """Return what has happened since people were counted that may have changed the numbers."""
+    found = {} if isinstance(seen, ScopePreview) else seen.since
+    return [(event.replace("_", " "), n) for event, n in sorted(found.items())]
 
 
 def _figures(seen: ScopePreview) -> list[Any]:

@@ -157,7 +157,10 @@ def test_every_text_of_the_public_pages_can_be_translated() -> None:
             {
                 "entry": "one",
                 "affects": {"models": ["MMT-522"]},
-                "facts": {"ring": {"any_of": ["clear"], "ask": "Is it clear?"}},
+                "facts": {
+                    "o_ring": {"any_of": ["clear"], "values": ["clear", "black"], "ask": "Clear?"},
+                    "mended": {"any_of": ["no"], "values": ["Yes", "no"]},
+                },
             }
         ],
     )
@@ -168,6 +171,11 @@ def test_every_text_of_the_public_pages_can_be_translated() -> None:
         "None.",
         "Watch.",
         "a new one",
-        "Is it clear?",
+        "o ring",
+        "Clear?",
+        "clear",
+        "black",
+        "mended",
     ]
-    assert texts_for(told, "patient") == ["A test", "a new one", "Is it clear?"]
+    asked = ["o ring", "Clear?", "clear", "black", "mended"]
+    assert texts_for(told, "patient") == ["A test", "a new one", *asked]

@@ -7,7 +7,7 @@ cannot be read counts as unknown, and an unknown clears nobody.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Literal
 
 from django.conf import settings
@@ -30,12 +30,14 @@ from tocsin.services.device_check import (
     open_questions,
     settle_answer,
 )
+from tocsin.services.languages import catalogue_of
 from tocsin.services.public_notices import (
     PublicNotice,
     ReleasedNotices,
     recent_notices,
     released_on,
 )
+from tocsin.services.question_words import value_words
 from tocsin.store.rate_limit import RateLimit, counted_address
 
 _PATIENT: tuple[Audience, ...] = ("patient", "public")
@@ -151,6 +153,19 @@ class NoticeAnswer:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """An answer that there is.
+
+    Attributes:
+        value: what to send.
+        shown: what to show for it.
+    """
+
+    value: str
+    shown: Told
+
+
+@dataclass(frozen=True)
 class Question:
     """What would settle a verdict.
 
@@ -161,8 +176,8 @@ class Question:
     """
 
     field: str
-    ask: str | None
-    choices: list[str]
+    ask: Told | None
+    choices: list[Choice]
 
 
 @dataclass(frozen=True)
@@ -240,7 +255,7 @@ def check_one(device: Device, released: ReleasedNotices, now: datetime) -> Check
         cleared_by=[
             each.public.notice.notice for each in answers if each.verdict is Verdict.NOT_AFFECTED
         ],
-        questions=list(_questions(row, released)) if is_open else [],
+        questions=list(_questions(row, released, device.language)) if is_open else [],
         unreadable=_unreadable(row),
     )
 
@@ -318,12 +333,22 @@ def _calls(public: PublicNotice) -> Iterator[Call]:
             )
 
 
-def _questions(row: Mapping[str, str], released: ReleasedNotices) -> Iterator[Question]:
+def _questions(
+    row: Mapping[str, str], released: ReleasedNotices, language: str
+) -> Iterator[Question]:
     for question in open_questions(row, released):
-        fact = question.fact
-        choices = list(fact.values or fact.any_of) if fact else []
-        field = question.column.replace(FACT_PREFIX, "facts.")
-        yield Question(field, fact.ask if fact else None, choices)
+        fact, name = question.fact, question.column.removeprefix(FACT_PREFIX)
+        if fact is None:
+            yield Question(question.column, None, [])
+            continue
+        said = partial(released.fact_text_in, name, language)
+        catalogue = catalogue_of(language)
+        choices = [
+            Choice(each, Told(**vars(value_words(question.column, each, catalogue, said))))
+            for each in fact.values or fact.any_of
+        ]
+        ask = Told(**vars(said(fact.ask))) if fact.ask else None
+        yield Question(f"facts.{name}", ask, choices)
 
 
 @cache

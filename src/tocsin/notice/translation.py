@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 """The language of a notice's own texts."""
 _SHOWN = 80
-_QUESTION = "question about"
+_FACT, _QUESTION, _ANSWER = "name of a fact", "question about", "answer about"
+_ASKED = (_FACT, _QUESTION, _ANSWER)
+YES_NO = frozenset({"yes", "no"})
+"""Answers that the pages have in their own words: no notice translates them."""
 _ISO_639_1 = frozenset(
     [
         "aa",
@@ -306,16 +309,34 @@ def _places(notice: "Notice") -> Iterator[tuple[str, str]]:
             yield f"remedy, {remedy.audience}", remedy.details
     for entry in notice.scope:
         for name, fact in entry.facts.items():
+            words = fact_words(name)
+            yield _FACT, words
             if fact.ask:
-                yield f"{_QUESTION} {name.replace('_', ' ')}", fact.ask
+                yield f"{_QUESTION} {words}", fact.ask
+            answers = (*fact.values, *fact.any_of)
+            yield from ((f"{_ANSWER} {words}", text) for text in answers if not is_yes_no(text))
+
+
+def fact_words(name: str) -> str:
+    """Return the English name of a fact, as pages show it.
+
+    >>> fact_words("retainer_ring")
+    'retainer ring'
+    """
+    return name.replace("_", " ")
+
+
+def is_yes_no(value: str) -> bool:
+    """Whether a value of a fact is a mere yes or no."""
+    return value.casefold() in YES_NO
 
 
 def texts_for(notice: "Notice", audience: str) -> list[str]:
-    """Return what an audience reads on the page behind a letter: title, steps, questions."""
+    """Return what an audience reads on the page behind a letter: title, steps, what is asked."""
     return [
         text
         for text, place in public_texts(notice).items()
-        if place == "title" or place.startswith(_QUESTION) or place.rpartition(", ")[2] == audience
+        if place == "title" or place.startswith(_ASKED) or place.rpartition(", ")[2] == audience
     ]
 
 

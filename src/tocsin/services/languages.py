@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from pydantic import BaseModel, ConfigDict
 
 from tocsin.identify.data_file import data_folder, load_data_file
-from tocsin.notice.translation import ENGLISH
+from tocsin.notice.translation import ENGLISH, Words
 
 LANGUAGES = ("en", "fr", "nl", "sv", "de", "es")
 """The languages in the order in which a page offers them."""
@@ -54,6 +54,12 @@ class Catalogue(BaseModel):
     @cached_property
     def _escaped(self) -> dict[str, SafeString]:
         return {key: SafeString(conditional_escape(text)) for key, text in self.texts.items()}
+
+    def mark(self, words: Words) -> SafeString | str:
+        """Return a text of a notice as HTML, marked with its language where that is another."""
+        if words.language == self.language:
+            return words.text
+        return format_html('<span lang="{}">{}</span>', words.language, words.text)
 
     def has(self, key: str) -> bool:
         """Whether there is a text of that name."""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
 
 from tocsin.notice.model import Notice
-from tocsin.notice.translation import Words, said_in, words_in
+from tocsin.notice.translation import ENGLISH, Words, said_in, words_in
 from tocsin.services.samples import CASES, case_notices
 from tocsin.store.home import find_home
 
@@ -46,6 +46,14 @@ class PublicNotice:
         """Return the day on which the revision that holds now was released."""
         return released_on(self.notice)
 
+    def asks_for(self, fact: str) -> bool:
+        """Whether the revision that holds now asks for a fact."""
+        return fact in self._facts
+
+    @cached_property
+    def _facts(self) -> frozenset[str]:
+        return frozenset(name for entry in self.notice.scope for name in entry.facts)
+
     def text_in(self, language: str, text: str) -> Words:
         """Return a text of the revision that holds now in a language, or else in English."""
         return words_in(self._said.get(language, {}), text)
@@ -67,6 +75,15 @@ class ReleasedNotices:
     def is_fresh(self, now: datetime) -> bool:
         """Whether the list is young enough to say "not affected"."""
         return now - self.as_of <= MAX_AGE
+
+    def fact_text_in(self, fact: str, language: str, text: str) -> Words:
+        """Return a text about a fact in a language, or else in English.
+
+        As the first notice that asks for the fact, and has translated the text, says it.
+        """
+        asking = (public for public in self.notices if public.asks_for(fact))
+        said = (public.text_in(language, text) for public in asking)
+        return next((each for each in said if each.language == language), Words(text, ENGLISH))
 
     def find(self, notice_id: str) -> PublicNotice | None:
         """Return a notice by its id; None if no such notice is public."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from tocsin.notice.translation import Words
+from tocsin.notice.translation import Words, fact_words, is_yes_no
 from tocsin.outreach.reply import Doing
 from tocsin.outreach.reply_lines import Means
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.asked_devices import MODEL, AskedFact
 from tocsin.services.languages import Catalogue
 
+Said = Callable[[str], Words]
+"""Gives an English text of a notice in the language that is asked for, or else in English."""
 FIRST_STEPS = ("call", "write", "wait")
 """What somebody might do first who is very unwell; the first is right."""
 _LINE_LABELS: Mapping[Doing, str] = {
@@ -42,19 +44,28 @@ def label_key(key: str, value: str) -> str:
     return _LINE_LABELS[Doing(value)]
 
 
-def thing_words(column: str, catalogue: Catalogue) -> str:
+def thing_words(column: str, catalogue: Catalogue, said: Said) -> Words:
     """Return the name of what a column holds; a fact has the name that the notice gives it."""
     if column.startswith(FACT_PREFIX):
-        return column.removeprefix(FACT_PREFIX).replace("_", " ")
-    return catalogue.texts[f"row_{column}"]
+        return said(fact_words(column.removeprefix(FACT_PREFIX)))
+    return Words(catalogue.tell(f"row_{column}"), catalogue.language)
 
 
-def fact_question(asked: AskedFact, catalogue: Catalogue, words: Callable[[str], Words]) -> Words:
+def value_words(column: str, value: str, catalogue: Catalogue, said: Said) -> Words:
+    """Return a value of a column; that of a fact is made of words, and no other."""
+    if not column.startswith(FACT_PREFIX):
+        return Words(value, catalogue.language)
+    if is_yes_no(value):
+        return Words(catalogue.tell(f"answer_{value.casefold()}"), catalogue.language)
+    return said(value)
+
+
+def fact_question(asked: AskedFact, catalogue: Catalogue, said: Said) -> Words:
     """Return what is asked of a device; a notice's own question in its translation."""
     if asked.ask and asked.column.startswith(FACT_PREFIX):
-        return words(asked.ask)
+        return said(asked.ask)
     if asked.column.startswith(FACT_PREFIX):
-        return Words(thing_words(asked.column, catalogue), catalogue.language)
+        return thing_words(asked.column, catalogue, said)
     key = "q_device" if asked.column == MODEL else f"q_{asked.column}"
     return Words(catalogue.tell(key), catalogue.language)
 

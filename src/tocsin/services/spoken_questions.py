@@ -15,6 +15,7 @@ from tocsin.services.question_words import (
     label_key,
     own_key,
     thing_words,
+    value_words,
 )
 
 
@@ -77,18 +78,24 @@ class SpokenQuestions:
         question = fact_question(asked, self.catalogue, self._words)
         on_record = [
             self.catalogue.tell(
-                "answer_on_record", thing=thing_words(column, self.catalogue), value=value
+                "answer_on_record",
+                thing=thing_words(column, self.catalogue, self._words).text,
+                value=self._value(column, value),
             )
             for column, value in asked.on_record
         ]
+        values = [self._value(asked.column, value) for value in asked.values]
         choices = [" ".join(value for _, value in each.columns) for each in asked.choices]
         not_found = self._text("answer_not_found")
         return SpokenLine(
             question.text,
             question.language,
-            (*choices, *asked.values, not_found),
+            (*choices, *values, not_found),
             " ".join((self.catalogue.tell(hint_key(asked.column)), *on_record)),
         )
+
+    def _value(self, column: str, value: str) -> str:
+        return value_words(column, value, self.catalogue, self._words).text
 
     def _words(self, text: str) -> Words:
         return words_in(said_in(self.form.translations, self.catalogue.language), text)

@@ -132,7 +132,10 @@ def _show(
         outcome=outcome,
         devices=devices,
         instructions=instructions,
-        questions=[*(each.question for each in looked), *(each.question for each in instructions)],
+        questions=[
+            *(each.question for each in (*looked, *instructions)),
+            *(label for each in looked for _, label, _ in each.choices),
+        ],
         lines=lines,
         own_words=page.own,
         hide_emergency=not form.is_for_patient,

@@ -13,12 +13,12 @@ from tocsin.notice.translation import Words
 from tocsin.registry.schema import DAY_COLUMNS
 from tocsin.services.asked_devices import MODEL, AskedDevice, AskedFact
 from tocsin.services.languages import Catalogue
-from tocsin.services.question_words import fact_question, hint_key, thing_words
+from tocsin.services.question_words import fact_question, hint_key, thing_words, value_words
 from tocsin.web.countries import OTHER, country_names
 from tocsin.web.typed import UNKNOWN
 
 Posted = Mapping[str, str]
-Choice = tuple[str, str, bool]
+Choice = tuple[str, Words, bool]
 _SHORT = {"software_version": "version"}
 _DRAWINGS = {"software_version": "software", "lot": "lot", "serial": "serial", MODEL: "model"}
 _FAULTS = {
@@ -44,6 +44,7 @@ class ShownFact:
         drawing: which one shows where to look; empty for none.
         on_record: what our list says, with its name, but does not settle it.
         choices: value, label, and whether it was chosen.
+        are_names: whether the choices are names of products, which nobody translates.
         ends: the same of what is no such choice: another one, not found.
         texts: name, label and value of each text field.
         is_not_found: whether it was looked for in vain.
@@ -58,6 +59,7 @@ class ShownFact:
     drawing: str
     on_record: tuple[SafeString, ...]
     choices: tuple[Choice, ...]
+    are_names: bool
     ends: tuple[Choice, ...]
     texts: tuple[tuple[str, SafeString | str, str], ...]
     is_not_found: bool
@@ -104,27 +106,35 @@ class DeviceQuestions:
             _DRAWINGS.get(column, ""),
             tuple(self._on_record(*each) for each in asked.on_record),
             tuple(self._choices(kind, name, asked)),
+            asked.column == MODEL,
             tuple(self._ends(kind, name, asked)),
             tuple(self._texts(kind, name, asked)),
             self.posted.get(f"{name}-none") == "yes",
             self._fault(device, asked, name),
         )
 
+    def _said(self, text: str) -> Words:
+        return Words(text, self.catalogue.language)
+
     def _on_record(self, column: str, value: str) -> SafeString:
-        return self.catalogue.say(
-            "answer_on_record", thing=thing_words(column, self.catalogue), value=value
-        )
+        thing = thing_words(column, self.catalogue, self.words)
+        shown = value_words(column, value, self.catalogue, self.words)
+        mark = self.catalogue.mark
+        return self.catalogue.say("answer_on_record", thing=mark(thing), value=mark(shown))
 
     def _choices(self, kind: str, name: str, asked: AskedFact) -> Iterator[Choice]:
         chosen = self.posted.get(name, "")
         if kind == "country":
-            named = (*country_names(self.catalogue.language), (OTHER, self._text("country_other")))
-            yield from ((code, text, code == chosen) for code, text in named)
+            for code, text in country_names(self.catalogue.language):
+                yield code, self._said(text), code == chosen
+            yield OTHER, self._text("country_other"), chosen == OTHER
             return
         for choice in asked.choices:
-            label = " ".join(value for _, value in choice.columns)
-            yield choice.key, label, choice.key == chosen
-        yield from ((value, value, value == chosen) for value in asked.values)
+            named = self._said(" ".join(value for _, value in choice.columns))
+            yield choice.key, named, choice.key == chosen
+        for value in asked.values:
+            label = value_words(asked.column, value, self.catalogue, self.words)
+            yield value, label, value == chosen
 
     def _ends(self, kind: str, name: str, asked: AskedFact) -> Iterator[Choice]:
         chosen = self.posted.get(name, "")
@@ -158,8 +168,8 @@ class DeviceQuestions:
                 return self.catalogue.say(key, **shown)
         return ""
 
-    def _text(self, key: str) -> str:
-        return self.catalogue.texts[self.own(key)]
+    def _text(self, key: str) -> Words:
+        return self._said(self.catalogue.texts[self.own(key)])
 
 
 def _kind_of(asked: AskedFact) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.utils.safestring import SafeString
 
@@ -15,8 +16,8 @@ from tocsin.notice.translation import Words
 from tocsin.services.device_check import COLUMN_OF_KIND, STALE, Answer
 from tocsin.services.languages import Catalogue
 from tocsin.services.public_notices import PublicNotice
-from tocsin.services.question_words import thing_words
-from tocsin.web.pages import call_link
+from tocsin.services.question_words import thing_words, value_words
+from tocsin.web.pages import call_link, joined
 from tocsin.web.stated import Stated
 
 _PATIENT: tuple[Audience, ...] = ("patient", "public")
@@ -125,7 +126,10 @@ def _reason(answer: Answer, catalogue: Catalogue, stated: Stated) -> SafeString:
         return catalogue.say("reason_other_product" if outside else "reason_product_unclear")
     column = _column(answer) or ""
     value = stated.get(column, "")
-    thing = f"{thing_words(column, catalogue)} {value}".strip()
+    said = partial(answer.public.text_in, catalogue.language)
+    named = [thing_words(column, catalogue, said)]
+    named += [value_words(column, value, catalogue, said)] if value else []
+    thing = joined([catalogue.mark(each) for each in named], between=" ")
     how = answer.how
     if answer.verdict is Verdict.CANNOT_TELL and (how is How.UNKNOWN or not value):
         how = How.UNKNOWN
@@ -139,7 +143,8 @@ def _find_out(answer: Answer, catalogue: Catalogue) -> Iterable[SafeString]:
     if answer.reason_code == NO_EVIDENCE or answer.kind == PRODUCT:
         yield catalogue.say("find_product")
     elif column and answer.how in {How.UNKNOWN, How.UNCLEAR, How.OUTSIDE}:
-        yield catalogue.say("find_value", thing=thing_words(column, catalogue))
+        thing = thing_words(column, catalogue, partial(answer.public.text_in, catalogue.language))
+        yield catalogue.say("find_value", thing=catalogue.mark(thing))
     yield catalogue.say("find_maker")
 
 

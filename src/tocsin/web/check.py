@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from tocsin.base.verdict import Verdict
-from tocsin.notice.translation import ENGLISH, Words
 from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.device_check import (
     OpenQuestion,
@@ -21,7 +22,7 @@ from tocsin.services.device_check import (
 )
 from tocsin.services.languages import Catalogue, catalogue_of
 from tocsin.services.public_notices import ReleasedNotices, released_notices
-from tocsin.services.question_words import thing_words
+from tocsin.services.question_words import Said, thing_words, value_words
 from tocsin.web.answer_words import answer_words, contact_lines
 from tocsin.web.countries import OTHER, country_names, known_countries
 from tocsin.web.errors import busy
@@ -147,7 +148,7 @@ def _page_of(asked: _Asked, released: ReleasedNotices) -> tuple[str, dict[str, A
     if step == ANSWER:
         return "answer", _answer_values(asked, released)
     if step == REVIEW:
-        return "review", {"rows": _review_rows(asked)}
+        return "review", {"rows": _review_rows(asked, released)}
     if step in {COUNTRY_NOW, "country"}:
         return "country", _country_values(asked)
     if step == MAKER:
@@ -210,35 +211,40 @@ def _fact_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
         (each for each in questions if each.column == asked.step),
         OpenQuestion(asked.step, asked.step),
     )
+    said = _said_of(asked.step, asked.language, released)
+    ask = question.fact.ask if question.fact else None
     return {
-        "ask": _ask(question, asked, released),
-        "options": fact_values(question),
+        "ask": said(ask) if ask else thing_words(asked.step, asked.catalogue, said),
+        "options": [
+            (value, value_words(asked.step, value, asked.catalogue, said))
+            for value in fact_values(question)
+        ],
         "chosen": asked.stated.get(asked.step),
     }
 
 
-def _ask(question: OpenQuestion, asked: _Asked, released: ReleasedNotices) -> Words:
-    """Return a notice's own question about a fact, else what the fact is called there."""
-    text = question.fact.ask if question.fact else None
-    if not text:
-        return Words(thing_words(asked.step, asked.catalogue), ENGLISH)
-    language = asked.catalogue.language
-    said = (public.text_in(language, text) for public in released.notices)
-    return next((each for each in said if each.language == language), Words(text, ENGLISH))
+def _said_of(column: str, language: str, released: ReleasedNotices) -> Said:
+    """Return what gives a text about a fact as the notices that ask for it say it."""
+    return partial(released.fact_text_in, column.removeprefix(FACT_PREFIX), language)
 
 
 def _day_parts(told: str) -> dict[str, str]:
     return dict(zip(("year", "month", "day"), told.split("-"), strict=False)) if told else {}
 
 
-def _review_rows(asked: _Asked) -> list[tuple[str, str, str]]:
+def _review_rows(
+    asked: _Asked, released: ReleasedNotices
+) -> list[tuple[SafeString | str, SafeString | str, str]]:
     """Return name, value and page of every answer; an empty value is "I don't know"."""
-    rows = []
+    catalogue, rows = asked.catalogue, []
     for step in asked_steps(asked.stated):
         keys = [key for key in DEVICE_COLUMNS if key in asked.stated] if step == DEVICE else [step]
         for key in keys:
-            value = _shown(key, asked.stated[key], asked.catalogue)
-            rows.append((thing_words(key, asked.catalogue), value, step))
+            said = _said_of(key, asked.language, released)
+            shown = _shown(key, asked.stated[key], catalogue)
+            value = value_words(key, shown, catalogue, said)
+            thing = thing_words(key, catalogue, said)
+            rows.append((catalogue.mark(thing), catalogue.mark(value) if shown else "", step))
     return rows
 
 
@@ -274,6 +280,6 @@ def _answer_values(asked: _Asked, released: ReleasedNotices) -> dict[str, Any]:
         "as_of": released.as_of,
         "clock": f"{released.as_of:%H:%M} UTC",
         "n_notices": len(shown),
-        "rows": _review_rows(asked),
+        "rows": _review_rows(asked, released),
         "countries": country_names(asked.language),
     }

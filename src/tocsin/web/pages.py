@@ -1,6 +1,7 @@
 """A page of the public site: its language, the number for help, and what every page needs."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def call_link(phone: str) -> SafeString:
     return format_html('<a class="call" href="tel:{}"><bdi dir="ltr">{}</bdi></a>', digits, phone)
 
 
-def joined(parts: list[SafeString], between: str = ", ") -> SafeString:
+def joined(parts: Sequence[SafeString | str], between: str = ", ") -> SafeString:
     """Return pieces of HTML with a text between them."""
     return format_html_join(between, "{}", ((part,) for part in parts))
 

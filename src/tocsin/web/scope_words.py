@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+
+from django.utils.html import format_html
 
 from tocsin.notice.describe import describe_product
 from tocsin.notice.scope import DayInterval, Entry, Numbers, Software, VersionRange
-from tocsin.registry.schema import DAY_COLUMNS
+from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
 from tocsin.services.languages import Catalogue
 from tocsin.services.public_notices import PublicNotice
+from tocsin.services.question_words import Said, thing_words, value_words
 from tocsin.web.countries import known_countries
+from tocsin.web.pages import joined
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,9 @@ class ScopeRow:
 
 def scope_rows(public: PublicNotice, catalogue: Catalogue) -> list[ScopeRow]:
     """Return the rows of a notice's scope, in its order."""
+    said = partial(public.text_in, catalogue.language)
     return [
-        ScopeRow(_product(entry), tuple(_lines(entry, catalogue)), entry.excludes is not None)
+        ScopeRow(_product(entry), tuple(_lines(entry, catalogue, said)), entry.excludes is not None)
         for entry in public.notice.scope
     ]
 
@@ -34,7 +40,7 @@ def _product(entry: Entry) -> str:
     return ", ".join(told) or describe_product(product)
 
 
-def _lines(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
+def _lines(entry: Entry, catalogue: Catalogue, said: Said) -> Iterator[str]:
     texts = catalogue.texts
     software = _software(entry.software, catalogue)
     named = {
@@ -53,7 +59,10 @@ def _lines(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
         if words:
             yield f"{texts[f'row_{column}']}: {words}"
     for name, fact in entry.facts.items():
-        yield f"{name.replace('_', ' ')}: {', '.join(fact.any_of)}"
+        column = f"{FACT_PREFIX}{name}"
+        values = [value_words(column, value, catalogue, said) for value in fact.any_of]
+        thing = thing_words(column, catalogue, said)
+        yield format_html("{}: {}", catalogue.mark(thing), joined([*map(catalogue.mark, values)]))
     if entry.withheld or entry.unread or entry.no_status:
         yield texts["not_stated"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from tocsin.notice.translation import Words
@@ -22,9 +22,8 @@ def say(context: Mapping[str, Any], key: str, **values: object) -> SafeString:
 @register.simple_tag(takes_context=True)
 def marked(context: Mapping[str, Any], words: Words) -> SafeString | str:
     """Return a text of a notice, marked with its language where that is not the page's."""
-    if words.language == context["language"]:
-        return words.text
-    return format_html('<span lang="{}">{}</span>', words.language, words.text)
+    shown: SafeString | str = context["catalogue"].mark(words)
+    return shown
 
 
 @register.simple_tag(takes_context=True)

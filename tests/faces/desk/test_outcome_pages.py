@@ -20,6 +20,7 @@ from tocsin.store.models import (
     AuditRow,
     CheckedPerson,
     PassedOn,
+    TriageAnswer,
     WorkItem,
 )
 from tocsin.store.roles import Role
@@ -136,7 +137,7 @@ def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
 
 
 def test_a_paper_answer_is_entered_and_counts_in_the_funnel(
-    team: Clients, letter: tuple[int, int, str]
+    team: Clients, acme: int, letter: tuple[int, int, str]
 ) -> None:
     action, recipient, _ = letter
     operator = team[Role.OPERATOR]
@@ -147,8 +148,12 @@ def test_a_paper_answer_is_entered_and_counts_in_the_funnel(
     refused = operator.post(address, told)
     assert refused.status_code == 400
     assert "Say where this device is now" in refused.content.decode()
-    kept = operator.post(address, told | {"device-0": "have"}, follow=True)
+    told |= {"device-0": "have", "software_version-0": "2.4A"}
+    kept = operator.post(address, told, follow=True)
     assert "The answer was kept." in kept.content.decode()
+    with acting_for(acme):
+        fact = TriageAnswer.objects.get()
+    assert (fact.column, fact.new_value) == ("software_version", "2.4A")
     funnel = text_of(team[Role.AUDITOR], f"/desk/actions/{action}/funnel.csv").splitlines()
     assert funnel[0] == "split,value,in_scope,located,told,reached,understood,acted"
     assert funnel[1] == "all,,1,1,1,1,1,1"

@@ -1,16 +1,21 @@
 """The form in which staff enter an answer: made from the letter's own questions."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
+from tocsin.notice.translation import ENGLISH, words_in
 from tocsin.outreach.reply import DeviceOutcome, DeviceReply, Doing, PersonOutcome, Reply
 from tocsin.outreach.reply_lines import ReplyLine
-from tocsin.registry.schema import DAY_COLUMNS, FACT_PREFIX
+from tocsin.registry.schema import DAY_COLUMNS
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.answers import CHANNELS
 from tocsin.services.asked_devices import AskedFact
 from tocsin.web.desk.answer_files import answer_file_field
+from tocsin.web.fact_words import thing_words
+from tocsin.web.languages import catalogue_of
 
 
 def _choices(values: Any) -> list[tuple[str, str]]:
@@ -23,6 +28,22 @@ def _text(label: str, n_rows: int) -> forms.CharField:
     return forms.CharField(label=label, max_length=2000, required=False, widget=widget)
 
 
+_OUTCOMES = {
+    PersonOutcome.ANSWERS: "Yes",
+    PersonOutcome.MOVED: "No: they have moved",
+    PersonOutcome.DECEASED: "No: they have died",
+    PersonOutcome.WRONG_PERSON: "No: it came to somebody else",
+    PersonOutcome.REFUSES: "They do not want to answer",
+}
+_PLACES = {
+    DeviceOutcome.HAVE: "They have it",
+    DeviceOutcome.USED: "Used up",
+    DeviceOutcome.RETURNED: "Returned",
+    DeviceOutcome.DESTROYED: "Thrown away or destroyed",
+    DeviceOutcome.PASSED_ON: "Passed on",
+    DeviceOutcome.NEVER_HAD: "They never had it",
+}
+_NAMES = {"product": "Name of the product"}
 _HELP = {
     "lot": "Leave it empty if they have more than one, and write all of them as their question.",
     "country": "Where it was sold: two letters, such as FR.",
@@ -30,8 +51,21 @@ _HELP = {
 }
 
 
-def _fact_fields(place: int, asked: AskedFact) -> dict[str, forms.Field]:
-    """Return the fields that ask something of a device, with what stands on record of it."""
+def _name_of(column: str) -> str:
+    """Return what the public pages call in English what a column holds."""
+    if column in _NAMES:
+        return _NAMES[column]
+    return thing_words(column, catalogue_of(ENGLISH), partial(words_in, {})).text
+
+
+def _fact_fields(place: int, asked: AskedFact, of_which: str) -> dict[str, forms.Field]:
+    """Return the fields that ask something of a device, with what stands on record of it.
+
+    Args:
+        place: of the device in the form.
+        asked: what is asked.
+        of_which: tells it from the other devices; empty where there is only one.
+    """
     known = dict(asked.on_record)
     fields: dict[str, forms.Field] = {}
     for column in asked.fills:
@@ -43,21 +77,22 @@ def _fact_fields(place: int, asked: AskedFact) -> dict[str, forms.Field]:
         )
         help_ += [f"One of {', '.join(offered)}, or another."] if offered else []
         help_ += [_HELP[column]] if column in _HELP else []
-        label = asked.ask or f"{column.removeprefix(FACT_PREFIX).replace('_', ' ').capitalize()}"
+        label = asked.ask or f"{capfirst(_name_of(column))}, as the device or its label shows it"
         if asked.values:
             values = [("", "Not said"), *((each, each) for each in asked.values)]
             fields[f"{column}-{place}"] = forms.ChoiceField(
-                label=label, choices=values, required=False
+                label=label + of_which, choices=values, help_text=" ".join(help_), required=False
             )
             continue
         fields[f"{column}-{place}"] = forms.CharField(
-            label=f"{label}, as the device or its label shows it",
+            label=label + of_which,
             help_text=" ".join(help_),
             max_length=200,
             required=False,
         )
     fields[f"{asked.column}-{place}-none"] = forms.BooleanField(
-        label="They cannot find it, and want a call", required=False
+        label=f"Not found: {_name_of(asked.column).lower()}{of_which}. They want a call",
+        required=False,
     )
     return fields
 
@@ -98,7 +133,7 @@ class EnterForm(forms.Form):
     )  # fmt: skip
     file = answer_file_field(required=False)
     outcome = forms.ChoiceField(
-        label="Is the letter for them?", choices=_choices(PersonOutcome), widget=forms.RadioSelect
+        label="Is the letter for them?", choices=[*_OUTCOMES.items()], widget=forms.RadioSelect
     )
 
     def __init__(self, asked: AnswerForm, *args: Any, **options: Any) -> None:
@@ -108,13 +143,14 @@ class EnterForm(forms.Form):
             end = f" (serial number ends in {device.serial_end})" if device.serial_end else ""
             self.fields[f"device-{place}"] = forms.ChoiceField(
                 label=f"Where is the {device.product}{end} now?",
-                choices=_choices(DeviceOutcome),
+                choices=[*_PLACES.items()],
                 widget=forms.RadioSelect,
             )
-            whom = _text("Who has it now, if they passed it on?", 1)
+            of_which = f" – {device.product}{end}" if len(asked.devices) > 1 else ""
+            whom = _text(f"Who has it now, if they passed it on?{of_which}", 1)
             self.fields[f"passed-on-{place}"] = whom
             for each in device.asked:
-                self.fields |= _fact_fields(place, each)
+                self.fields |= _fact_fields(place, each, of_which)
         for key, text in asked.instructions:
             self.fields[f"do-{key}"] = forms.ChoiceField(
                 label=text, choices=_choices(Doing), widget=forms.RadioSelect

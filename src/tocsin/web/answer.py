@@ -133,7 +133,8 @@ def _show(
         devices=devices,
         instructions=instructions,
         questions=[
-            *(each.question for each in (*looked, *instructions)),
+            *(each.question for each in looked),
+            *(each.question for each in instructions),
             *(label for each in looked for _, label, _ in each.choices),
         ],
         lines=lines,

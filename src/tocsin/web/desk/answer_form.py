@@ -13,9 +13,9 @@ from tocsin.registry.schema import DAY_COLUMNS
 from tocsin.services.answer_forms import AnswerForm
 from tocsin.services.answers import CHANNELS
 from tocsin.services.asked_devices import AskedFact
+from tocsin.services.languages import catalogue_of
+from tocsin.services.question_words import thing_words
 from tocsin.web.desk.answer_files import answer_file_field
-from tocsin.web.fact_words import thing_words
-from tocsin.web.languages import catalogue_of
 
 
 def _choices(values: Any) -> list[tuple[str, str]]:

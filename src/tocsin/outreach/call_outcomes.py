@@ -53,9 +53,7 @@ def call_ends() -> tuple[CallEnd, ...]:
     """
     hours = BETWEEN_CALLS // timedelta(hours=1)
     most = sending_rules().calls_before_giving_up
-    again = (
-        f"Called again after {hours} hours; after {most} calls in vain the next channel is opened."
-    )
+    again = f"Called again after {hours} hours; after {most} calls in vain, the next channel opens."
     follows: Mapping[CallOutcome, str] = {
         CallOutcome.SPOKEN: "Then enter what they answered: without it they are reminded.",
         CallOutcome.NO_ANSWER: again,

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +72,7 @@ class Campaign:
 
     def kill_one(self) -> None:
         """Kill a sender that has begun to work, and count whether it was handing something over."""
-        victim = self._find_working()
+        victim = self._find_working(self.senders)
         self.senders.remove(victim)
         victim.kill()
         victim.join()
@@ -81,8 +81,7 @@ class Campaign:
 
     def stop_one(self) -> None:
         """Stop a sender that has begun to work for longer than the quarantine; let it go on."""
-        victim = self.senders[self.rng.randrange(len(self.senders))]
-        self._wait_for_work(victim)
+        victim = self._find_working(self.rng.sample(self.senders, len(self.senders)))
         os.kill(victim.pid or 0, signal.SIGSTOP)
         self.counts["stops"] += 1
         self.counts["stops inside the window"] += self._handed_by(victim).exists()
@@ -102,8 +101,8 @@ class Campaign:
             owner__contains=f":{sender.pid}:", state=DispatchState.HANDING_OVER
         )
 
-    def _find_working(self) -> SenderProcess:
-        """Return a sender, the oldest if it may be, a moment by chance after it was seen at work.
+    def _find_working(self, senders: Sequence[SenderProcess]) -> SenderProcess:
+        """Return the first of these that is at work, a moment by chance after it was seen so.
 
         Where all has left before one was seen, there is more.
         """
@@ -112,20 +111,13 @@ class Campaign:
             assert time.monotonic() < until, f"no sender is at work: {self.states()}"
             rows = list(self.rows().filter(state__in=WAITING).values_list("state", "owner"))
             owners = {owner for state, owner in rows if state == DispatchState.HANDING_OVER}
-            for sender in self.senders:
+            for sender in senders:
                 if any(f":{sender.pid}:" in owner for owner in owners):
                     time.sleep(self.rng.choice((0.0, self.rng.uniform(0, 0.1))))
                     return sender
             if not rows:
                 self.fill(5)
             time.sleep(_LOOK_S)
-
-    def _wait_for_work(self, sender: SenderProcess) -> None:
-        """Wait until a sender hands something over, then a moment by chance."""
-        until = time.monotonic() + _LONGEST_START_S
-        while time.monotonic() < until and not self._handed_by(sender).exists():
-            time.sleep(_LOOK_S)
-        time.sleep(self.rng.choice((0.0, self.rng.uniform(0, 0.1))))
 
     def fill(self, n: int) -> None:
         """Let at least so many mails wait."""

@@ -21,6 +21,7 @@ from tocsin.outreach.channels import Channel
 from tocsin.outreach.dispatch_states import DispatchState
 from tocsin.services import (
     action_course,
+    clinic_letters,
     conservation,
     contact_repairs,
     dispatches,
@@ -309,11 +310,30 @@ def list_hand_overs(world: World) -> Call:
 
 @sample
 def access_hand_overs(world: World) -> Call:
+    return Call(hand_overs.access_hand_overs, *clinic_of(world))
+
+
+def clinic_of(world: World) -> tuple[int, int, str]:
+    """Return an action with a letter at a clinic, and the clinic."""
     row = at_clinic(world)
     with acting_for(world.acme):
         holder = Holder.objects.filter(person_id=row.person_id).first()
     clinic = (holder.registry_id, holder.clinic_id) if holder and holder.clinic_id else (0, "-")
-    return Call(hand_overs.access_hand_overs, row.action_id, *clinic)
+    return row.action_id, *clinic
+
+
+@sample
+def access_clinic_letters(world: World) -> Call:
+    return Call(clinic_letters.access_clinic_letters, *clinic_of(world))
+
+
+@sample
+def keep_clinic_letters(world: World) -> Call:
+    operator, (action, *clinic) = world.having(Role.OPERATOR), clinic_of(world)
+    waiting, _ = clinic_letters.access_clinic_letters(operator, action, *clinic)
+    with acting_for(world.acme):
+        made, left_out = clinic_letters.make_letters(waiting, NOW)
+    return Call(clinic_letters.keep_clinic_letters, action, made, left_out, "0" * 64)
 
 
 @sample

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -144,16 +144,42 @@ def close(caller: "Caller", batch_id: int, reason: str) -> None:
     )
 
 
+@print_group.command("clinic")
+@_action
+@click.argument("registry_id", type=int, metavar="REGISTRY")
+@click.argument("clinic_id", metavar="CLINIC")
+@_out
+@as_user
+def clinic(caller: "Caller", action_id: int, registry_id: int, clinic_id: str, out: Path) -> int:
+    """Take the letters that wait at a clinic, at most 100, as PDFs for it to hand over.
+
+    Ends with 4 if some of them could not be made. `tocsin dispatch clinics` lists the clinics.
+    """
+    from tocsin.services.clinic_letters import lent_clinic_letters  # noqa: PLC0415
+
+    _check_new(out)
+    with lent_clinic_letters(caller, action_id, registry_id, clinic_id) as (told, file):
+        _keep(file, out)
+    click.echo(f"{out}: {told.told} SHA-256 {told.sha256}")
+    for each in told.left_out:
+        click.echo(f"{each.dispatch_id:>8}  {each.because}", err=True)
+    return _ASIDE if told.left_out else 0
+
+
 def _give_out(caller: "Caller", batch_id: int, out: Path, reason: str = "") -> None:
     from tocsin.services.print_handover import given_out  # noqa: PLC0415
 
     _check_new(out)
     with given_out(caller, batch_id, reason) as (told, file):
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as target:
-            while part := file.read(_AT_ONCE):
-                target.write(part)
+        _keep(file, out)
     click.echo(f"{out}: {told.n_letters:,} letters, SHA-256 {told.sha256}")
+
+
+def _keep(file: IO[bytes], out: Path) -> None:
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        while part := file.read(_AT_ONCE):
+            target.write(part)
 
 
 def _check_new(out: Path) -> None:

@@ -33,3 +33,16 @@ def postal_address(name: str, lines: str, who: str) -> list[str]:
     address = [name, *(part.strip() for part in lines.split("|") if part.strip())]
     check_value("name or address", address)
     return address
+
+
+def name_alone(name: str, who: str) -> list[str]:
+    """Return what stands in the place of the address on a letter that somebody is given by hand.
+
+    Raises:
+        AddressMissing: if there is no name: it could be given to anybody.
+        ValueUnfit: if a character does not belong into a letter.
+
+    >>> name_alone("Jane Example", "holder H7")
+    ['Jane Example']
+    """
+    return postal_address(name, "-", who)[:1]

@@ -225,6 +225,15 @@ def hand_over_rows(found: HandOverList) -> Iterator[dict[str, Any]]:
         yield dict(zip(HAND_OVER_COLUMNS, told, strict=True))
 
 
+def letters_waiting_at(action: Action, clinic: Clinic, now: datetime) -> list[Dispatch]:
+    """Return what a clinic has to hand over now, in the order in which it was queued."""
+    return [
+        row
+        for row in _found_at(action, clinic)
+        if row.state == DispatchState.QUEUED and row.not_before <= now < row.not_after
+    ]
+
+
 def _rows(action: Action, states: Iterable[DispatchState]) -> Any:
     return Dispatch.objects.filter(
         action=action, channel=str(Channel.CLINIC), state__in=[str(each) for each in states]

@@ -32,7 +32,7 @@ from tocsin.services.work import Caller, Work, service
 from tocsin.store.audit.chain import canonical_json
 from tocsin.store.home import find_home
 from tocsin.store.issued_letters import shown
-from tocsin.store.models import BatchLetter, IssuedLetter, PrintBatch, SendingStop
+from tocsin.store.models import Action, BatchLetter, IssuedLetter, PrintBatch, SendingStop
 from tocsin.store.tables.signature import Meaning
 from tocsin.store.tenancy import acting_for
 
@@ -177,17 +177,21 @@ def repeat_print_batch(work: Work, batch_id: int, file_sha256: str, reason: str)
     )
 
 
+def reasons_to_stay(action: Action) -> Iterator[str]:
+    """Yield what keeps all letters of an action in the house now, as parts of a sentence."""
+    if action.is_exercise:
+        yield "its action is an exercise: nothing of it leaves the house"
+    if action.state != ActionState.RUNNING:
+        yield f"its action is {action.state.replace('_', ' ')}, not running"
+    if SendingStop.objects.filter(ended_at__isnull=True).exists():
+        yield "all sending is stopped"
+
+
 def _check_may_go(batch: PrintBatch, now: datetime, *, is_again: bool) -> None:
     """Check all that keeps a batch from leaving: its state, the action's, a stop, the time."""
     wanted = BatchState.HANDED_OVER if is_again else BatchState.READY
     check_state(batch, "be given out again" if is_again else "be handed over", wanted)
-    action, told = batch.action, []
-    if action.is_exercise:
-        told.append("its action is an exercise: nothing of it leaves the house")
-    if action.state != ActionState.RUNNING:
-        told.append(f"its action is {action.state.replace('_', ' ')}, not running")
-    if SendingStop.objects.filter(ended_at__isnull=True).exists():
-        told.append("all sending is stopped")
+    told = list(reasons_to_stay(batch.action))
     if not is_again:
         told += _not_waiting(batch, now)
     if told:

@@ -153,6 +153,21 @@ def print_again(letter: IssuedLetter) -> bytes:
     return press().print_data(sheet, shown(letter.letter_id), letter.written_on)
 
 
+def print_checked(
+    letter: IssuedLetter, maker: SheetMaker, now: datetime
+) -> tuple[LetterPdf, bytes]:
+    """Return a letter's PDF, held against both standards, and its sheet, sealed, if that is new.
+
+    What has a sheet already is made of it again.
+
+    Raises:
+        TocsinError: as `print_first` and `print_again`.
+    """
+    if letter.sealed_sheet:
+        return checked_letter(print_again(letter), shown(letter.letter_id)), b""
+    return print_first(letter, maker, now)
+
+
 @cache
 def press() -> LetterPress:
     """Return this process's press, with the fonts that this machine names."""
@@ -174,13 +189,8 @@ def _waiting(batch: PrintBatch) -> list[BatchLetter]:
 
 def _render(row: BatchLetter, maker: SheetMaker, now: datetime) -> Rendered:
     """Return a letter as it comes out; what has a sheet already is made of it again."""
-    letter = row.issued
     try:
-        if letter.sealed_sheet:
-            content = print_again(letter)
-            pdf = checked_letter(content, shown(letter.letter_id))
-            return Rendered(row, pdf, b"", None)
-        pdf, sealed = print_first(letter, maker, now)
+        pdf, sealed = print_checked(row.issued, maker, now)
         return Rendered(row, pdf, sealed, None)
     except TocsinError as error:
         return Rendered(row, None, b"", error)

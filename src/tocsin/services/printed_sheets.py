@@ -6,10 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tocsin.base.errors import TocsinError
+from tocsin.outreach.channels import Channel
 from tocsin.outreach.letter import LetterText
 from tocsin.outreach.letter_blocks import Block, Paragraph, Reply
 from tocsin.outreach.letter_fields import fill_letter
-from tocsin.outreach.postal_address import postal_address
+from tocsin.outreach.postal_address import name_alone, postal_address
 from tocsin.outreach.prefaces import Preface, preface_text
 from tocsin.render.letters.sheet import LetterSheet
 from tocsin.services.letter_devices import concerned_records
@@ -93,11 +94,7 @@ class SheetMaker:
             shown(letter.letter_id),
             maker,
             maker,
-            postal_address(
-                private.get("name", ""),
-                private.get("address_lines", ""),
-                f"person {row.addressee_id}",
-            ),
+            _address_of(row, private),
             letter.written_on or self._written_on,
             reference=f"{values['notice']}, {values['revision']}",
             code=shown(open_code(self._vault, letter, row.addressee_id, wrapped)),
@@ -111,6 +108,14 @@ class SheetMaker:
     def _anchor_words(self) -> str | None:
         anchor = last_anchor(self._home.anchors)
         return f"{anchor.seq} {anchor.hash[:_ANCHOR_SIGNS]}" if anchor else None
+
+
+def _address_of(row: Dispatch, private: Mapping[str, str]) -> list[str]:
+    """Return where a letter goes; one that a clinic gives its patient bears the name only."""
+    name, who = private.get("name", ""), f"person {row.addressee_id}"
+    if row.channel == Channel.CLINIC:
+        return name_alone(name, who)
+    return postal_address(name, private.get("address_lines", ""), who)
 
 
 def _preface_of(row: Dispatch) -> Preface | None:

@@ -1,6 +1,7 @@
 """Print batches: made by the worker, handed over once, accounted for by reports."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from tocsin.api.endpoint import Endpoint
 from tocsin.api.pages import Order
 from tocsin.api.replies import done, made
 from tocsin.services import print_batches, print_handover, print_reports
+from tocsin.services.clinic_letters import LeftOut, lent_clinic_letters
 from tocsin.services.print_reports import PrintReport
 from tocsin.services.sent_documents import SentDocument
 from tocsin.services.work import Caller
@@ -53,6 +55,30 @@ def repeat_print_batch(caller: Caller, batch_id: int, reason: str) -> GivenOut:
     return _given_out(caller, batch_id, reason)
 
 
+@dataclass(frozen=True)
+class ClinicLetters(GivenOut):
+    """The letters of a clinic.
+
+    Attributes:
+        left_out: letters of the list that could not be made, each with one sentence.
+        n_more: letters that wait there and follow when these are noted as handed over.
+    """
+
+    left_out: Sequence[LeftOut]
+    n_more: int
+
+
+def keep_clinic_letters(
+    caller: Caller, action_id: int, registry_id: int, clinic_id: str
+) -> ClinicLetters:
+    """Give the letters that wait at a clinic out, to be handed over by it."""
+    with lent_clinic_letters(caller, action_id, registry_id, clinic_id) as (told, file):
+        content = b64encode(file.read()).decode("ascii")
+    return ClinicLetters(
+        told.name, told.sha256, told.n_letters, content, told.left_out, told.n_more
+    )
+
+
 def keep_print_report(caller: Caller, batch_id: int, *, sent: SentDocument) -> PrintReport:
     """Keep what the print house reports about a batch."""
     return print_reports.keep_print_report(caller, batch_id, sent.content)
@@ -69,6 +95,16 @@ def _closed(n_unaccounted: int) -> Closed:
 
 
 ENDPOINTS = (
+    Endpoint(
+        "POST",
+        "/actions/{action_id}/hand-over-letters",
+        keep_clinic_letters,
+        "Get the letters that wait at a clinic as PDFs, to be handed over by it",
+        types={"registry_id": Annotated[int, Field(ge=0, description="0: no clinic is known.")]},
+        is_repeatable=False,
+        explain="At most 100 letters, each validated, in a file like that of a print batch. "
+        "Nothing counts as handed over by it. It is recorded who took them.",
+    ),
     Endpoint(
         "GET",
         "/actions/{action_id}/print-batches",

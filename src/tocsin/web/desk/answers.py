@@ -1,7 +1,8 @@
 """Answers of the desk: a page, a way to the next page with a word, a file."""
 
+import os
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -47,6 +48,15 @@ def file_answer(path: Path, name: str, content_type: str) -> HttpResponse:
         path.open("rb"), as_attachment=True, filename=name, content_type=content_type
     )
     return cast("HttpResponse", answer)  # it has all that pages are asked for
+
+
+def lent_file(file: IO[bytes], name: str) -> HttpResponse:
+    """Return a ZIP file to keep that has no name on the disk and is gone when it was sent."""
+    kept_open = os.fdopen(os.dup(file.fileno()), "rb")  # the answer is sent after it was lent
+    answer = FileResponse(
+        kept_open, as_attachment=True, filename=name, content_type="application/zip"
+    )
+    return cast("HttpResponse", answer)
 
 
 def csv_answer(text: str, name: str) -> HttpResponse:

@@ -1,11 +1,15 @@
 """Letters that clinics hand over, at the desk: the clinics, the list of each, and what they say."""
 
+from typing import Any
+
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import path
 
 from tocsin.base.errors import TocsinError
 from tocsin.outreach.dispatch_states import DispatchState
+from tocsin.services.clinic_letters import ClinicLettersStay, lent_clinic_letters
 from tocsin.services.hand_overs import (
     HAND_OVER_COLUMNS,
     ClinicLine,
@@ -18,7 +22,7 @@ from tocsin.services.hand_overs import (
 )
 from tocsin.services.matching import rows_csv
 from tocsin.services.rights import rights_table
-from tocsin.web.desk.answers import csv_answer, go, show
+from tocsin.web.desk.answers import csv_answer, go, lent_file, show
 from tocsin.web.desk.forms import refuse
 from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.view import DeskRequest, desk_page
@@ -115,10 +119,30 @@ def clinic_csv(
     return csv_answer(text, f"letters-to-hand-over-action-{action_id}.csv")
 
 
+@desk_page("keep_clinic_letters", "POST")
+def clinic_letters(
+    request: DeskRequest, action_id: int, registry_id: int, clinic_id: str
+) -> HttpResponse:
+    """Return a clinic's letters as one file; what is left out is said on the page of its list."""
+    place: dict[str, Any] = {
+        "action_id": action_id,
+        "registry_id": registry_id,
+        "clinic_id": clinic_id,
+    }
+    try:
+        with lent_clinic_letters(request.caller, **place) as (told, file):
+            if told.left_out or told.n_more:
+                messages.warning(request, told.told)
+            return lent_file(file, told.name)
+    except ClinicLettersStay as error:
+        return go("desk:hand_over_list", error.sentence, request, **place)
+
+
 _PLACE = "actions/<int:action_id>/hand-overs/"
 _CLINIC = f"{_PLACE}<int:registry_id>/<path:clinic_id>"
 urlpatterns = [
     path(_PLACE, hand_overs, name="hand_overs"),
+    path(f"{_CLINIC}/letters.zip", clinic_letters, name="hand_over_letters"),
     path(f"{_CLINIC}/list.csv", clinic_csv, name="hand_over_csv"),
     path(f"{_CLINIC}/", clinic, name="hand_over_list"),
 ]

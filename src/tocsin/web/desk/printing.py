@@ -1,10 +1,7 @@
 """Printed letters at the desk: batches, handed over once, and what the print house reports."""
 
-import os
-from typing import cast
-
 from django import forms
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.urls import path
 
 from tocsin.base.errors import TocsinError
@@ -22,7 +19,7 @@ from tocsin.services.print_reports import PrintReport, keep_print_report
 from tocsin.services.print_work import BatchLetterLine, BatchLine
 from tocsin.services.rights import rights_table
 from tocsin.services.work import Caller
-from tocsin.web.desk.answers import go, show
+from tocsin.web.desk.answers import go, lent_file, show
 from tocsin.web.desk.forms import ReasonForm, refuse
 from tocsin.web.desk.listing import Column, Listing
 from tocsin.web.desk.step_up import ask_proof, prove
@@ -174,11 +171,7 @@ def close(request: DeskRequest, batch_id: int) -> HttpResponse:
 def _file_of(caller: Caller, batch_id: int, reason: str = "") -> HttpResponse:
     """Return the file of a batch; it has no name on the disk and is gone when it was sent."""
     with given_out(caller, batch_id, reason) as (told, file):
-        kept_open = os.fdopen(os.dup(file.fileno()), "rb")  # the answer is sent after this block
-        answer = FileResponse(
-            kept_open, as_attachment=True, filename=told.name, content_type="application/zip"
-        )
-    return cast("HttpResponse", answer)
+        return lent_file(file, told.name)
 
 
 def _may(service: str, caller: Caller) -> bool:

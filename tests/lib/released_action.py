@@ -85,6 +85,23 @@ def release_pumps(
     return action
 
 
+def release_at_clinic(team: dict[Role, Caller], folder: Path) -> int:
+    """Release letters to three patients of clinic C1, which hands them over; return the action.
+
+    One has a name that the fonts cannot print. The action does not run yet; it needs `relay`.
+    """
+    pumps = [
+        (f"D{n}", f"H{n}", "Medtronic", "MiniMed Implantable Pump", f"S{n}", "") for n in (1, 2, 3)
+    ]
+    holders = [
+        ("H1", "person", "Zoe One", "zoe1@person.example", "", "en", "C1"),
+        ("H2", "person", "Zoe Two", "", "2 High Street", "en", "C1"),
+        ("H3", "person", "Zoe \u4f60", "zoe3@person.example", "", "en", "C1"),
+    ]
+    columns = (*HOLDER_COLUMNS, "clinic_id")
+    return release_pumps(team, folder, pumps, holders, case="c", holder_columns=columns)
+
+
 def letter_of(organisation_id: int | None, action: int) -> tuple[int, str]:
     """Return the one recipient of an action, and the token of their letter."""
     with acting_for(organisation_id):

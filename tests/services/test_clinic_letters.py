@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.lib.released_action import HOLDER_COLUMNS, relay, release_pumps
+from tests.lib.released_action import relay, release_at_clinic
 from tests.services.kept_actions import make_team
 from tocsin.render.letters.pdf import check_pdf
 from tocsin.services.action_course import start_action
@@ -25,14 +25,6 @@ from tocsin.store.tenancy import acting_for
 
 __all__ = ["relay"]
 pytestmark = [pytest.mark.sqlite_is_enough, pytest.mark.usefixtures("relay")]
-PUMPS = [
-    (f"D{n}", f"H{n}", "Medtronic", "MiniMed Implantable Pump", f"S{n}", "") for n in (1, 2, 3)
-]
-HOLDERS = [
-    ("H1", "person", "Zoe One", "zoe1@person.example", "", "en", "C1"),
-    ("H2", "person", "Zoe Two", "", "2 High Street", "en", "C1"),
-    ("H3", "person", "Zoe 你", "zoe3@person.example", "", "en", "C1"),
-]
 
 
 def take(caller: Caller, action: int) -> tuple[ClinicFile, bytes]:
@@ -46,8 +38,7 @@ def test_a_clinic_gets_its_letters_and_hears_what_is_left_out(
 ) -> None:
     assert database
     team = make_team()
-    columns = (*HOLDER_COLUMNS, "clinic_id")
-    action = release_pumps(team, tmp_path, PUMPS, HOLDERS, case="c", holder_columns=columns)
+    action = release_at_clinic(team, tmp_path)
     operator = replace(team[Role.OPERATOR], now=team[Role.OPERATOR].now + timedelta(hours=1))
     with pytest.raises(ClinicLettersStay, match="not running"):
         take(operator, action)

@@ -9,6 +9,7 @@ from tests.faces.desk.test_letter_pages import Team, callers, letter, said, team
 from tests.lib.desk_client import DeskClient
 from tests.lib.page_forms import faulty_fields, fields_of_page, text_of_page
 from tocsin.formats.letter_file import write_letter_file
+from tocsin.outreach.typed_letter import BLOCKS
 from tocsin.services.letter_templates import letter_templates
 from tocsin.services.letters import list_letter_sources, read_letter
 from tocsin.services.work import Caller
@@ -56,6 +57,13 @@ def test_buttons_add_move_and_remove_blocks_and_keep_what_was_typed(
     page = press(author, address, typed_on(page), "save")
     assert page.status_code == 400
     assert faulty_fields(page) == ["b0-text"]
+    before = typed_on(page)
+    page = press(author, address, before, "remove:1")
+    page = press(author, address, typed_on(page), "down:0")
+    page = press(author, address, typed_on(page), "up:1")
+    assert f"A block was removed: {BLOCKS['table'][0]}" in text_of_page(page)
+    page = press(author, address, typed_on(page), "restore")
+    assert typed_on(page) == before, "a block comes back with all that was typed into it"
     page = press(author, address, typed_on(page), "remove:0")
     page = press(author, address, typed_on(page), "check")
     assert "What stands here is not kept yet" in text_of_page(page)

@@ -33,6 +33,31 @@ _PREPARED = (
 
 
 @dataclass(frozen=True)
+class Removed:
+    """The block that was removed last; the form carries it, so that it can be put back.
+
+    Attributes:
+        place: where it stood, from 0.
+        block: with all that was typed into it.
+    """
+
+    place: int
+    block: TypedBlock
+
+    @property
+    def title(self) -> str:
+        """Return what its kind is called."""
+        return BLOCKS[self.block.kind][0]
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return the hidden fields that carry it; `read_removed` reads them."""
+        beside = "" if self.block.beside is None else self.block.beside
+        head = {"gone": f"{self.place}.{self.block.kind}.{beside}"}
+        return head | {f"gone-{key}": text for key, text in self.block.typed.items()}
+
+
+@dataclass(frozen=True)
 class Edited:
     """What a button made of the letter.
 
@@ -40,11 +65,13 @@ class Edited:
         typed: the letter as it is typed now.
         place: of the block that was changed; None: none was.
         note: what was done with it.
+        removed: what can be put back.
     """
 
     typed: TypedLetter
     place: int | None = None
     note: str = ""
+    removed: Removed | None = None
 
 
 @dataclass(frozen=True)
@@ -148,16 +175,27 @@ class LetterForm(forms.Form):
 
 def read_sent(sent: Mapping[str, str]) -> TypedLetter:
     """Return the letter that a form sent, as it was typed; what no form of ours sends is left."""
-    blocks = []
-    for place, word in enumerate(sent.get("shape", "").split()[:MOST_FIELDS]):
-        kind, _, number = word.partition(".")
-        if kind not in BLOCKS:
-            continue
-        typed = {told.key: sent.get(f"b{place}-{told.key}", "") for told in BLOCKS[kind][1]}
-        typed = {key: value.replace("\r\n", "\n") for key, value in typed.items()}
-        blocks.append(TypedBlock(kind, typed, int(number) if _is_place(number) else None))
+    words = enumerate(sent.get("shape", "").split()[:MOST_FIELDS])
+    read = (_block(sent, f"b{place}-", word) for place, word in words)
+    blocks = [block for block in read if block]
     prepared = "machine" if sent.get("prepared_by") == "machine" else "person"
     return TypedLetter(sent.get("subject", ""), sent.get("short", ""), prepared, tuple(blocks))
+
+
+def read_removed(sent: Mapping[str, str]) -> Removed | None:
+    """Return the block that a form carries because it was removed; None if it carries none."""
+    place, _, word = sent.get("gone", "").partition(".")
+    block = _block(sent, "gone-", word)
+    return Removed(int(place), block) if block and _is_place(place) else None
+
+
+def _block(sent: Mapping[str, str], prefix: str, word: str) -> TypedBlock | None:
+    kind, _, beside = word.partition(".")
+    if kind not in BLOCKS:
+        return None
+    typed = {told.key: sent.get(f"{prefix}{told.key}", "") for told in BLOCKS[kind][1]}
+    typed = {key: value.replace("\r\n", "\n") for key, value in typed.items()}
+    return TypedBlock(kind, typed, int(beside) if _is_place(beside) else None)
 
 
 def shape_of(typed: TypedLetter) -> str:
@@ -177,23 +215,29 @@ def is_too_long(typed: TypedLetter) -> bool:
 def apply_button(sent: Mapping[str, str], typed: TypedLetter, source: LetterText | None) -> Edited:
     """Return a letter as the button that was pressed makes it; any other leaves it as it is."""
     what, _, number = sent.get("do", "").partition(":")
+    removed = read_removed(sent)
     if what == "add" and (kind := sent.get("add_kind", "")) in BLOCKS:
         wanted = sent.get("add_before", "")
         place = min(int(wanted) if _is_place(wanted) else len(typed.blocks), len(typed.blocks))
         blocks = list(typed.added(kind, place).blocks)
         blocks[place] = replace(blocks[place], beside=_left_of(kind, typed, source))
-        return Edited(replace(typed, blocks=tuple(blocks)), place, "Added")
+        return Edited(replace(typed, blocks=tuple(blocks)), place, "Added", removed)
+    if what == "restore" and removed:
+        place = min(removed.place, len(typed.blocks))
+        blocks = [*typed.blocks[:place], removed.block, *typed.blocks[place:]]
+        return Edited(replace(typed, blocks=tuple(blocks)), place, "Put back")
     if not _is_place(number) or int(number) >= len(typed.blocks):
-        return Edited(typed)
+        return Edited(typed, removed=removed)
     place = int(number)
     if what in _STEPS:
         to = min(max(place + _STEPS[what], 0), len(typed.blocks) - 1)
-        return Edited(typed.moved(place, _STEPS[what]), to, f"Moved {what}")
+        return Edited(typed.moved(place, _STEPS[what]), to, f"Moved {what}", removed)
     if what == "remove":
-        left = typed.without(place)
+        left, gone = typed.without(place), Removed(place, typed.blocks[place])
         note = f"Block {place + 1} before it was removed" if place else "The first was removed"
-        return Edited(left, min(place, len(left.blocks) - 1) if left.blocks else None, note)
-    return Edited(typed)
+        near = min(place, len(left.blocks) - 1) if left.blocks else None
+        return Edited(left, near, note, gone)
+    return Edited(typed, removed=removed)
 
 
 def unmatched(typed: TypedLetter, source: LetterText | None) -> list[tuple[int, list[str]]]:

@@ -37,12 +37,15 @@ from tocsin.web.desk.letter_form import (
     apply_button,
     is_too_long,
     language_field,
+    read_removed,
     read_sent,
     shape_of,
     unmatched,
 )
 from tocsin.web.desk.letters import EVERY, compare, pdf_answer
 from tocsin.web.desk.view import DeskRequest, desk_page
+
+_EDITING = frozenset({"add", "up", "down", "remove", "restore"})
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ def show_writing(
         is_moved: whether somebody else has saved another one since.
     """
     typed, before = form.typed, writing.before
+    edited = edited or Edited(typed, removed=read_removed(request.POST))
     return show(
         request,
         "letters/write.html",
@@ -179,7 +183,8 @@ def show_writing(
         meaning=letter_kinds()[writing.key].meaning,
         form=form,
         shape=shape_of(typed),
-        blocks=list(form.shown(edited or Edited(typed), writing.source)),
+        blocks=list(form.shown(edited, writing.source)),
+        removed=edited.removed,
         unmatched=unmatched(typed, writing.source),
         kinds=[(kind, title) for kind, (title, _) in BLOCKS.items()],
         fields=letter_fields(),
@@ -216,7 +221,7 @@ def _write(request: DeskRequest, writing: Writing) -> HttpResponse:
     if writing.source and sent.get("seen_source") != letter_sha256(writing.source):
         typed = _beside(typed, writing)
     edited = apply_button(sent, typed, writing.source)
-    if what in {"add", "up", "down", "remove"} and not is_too_long(edited.typed):
+    if what in _EDITING and not is_too_long(edited.typed):
         text = form_of(writing, edited.typed, is_sent=True).read(writing.head)
         quiet = form_of(writing, edited.typed)
         return show_writing(request, writing, quiet, edited=edited, text=text)

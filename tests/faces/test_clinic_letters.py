@@ -60,7 +60,7 @@ def test_a_clinic_gets_the_same_letters_however_they_are_asked_for(
     page = f"/desk/actions/{action}/hand-overs/{where['registry_id']}/C1/"
     answer = desk.post(f"{page}letters.zip")
     assert letters_in(b"".join(answer)) == letters
-    assert "1 could not be made and are left out." in desk.get(page).content.decode()
+    assert "Left out because they could not be made: 1." in desk.get(page).content.decode()
 
     assert type_in(["user", "password", EMAIL], PASSWORD, PASSWORD).code == 0
     app = give_app(team[Role.OPERATOR].user_id or 0, clock)

@@ -48,7 +48,7 @@ def test_a_clinic_gets_its_letters_and_hears_what_is_left_out(
     assert (told.n_letters, told.n_more) == (2, 0)
     (left,) = told.left_out
     assert "U+4F60" in left.because
-    assert told.told.endswith("1 could not be made and are left out.")
+    assert told.told.endswith("Left out because they could not be made: 1.")
     with ZipFile(io.BytesIO(content)) as archive:
         manifest = archive.read("manifest.csv").decode()
         assert json.loads(archive.read("batch.json"))["n_left_out"] == 1

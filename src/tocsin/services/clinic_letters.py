@@ -80,9 +80,9 @@ class ClinicFile:
     @property
     def told(self) -> str:
         """Return one sentence on what is in it, and what is not."""
-        left = f" {len(self.left_out)} could not be made and are left out." if self.left_out else ""
-        more = f" {self.n_more} more follow when these are noted." if self.n_more else ""
-        return f"{self.n_letters} letters are in the file, each validated.{left}{more}"
+        left = f" Left out because they could not be made: {n}." if (n := len(self.left_out)) else ""
+        more = f" To follow when these are noted: {self.n_more}." if self.n_more else ""
+        return f"Letters in the file, each validated: {self.n_letters}.{left}{more}"
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,13 @@ class ClinicFile:
 
     @property
     def told(self) -> str:
-        """Return one sentence on what is in it, and what is not."""
-        left = f" Left out because they could not be made: {n}." if (n := len(self.left_out)) else ""
-        more = f" To follow when these are noted: {self.n_more}." if self.n_more else ""
-        return f"Letters in the file, each validated: {self.n_letters}.{left}{more}"
+        """Return what is in it and what is not, in sentences."""
+        told = f"Letters in the file, each validated: {self.n_letters}."
+        if self.left_out:
+            told += f" Left out because they could not be made: {len(self.left_out)}."
+        if self.n_more:
+            told += f" To follow when these are noted: {self.n_more}."
+        return told
 
 
 @dataclass(frozen=True)

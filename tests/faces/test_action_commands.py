@@ -80,6 +80,7 @@ def test_a_team_runs_an_action(apps: dict[str, App], folder: Path) -> None:
     answered = by("anna", "action", "answer", number, device, "--column", "shipped_on", *told)
     assert "cannot_tell -> affected" in answered.out
     assert device in by("anna", "action", "answers", number).out
+    assert "Nothing here has the number" in by("anna", "action", "show", str(2**63)).err
     assert "In scope" in by("anna", "action", "explain", number, device).out
     assert "changed since" in by("anna", "action", "show", number).out
     assert "contact_again" in by("anna", "action", "match", number).out

@@ -26,6 +26,7 @@ def _check_written(value: object) -> object:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_check_written)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[17])]
+ClinicRegistry = Annotated[int, Field(ge=0, le=2**63 - 1, description="0: no clinic is known.")]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[2])]
 Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_LINE)]
 Word = Annotated[str, Field(min_length=1, max_length=80, pattern=_LINE)]

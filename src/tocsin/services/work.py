@@ -11,7 +11,7 @@ service that signs (`step_up`) uses up a fresh proof of its caller before its fi
 must leave a signature.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -40,6 +40,8 @@ ANSWER_PAGE = "answer_page"
 INSTALLATION = frozenset({CONSOLE, WORKER, SIGN_IN, ANSWER_PAGE})
 SERVICES: set[str] = set()
 """The names of all services that were imported."""
+_LARGEST = 2**63 - 1
+"""The largest number that a row can have, in either database."""
 
 
 class WorkUnrecorded(TocsinError):
@@ -47,6 +49,12 @@ class WorkUnrecorded(TocsinError):
 
     code = "work_unrecorded"
     exit_code = 1
+
+
+class NumberUnknown(TocsinError):
+    """A service was asked about a number that no row of any database can have."""
+
+    code = "number_unknown"
 
 
 class StepUpNeeded(TocsinError):
@@ -187,6 +195,7 @@ def guard_with(
     Raises:
         NotAllowed: when it is called by who has no right to.
         NotGranted: when it is called with a token that may not.
+        NumberUnknown: when it is called with a number that no row can have.
         StepUpNeeded: when it signs, and its caller has not just proved who they are.
         WorkUnrecorded: when it leaves less than the right names; nothing of it is kept.
     """
@@ -198,6 +207,7 @@ def guard_with(
         check_right(name, right, caller.roles, is_console=caller.actor in INSTALLATION)
         if caller.grant is not None:
             check_grant(caller.grant, name, right)
+        _check_numbers([*args, *kwargs.values()])
         with acting_for(caller.organisation_id), transaction.atomic() if writes else reading():
             method = _use_up_proof(caller, name) if right.step_up else None
             work = Work(caller, name, right, method)
@@ -206,6 +216,17 @@ def guard_with(
         return result
 
     return run
+
+
+def _check_numbers(values: Iterable[object]) -> None:
+    for value in values:
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise NumberUnknown(
+                f"Nothing here has the number {str(value)[:40]}: none is larger than {_LARGEST}. "
+                "Nothing was changed. Look at the list again, and name what is in it."
+            )
+        if isinstance(value, list | tuple | set | frozenset):
+            _check_numbers(value)
 
 
 def _use_up_proof(caller: Caller, name: str) -> ProofMethod:

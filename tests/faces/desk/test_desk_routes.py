@@ -110,6 +110,22 @@ def test_strangers_are_sent_to_sign_in_and_back(route: URLPattern) -> None:
         assert "no-store" in answer["Cache-Control"]
 
 
+def test_numbers_that_no_row_can_have_are_nothing_here(team: dict[Role, DeskClient]) -> None:
+    wrong = []
+    for route in DESK:
+        declaration = _declaration(route)
+        address = _address(route).replace(PARTS["int"], str(2**63))
+        clients = [team[role] for role in Role if _may(role, declaration.right)]
+        if address == _address(route) or not clients:
+            continue
+        for method in declaration.methods:
+            with transaction.atomic():
+                answer = getattr(clients[0], method.lower())(address)
+            if answer.status_code >= 500:
+                wrong.append((method, address))
+    assert wrong == []
+
+
 @pytest.mark.parametrize("route", OPEN, ids=_address)
 def test_pages_of_signing_in_answer_strangers_and_users(
     team: dict[Role, DeskClient], route: URLPattern

@@ -17,7 +17,7 @@ from tocsin.api.endpoints.action_replies import (
     show_history,
     show_match,
 )
-from tocsin.api.fields import NoticeName
+from tocsin.api.fields import NoticeName, Number
 from tocsin.api.pages import ItemKey, Order, Sought
 from tocsin.api.replies import done, made, state
 from tocsin.match.figures import Change
@@ -46,8 +46,8 @@ def _verified(is_same: bool) -> Verified:
 def read_changes(
     caller: Caller,
     action_id: int,
-    new: Annotated[int | None, Field(description="The newer match; the last without.")] = None,
-    old: Annotated[int | None, Field(description="The older; the one before without.")] = None,
+    new: Annotated[Number | None, Field(description="The newer match; the last without.")] = None,
+    old: Annotated[Number | None, Field(description="The older; the one before without.")] = None,
     change: Annotated[Change | None, Field(description="Only this change.")] = None,
     *,
     after: ItemKey | None,

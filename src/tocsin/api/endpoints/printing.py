@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tocsin.api.endpoint import Endpoint
+from tocsin.api.fields import ClinicRegistry
 from tocsin.api.pages import Order
 from tocsin.api.replies import done, made
 from tocsin.services import print_batches, print_handover, print_reports
@@ -100,7 +101,7 @@ ENDPOINTS = (
         "/actions/{action_id}/hand-over-letters",
         keep_clinic_letters,
         "Get the letters that wait at a clinic as PDFs, to be handed over by it",
-        types={"registry_id": Annotated[int, Field(ge=0, description="0: no clinic is known.")]},
+        types={"registry_id": ClinicRegistry},
         is_repeatable=False,
         explain="At most 100 letters, each validated, in a file like that of a print batch. "
         "Nothing counts as handed over by it. It is recorded who took them.",

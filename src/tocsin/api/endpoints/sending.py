@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tocsin.api.endpoint import Endpoint
-from tocsin.api.fields import Word
+from tocsin.api.fields import ClinicRegistry, Word
 from tocsin.api.pages import ItemKey, Order, Sought
 from tocsin.api.replies import done, state
 from tocsin.outreach.channels import Channel
@@ -263,7 +263,7 @@ ENDPOINTS = (
         "/actions/{action_id}/hand-over-list",
         hand_overs.access_hand_overs,
         "Show whom a clinic has to give a letter to, by name",
-        types={"registry_id": Annotated[int, Field(ge=0, description="0: no clinic is known.")]},
+        types={"registry_id": ClinicRegistry},
         is_repeatable=False,
         explain="It is recorded who looked. Its reply is kept nowhere. The first 500.",
     ),

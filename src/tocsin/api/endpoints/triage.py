@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tocsin.api.endpoint import Endpoint
-from tocsin.api.fields import Line, Lines, OptionalLine
+from tocsin.api.fields import Line, Lines, Number, OptionalLine
 from tocsin.api.pages import ItemKey, Order, Sought
 from tocsin.base.truth import Truth
 from tocsin.match.explain import Explanation
@@ -89,7 +89,7 @@ def answer_triage(
 def list_open_questions(
     caller: Caller,
     action_id: int,
-    number: Annotated[int | None, Field(description="Of the match; the last without.")] = None,
+    number: Annotated[Number | None, Field(description="Of the match; the last without.")] = None,
     *,
     after: ItemKey | None,
     limit: int,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tocsin.api.endpoint import Endpoint
-from tocsin.api.fields import OptionalLine, Word
+from tocsin.api.fields import Number, OptionalLine, Word
 from tocsin.api.pages import ItemKey, Order, Sought
 from tocsin.services import holder_devices, verdict_list
 from tocsin.services.verdict_list import VerdictLine, WantedVerdicts
@@ -27,7 +27,7 @@ def list_verdicts(
     model: Annotated[Word | None, Field(description="Only of this model.")] = None,
     device: Annotated[Word | None, Field(description="Only the record of this id.")] = None,
     order: Annotated[By, Field(description="In which order.")] = "verdict",
-    number: Annotated[int | None, Field(description="Of the match; the last without.")] = None,
+    number: Annotated[Number | None, Field(description="Of the match; the last without.")] = None,
     *,
     after: ItemKey | None,
     limit: int,

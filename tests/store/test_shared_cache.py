@@ -1,12 +1,15 @@
 """The shared cache: the same for every process, JSON only, and `add` says who was first."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
 
+from tests.lib.databases import Opened
+from tocsin.store.database import reading
 from tocsin.store.models import CachedValue
-from tocsin.store.shared_cache import SharedCache
+from tocsin.store.shared_cache import SharedCache, keep_counted
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -55,3 +58,15 @@ def test_what_is_deleted_is_gone_and_what_expired_is_swept() -> None:
 def test_nothing_but_json_is_kept() -> None:
     with pytest.raises(TypeError):
         cache.set("a", object(), 60)
+
+
+@pytest.mark.sqlite_is_enough
+def test_who_only_reads_keeps_a_count_though_others_write(own_database: Opened) -> None:
+    assert own_database.kind == "sqlite"
+    with reading():
+        assert cache.get("count") is None
+        with sqlite3.connect(own_database.url.removeprefix("sqlite:///"), timeout=0) as other:
+            other.execute("INSERT INTO store_sendingbucket VALUES ('x', 1.0)")
+        other.close()
+        keep_counted("count", 3, 60)
+    assert cache.get("count") == 3

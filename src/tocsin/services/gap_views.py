@@ -22,6 +22,7 @@ from tocsin.store.notice_rows import read_revision
 from tocsin.store.record_states import texts_of
 from tocsin.store.registry_figures import product_label
 from tocsin.store.run_rows import GAP_PLACE, find_run, revisions_of
+from tocsin.store.shared_cache import keep_counted
 
 MOST_FORMS = 600
 """So many forms of records are looked at one by one, the most frequent first."""
@@ -89,7 +90,7 @@ def list_gaps(work: Work, action_id: int, number: int | None = None) -> Gaps:  #
     kept = cache.get(key)
     if kept is None:
         kept = _count(run)
-        cache.set(key, kept, _KEPT_S)
+        keep_counted(key, kept, _KEPT_S)
     gaps = tuple(Gap(**each) for each in kept["gaps"])
     own = {name: kept[name] for name in ("n_open", "n_for_nobody", "n_unseen")}
     return Gaps(run.number, run.matched_at, gaps, **own)

@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db import transaction
 
 from tocsin.base.verdict import Verdict
 from tocsin.outreach.call_words import call_words_tree
@@ -31,6 +30,7 @@ from tocsin.store.audit.trail import read_head, read_row
 from tocsin.store.letter_rows import locked_versions
 from tocsin.store.models import Action, AuditRow, Dispatch, Person, ScopeRelease
 from tocsin.store.sealed_persons import SealedPersons
+from tocsin.store.shared_cache import keep_counted
 from tocsin.store.tenancy import current_organisation
 
 MOST_AT_ONCE = 1_000
@@ -113,7 +113,7 @@ def release_counts(
     found = _count(action, scope, now)
     if end is not None:
         value = {"head": head, "end": [end.seq, end.hash.hex()], "counts": _plain(found)}
-        transaction.on_commit(lambda: cache.set(key, value, _KEPT_S), robust=True)
+        keep_counted(key, value, _KEPT_S)
     return found
 
 

@@ -24,6 +24,7 @@ from tocsin.store.models import (
     RegistryRevision,
 )
 from tocsin.store.run_rows import records_at
+from tocsin.store.shared_cache import keep_counted
 
 KEPT_S = 30 * 24 * 3600
 _YEAR = 4
@@ -75,7 +76,7 @@ def figures_of(registry_id: int) -> RegistryFigures:
     kept = cache.get(key)
     if kept is None:
         found = _count(registry_id, revision)
-        cache.set(key, asdict(found), KEPT_S)
+        keep_counted(key, asdict(found), KEPT_S)
         return found
     return _read(kept)
 

@@ -8,10 +8,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import IntegrityError, transaction
 
 _SWEPT_AT_ONCE = 200
+
+
+def keep_counted(key: str, value: Any, timeout_s: float) -> None:
+    """Keep what was counted, once the transaction that counted it has ended well.
+
+    Who only reads must not begin to write: on SQLite that fails when somebody else has written
+    since. A value that cannot be kept is counted again.
+    """
+    transaction.on_commit(lambda: cache.set(key, value, timeout_s), robust=True)
 
 
 class SharedCache(BaseCache):

@@ -120,7 +120,9 @@ def test_an_answer_is_seen_read_for_a_purpose_and_worked_off(
     close = f"/desk/actions/{action}"
     writing = f"{close}/passed-on/{passed.pk}/new-holder/"
     assert f'"{writing}"' in page
-    assert "Or the id of a person who is known" in text_of(operator, writing)
+    form = text_of(operator, writing)
+    assert "Or the id of a person who is known" in form
+    assert "(optional)" not in form, "some of them are needed"
     refused = operator.post(writing, {"name": "Zoe", "kind": "payer"})
     assert (refused.status_code >= 400, "Nothing was changed" in refused.content.decode()) == (
         True,

@@ -16,6 +16,7 @@ _KINDS = ("person", *sorted(KINDS - {"person"}))
 
 class _HolderForm(forms.Form):
     use_required_attribute = False
+    needs_some = True
     name = forms.CharField(label="Name", required=False, max_length=200)
     email = forms.CharField(label="E-mail", required=False, max_length=254)
     phone = forms.CharField(label="Telephone, with its country", required=False, max_length=60)

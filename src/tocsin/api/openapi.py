@@ -85,6 +85,7 @@ def finish_document(document: dict[str, Any]) -> dict[str, Any]:
     }
     for schema in schemas.values():
         _explain_fields(schema)
+        _close_names(schema)
     for methods in document["paths"].values():
         for operation in methods.values():
             for parameter in operation["parameters"]:
@@ -106,6 +107,15 @@ def _tidy_parameter(parameter: dict[str, Any]) -> None:
     parameter.pop("examples", None)
     if examples := schema.pop("examples", None):
         parameter["example"] = examples[0]
+
+
+def _close_names(told: Any) -> None:
+    """Let each object whose names must match a pattern say that it takes no others."""
+    parts = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    for each in parts:
+        _close_names(each)
+    if isinstance(told, dict) and "patternProperties" in told:
+        told["additionalProperties"] = False
 
 
 def _explain_fields(schema: dict[str, Any]) -> None:
